@@ -1,0 +1,51 @@
+# make demo | test | lint | bench        PYTHON=python3.12 chooses the interpreter (3.11 or later)
+PYTHON ?= python3
+BIN := .venv/bin
+TESTS ?= -n 2 --dist loadfile
+SOURCE := tests/data/bunny.avif
+
+.PHONY: help demo test lint bench clean
+
+help:
+	@echo "make demo    convert a clip and show what came out (demo/)"
+	@echo "make test    run all tests"
+	@echo "make lint    types, style and import rules"
+	@echo "make bench   seconds and peak memory"
+
+demo: .venv/installed
+	@mkdir -p demo
+	@echo "Compiling the kernels, once ..."
+	@$(BIN)/ssimgif doctor --warm | tail -n 1
+	@$(BIN)/ssimgif $(SOURCE) demo/bunny.gif --report demo/bunny.json
+	@$(BIN)/python benchmarks/side_by_side.py $(SOURCE) demo/bunny.gif demo/frames.png
+	@echo "Look at demo/bunny.gif, demo/frames.png (source left, GIF right) and demo/bunny.json."
+
+test: .venv/developing
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: .venv/developing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/run.py
+
+.venv/installed: pyproject.toml | .venv/made
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/developing: pyproject.toml | .venv/made
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/installed
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "ssimgif needs Python 3.11 or later; name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "$(PYTHON) can't make an environment; on Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,75 @@
+"""ssimgif: the smallest GIF that still looks like the original."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ssimgif.errors import (
+        Cancelled,
+        OutputError,
+        SettingsError,
+        SourceError,
+        SsimGifError,
+        TargetError,
+    )
+    from ssimgif.hookspecs import hookimpl
+    from ssimgif.model import Clip, Frame, Palette
+    from ssimgif.pipeline import Result, convert, encode
+    from ssimgif.progress import Progress
+    from ssimgif.report import Report
+    from ssimgif.settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cancelled",
+    "Clip",
+    "Frame",
+    "OutputError",
+    "Palette",
+    "Progress",
+    "Report",
+    "Result",
+    "Settings",
+    "SettingsError",
+    "SourceError",
+    "SsimGifError",
+    "TargetError",
+    "__version__",
+    "convert",
+    "encode",
+    "hookimpl",
+]
+
+_HOMES = {
+    "ssimgif.errors": (
+        "Cancelled",
+        "OutputError",
+        "SettingsError",
+        "SourceError",
+        "SsimGifError",
+        "TargetError",
+    ),
+    "ssimgif.hookspecs": ("hookimpl",),
+    "ssimgif.model": ("Clip", "Frame", "Palette"),
+    "ssimgif.pipeline": ("Result", "convert", "encode"),
+    "ssimgif.progress": ("Progress",),
+    "ssimgif.report": ("Report",),
+    "ssimgif.settings": ("Settings",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name where it is first used, so that ``import ssimgif`` stays quick."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'ssimgif' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

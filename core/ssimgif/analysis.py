@@ -1,0 +1,179 @@
+"""What a clip is like: one pass over its frames, keeping little of each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssimgif.color_set import ColorSet
+from ssimgif.model import F32, U8, Clip
+from ssimgif.quality.ssim import SsimReference, luma
+
+Bool = NDArray[np.bool_]
+
+# SSIM is taken of pictures reduced at least by 2, to at most this many pixels on a side.
+REDUCED_SIDE = 240
+# Frames back to the sliding reference, against which slow dissolves show.
+REFERENCE_DISTANCE = 12
+# Luma up to which a pixel is nearly black, and from which it is nearly white.
+NEAR_BLACK = 16
+NEAR_WHITE = 239
+MOST_COLORS = 257
+
+# Chroma is finely cut near gray, where most of it is; luma evenly.
+_CHROMA_BIN = np.digitize(np.arange(256) - 128, [-40, -18, -6, 6, 18, 40])
+_CHROMA_BINS = 7
+_LUMA_BINS = 16
+HISTOGRAM_SIZE = _CHROMA_BINS**2 + _LUMA_BINS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipAnalysis:
+    """Figures of each of a clip's n frames, and of the clip.
+
+    Attributes
+    ----------
+    durations : tuple of Fraction
+        Seconds.
+    identical : bool[n]
+        Whether all pixels are those of the frame before.
+    ssim_previous : f32[n]
+        SSIM to the frame before, at reduced size; 1 for the first frame.
+    ssim_reference : f32[n]
+        SSIM to the frame `REFERENCE_DISTANCE` back, or to the first one.
+    histograms : f32[n, HISTOGRAM_SIZE]
+        Shares of chroma and of luma, each adding up to 1/2.
+    motion : f32[n]
+        Mean absolute difference of luma to the frame before, 0..255; 0 for the first frame.
+    near_black, near_white : f32[n]
+        Shares of pixels, 0..1.
+    color_count : int
+        Distinct opaque colours of the clip, counted up to `MOST_COLORS`.
+    has_transparency : bool
+        Whether any pixel is not opaque.
+    fingerprint : str
+        Equal for clips that look the same and are timed the same.
+    """
+
+    durations: tuple[Fraction, ...]
+    identical: Bool
+    ssim_previous: F32
+    ssim_reference: F32
+    histograms: F32
+    motion: F32
+    near_black: F32
+    near_white: F32
+    color_count: int
+    has_transparency: bool
+    fingerprint: str
+
+
+def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> ClipAnalysis:
+    """Read a clip once and return its figures.
+
+    Parameters
+    ----------
+    clip : Clip
+    progress : callable, optional
+        Told the number of frames done.
+
+    Raises
+    ------
+    ValueError
+        If the clip has no frames.
+    """
+    durations: list[Fraction] = []
+    rows: list[tuple[bool, float, float, float, float, float]] = []
+    histograms: list[F32] = []
+    references: deque[SsimReference] = deque(maxlen=REFERENCE_DISTANCE)
+    colors = ColorSet(MOST_COLORS)
+    digest = blake2b(digest_size=16)
+    has_transparency = False
+    before: U8 | None = None
+    small_before: U8 | None = None
+    for frame in clip.frames():
+        pixels = frame.pixels
+        identical = before is not None and bool(np.array_equal(pixels, before))
+        if not identical:
+            has_transparency = _note_colors(pixels, colors) or has_transparency
+            small = reduced(pixels)
+            histogram = _histogram(pixels, small)
+            reference = SsimReference(small)
+        rows.append(
+            (
+                identical,
+                references[-1].score(small) if references and not identical else 1.0,
+                references[0].score(small) if references else 1.0,
+                _mean_difference(small, small_before),
+                float(np.mean(small <= NEAR_BLACK)),
+                float(np.mean(small >= NEAR_WHITE)),
+            )
+        )
+        durations.append(frame.duration)
+        histograms.append(histogram)
+        references.append(reference)
+        digest.update(small.tobytes() + str(frame.duration).encode())
+        before, small_before = pixels, small
+        if progress is not None:
+            progress(len(durations))
+    if not rows:
+        raise ValueError(f"{clip.name} has no frames")
+    figures = np.array(rows, np.float32).T
+    return ClipAnalysis(
+        tuple(durations),
+        figures[0].astype(np.bool_),
+        *figures[1:3],
+        np.array(histograms),
+        *figures[3:],
+        len(colors),
+        has_transparency,
+        digest.hexdigest(),
+    )
+
+
+def reduced(pixels: U8) -> U8:
+    """Return the luma of u8[h, w, 4] pixels, as block means; transparent pixels count as white."""
+    light = luma(np.ascontiguousarray(pixels[..., :3]))
+    light[pixels[..., 3] < 128] = 255
+    height, width = light.shape
+    factor = max(2, -(-max(height, width) // REDUCED_SIDE))
+    factor = min(factor, max(1, min(height, width) // 11))
+    height, width = height // factor, width // factor
+    light = light[: height * factor, : width * factor]
+    sums = np.zeros((height, width), np.uint32)
+    for y in range(factor):
+        for x in range(factor):
+            sums += light[y::factor, x::factor]
+    return ((sums + factor * factor // 2) // factor**2).astype(np.uint8)
+
+
+def _note_colors(pixels: U8, colors: ColorSet) -> bool:
+    """Add the opaque pixels' colours; return whether there are transparent pixels."""
+    opaque = pixels[..., 3] == 255
+    every = bool(opaque.all())
+    if len(colors) < MOST_COLORS:
+        colors.add(pixels[..., :3] if every else pixels[opaque][:, :3])
+    return not every
+
+
+def _histogram(pixels: U8, small: U8) -> F32:
+    step = max(1, pixels.shape[0] // small.shape[0])
+    rgb = pixels[::step, ::step, :3].reshape(-1, 3).astype(np.float32)
+    light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
+    blue = _CHROMA_BIN[(128.5 + 0.564 * (rgb[:, 2] - light)).astype(np.uint8)]
+    red = _CHROMA_BIN[(128.5 + 0.713 * (rgb[:, 0] - light)).astype(np.uint8)]
+    chroma = np.bincount(blue * _CHROMA_BINS + red, minlength=_CHROMA_BINS**2)
+    lights = np.bincount(light.astype(np.uint8) >> 4, minlength=_LUMA_BINS)
+    return (np.concatenate([chroma, lights]) / (2 * len(rgb))).astype(np.float32)
+
+
+def _mean_difference(small: U8, before: U8 | None) -> float:
+    if before is None or before is small:
+        return 0.0
+    return float(np.abs(small.astype(np.int16) - before).mean())

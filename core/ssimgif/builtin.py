@@ -1,0 +1,38 @@
+"""The core's own sources and strategies, through the same hooks as everybody else's.
+
+The stages are imported inside the functions: naming the hooks must not load the kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ssimgif.hookspecs import Ditherer, hookimpl
+from ssimgif.model import F32, U8, Clip, Palette
+
+
+@hookimpl
+def ssimgif_open_clip(source: Any, options: Mapping[str, Any]) -> Clip:
+    """Open animated AVIF, video, animations and folders of pictures."""
+    from ssimgif.sources import open_clip
+
+    return open_clip(source, **options)
+
+
+@hookimpl
+def ssimgif_candidate_palettes(
+    frames: Sequence[U8], weights: Sequence[F32], size: int
+) -> Mapping[str, Palette]:
+    """Propose the core's palettes."""
+    from ssimgif.palettes import candidate_palettes
+
+    return candidate_palettes(frames, weights, size)
+
+
+@hookimpl
+def ssimgif_ditherers() -> Mapping[str, Ditherer]:
+    """Name the core's ditherers."""
+    from ssimgif.dither import ditherers
+
+    return ditherers()

@@ -1,0 +1,167 @@
+"""Encode an analysed clip for a target: plan its palettes, render it, judge the result."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import numpy as np
+
+from ssimgif import plugins
+from ssimgif.analysis import ClipAnalysis
+from ssimgif.effort import effort
+from ssimgif.errors import OutputError
+from ssimgif.gif import reader, timing
+from ssimgif.gif.canvas import Canvas
+from ssimgif.gif.writer import GifWriter
+from ssimgif.model import Clip, Scene
+from ssimgif.palette_plans import plan_palettes
+from ssimgif.planner import PalettePlan, Planner
+from ssimgif.progress import ProgressCallback, notify
+from ssimgif.quality import contract
+from ssimgif.render import Rendering, checksum, render
+from ssimgif.settings import Settings, Target
+from ssimgif.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """The clip as it was coded for one target.
+
+    Attributes
+    ----------
+    stream : BinaryIO
+        The whole GIF, in a temporary file, at its beginning.
+    rendering : Rendering
+    plans : sequence of PalettePlan
+        One a scene.
+    target : Target
+    score : ClipScore
+    shortfalls : list of str
+        What misses the target; empty when valid.
+    """
+
+    stream: BinaryIO
+    rendering: Rendering
+    plans: Sequence[PalettePlan]
+    target: Target
+    score: contract.ClipScore
+    shortfalls: list[str]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the GIF."""
+        return self.rendering.size
+
+
+class ClipEncoder:
+    """Makes attempts at a clip.
+
+    Parameters
+    ----------
+    clip, analysis, scenes :
+        What is to be coded.
+    settings : Settings
+    executor : Executor or None
+        Threads for trials.
+    watch : Stopwatch
+    progress : callable or None
+    stack : ExitStack
+        Closes the temporary files of the attempts.
+    """
+
+    def __init__(
+        self,
+        clip: Clip,
+        analysis: ClipAnalysis,
+        scenes: Sequence[Scene],
+        settings: Settings,
+        executor: Executor | None,
+        watch: Stopwatch,
+        progress: ProgressCallback | None,
+        stack: ExitStack,
+    ) -> None:
+        self.clip = clip
+        self.analysis = analysis
+        self.scenes = scenes
+        self.settings = settings
+        self.executor = executor
+        self.watch = watch
+        self.progress = progress
+        self.stack = stack
+        self.slots = timing.plan(analysis.durations)
+        self.effort = effort(settings.effort)
+
+    def attempt(self, target: Target) -> Attempt:
+        """Plan and render for a target."""
+        planner = self._planner(target)
+        with self.watch.stage("palettes"):
+            plans = plan_palettes(
+                self.clip, self.scenes, planner, self.effort.samples, self.settings.reuse_threshold
+            )
+        return self._render(target, planner, plans)
+
+    def best(self, target: Target) -> Attempt:
+        """Make an attempt; where palettes were the limit, make another with richer ones."""
+        first = self.attempt(target)
+        if not first.shortfalls or all(plan.palette is None for plan in first.plans):
+            return first
+        planner = self._planner(target)
+        richer = [replace(plan, palette=None, size=planner.most) for plan in first.plans]
+        second = self._render(target, planner, richer)
+        return min(first, second, key=lambda a: (len(a.shortfalls), -a.score.score))
+
+    def check(self, attempt: Attempt) -> None:
+        """Decode what was written and compare it with what was meant.
+
+        Raises
+        ------
+        OutputError
+            When a picture differs, which would be a fault of ours.
+        """
+        attempt.stream.seek(0)
+        seen = [
+            checksum(Canvas(np.ascontiguousarray(rgba[..., :3]), rgba[..., 3] == 255))
+            for rgba, _ in reader.read(attempt.stream)
+        ]
+        attempt.stream.seek(0)
+        if seen != attempt.rendering.checksums:
+            raise OutputError(f"{self.clip.name}: the GIF does not decode to what was encoded")
+
+    def _planner(self, target: Target) -> Planner:
+        return Planner(
+            target,
+            self.effort,
+            self.settings.colors,
+            transparent=len(self.slots) > 1 or self.clip.has_alpha,
+            strategies=plugins.candidate_palettes,
+            executor=self.executor,
+        )
+
+    def _render(self, target: Target, planner: Planner, plans: Sequence[PalettePlan]) -> Attempt:
+        stream = self.stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        total = len(self.slots)
+        with (
+            self.watch.stage("encode"),
+            GifWriter(stream, self.clip.width, self.clip.height, self.clip.loop) as writer,
+        ):
+            rendering = render(
+                self.clip,
+                self.analysis,
+                self.slots,
+                self.scenes,
+                plans,
+                target,
+                self.effort,
+                planner.own_palette,
+                writer,
+                self.executor,
+                lambda done: notify(self.progress, "encoding", done, total),
+            )
+        stream.seek(0)
+        score = contract.summarise(rendering.scores, self.analysis.durations)
+        return Attempt(stream, rendering, plans, target, score, contract.shortfalls(score, target))

@@ -1,0 +1,272 @@
+"""Close the loop: code frame after frame so that the target is met with nothing to spare."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssimgif.effort import Effort
+from ssimgif.encoder import Coding, FrameCoder
+from ssimgif.gif import disposal
+from ssimgif.gif.canvas import Area, Canvas, dispose
+from ssimgif.model import U8, Disposal, Palette
+from ssimgif.quality.contract import FrameScore
+from ssimgif.scoring import FrameReference, Requirement
+from ssimgif.search import DEFAULT_SLOPE, Experience, Trial, least_valid, search
+from ssimgif.settings import Target
+
+Bool = NDArray[np.bool_]
+F64 = NDArray[np.float64]
+
+LAMBDA_RANGE = (-6.0, 14.0)
+FIRST_LAMBDA = 3.5
+CHROMA_RANGE = (0.0002, 0.02)
+FIRST_CHROMA = 0.001
+# Log of the chroma weight that a unit of margin is worth.
+CHROMA_GAIN = 2.5
+# Frames over which a surplus of the mean is spent.
+HORIZON = 8
+# The share of the colour guard that frames may use, so that other samples of them stay inside.
+COLOR_SHARE = 0.97
+
+
+@dataclass(slots=True)
+class Steering:
+    """Where the search stands: it begins each frame where the one before ended.
+
+    Attributes
+    ----------
+    experience : Experience
+        Of log lambda.
+    chroma : float
+        Weight of a squared chroma error against that of luma.
+    """
+
+    experience: Experience = field(
+        default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
+    )
+    chroma: float = FIRST_CHROMA
+
+    def balance(self, margins: F64) -> None:
+        """Shift weight between luma and chroma so that both their requirements bind.
+
+        With two requirements the fewest bytes are spent where neither has anything to spare.
+        """
+        luma, color = float(margins[:2].min()), float(margins[2:].min())
+        step = np.clip((luma - color) * CHROMA_GAIN, -0.5, 0.5)
+        self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
+
+    def copy(self) -> Steering:
+        """Return one that goes its own way."""
+        known = self.experience
+        return Steering(Experience(known.x, known.slopes.copy()), self.chroma)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Spreads the target over the frames: what some exceed, others may fall short of.
+
+    Attributes
+    ----------
+    target : Target
+    remaining : int
+        Frames still to be coded.
+    """
+
+    target: Target
+    remaining: int
+    ssim_surplus: float = 0.0
+    looks_surplus: float = 0.0
+
+    def requirement(self) -> Requirement:
+        """Return what the next frame must reach."""
+        target = self.target
+        horizon = max(1, min(HORIZON, self.remaining))
+        ssim = target.mean - self.ssim_surplus / horizon
+        looks = target.looks - self.looks_surplus / horizon if target.looks else 0.0
+        return Requirement(
+            ssim=float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995))),
+            looks=float(np.clip(looks, target.looks_p10, target.looks + 5)) if looks else 0.0,
+            delta_e=target.delta_e * COLOR_SHARE,
+            delta_e_p95=target.delta_e_p95 * COLOR_SHARE,
+        )
+
+    def enter(self, score: FrameScore) -> None:
+        """Take a finished frame into account."""
+        self.remaining -= 1
+        self.ssim_surplus += score.ssim - self.target.mean
+        if score.looks is not None:
+            self.looks_surplus += score.looks - self.target.looks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """A frame as it was coded.
+
+    ``coding`` is None where the picture on screen simply stays.
+    """
+
+    coding: Coding | None
+    disposal: Disposal
+    score: FrameScore
+    trials: int
+
+
+@dataclass(slots=True)
+class SequenceCoder:
+    """Codes frames in order, each upon what the one before left on screen.
+
+    Attributes
+    ----------
+    target : Target
+    ledger : Ledger
+    effort : Effort
+    executor : Executor or None
+        Runs two trials at once.
+    steering : Steering
+    canvas : Canvas
+        What is on screen before the next frame is drawn.
+    """
+
+    target: Target
+    ledger: Ledger
+    effort: Effort
+    executor: Executor | None
+    steering: Steering
+    canvas: Canvas
+    shown: Canvas | None = None
+    settled: bool = False
+
+    def code(
+        self,
+        pixels: U8,
+        upcoming: U8 | None,
+        palette: Palette,
+        identical: bool = False,
+        may_hold: bool = True,
+    ) -> Outcome:
+        """Code one frame.
+
+        Parameters
+        ----------
+        pixels : u8[h, w, 4]
+            The source, alpha 0 or 255.
+        upcoming : u8[h, w, 4] or None
+            The frame after it, by which the disposal is chosen.
+        palette : Palette
+            The colours to use.
+        identical : bool
+            Whether the source frame equals the one before.
+        may_hold : bool
+            Whether the picture on screen may simply stay for longer.
+        """
+        reference = FrameReference(pixels, self.target)
+        requirement = self.ledger.requirement()
+        held = None
+        if may_hold:
+            held = self._hold(reference, requirement, pixels[..., 3] == 255, identical)
+        outcome = held or self._draw(reference, requirement, pixels, upcoming, palette)
+        self.ledger.enter(outcome.score)
+        return outcome
+
+    def _hold(
+        self, reference: FrameReference, requirement: Requirement, opaque: Bool, identical: bool
+    ) -> Outcome | None:
+        """Return the outcome of drawing nothing, if that is good enough."""
+        shown = self.shown
+        if shown is None or not self.settled or not np.array_equal(shown.opaque, opaque):
+            return None
+        score = reference.score(white(shown))
+        if not identical and (requirement.margins(score) < 0).any():
+            return None
+        return Outcome(None, Disposal.NONE, score, 0)
+
+    def _draw(
+        self,
+        reference: FrameReference,
+        requirement: Requirement,
+        pixels: U8,
+        upcoming: U8 | None,
+        palette: Palette,
+    ) -> Outcome:
+        chosen = disposal.choose(self.canvas, pixels, upcoming)
+        coder = FrameCoder(
+            wanted=pixels[..., :3],
+            opaque=pixels[..., 3] == 255,
+            weights=reference.weights(),
+            palette=palette,
+            screen=self.canvas,
+            area=self._area(pixels, upcoming, chosen),
+            chroma=self.steering.chroma,
+            beam=self.effort.beam,
+            look_ahead=self.effort.look_ahead,
+        )
+        trials = self._search(coder, reference, requirement)
+        best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
+        self.steering.balance(best.margins)
+        best = self._exact(coder, reference, requirement, best)
+        coding = best.payload
+        self.shown = coding.canvas
+        self.settled = chosen is Disposal.NONE
+        self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
+        return Outcome(coding, chosen, reference.score(white(coding.canvas), 1), len(trials))
+
+    def _area(self, pixels: U8, upcoming: U8 | None, chosen: Disposal) -> Area:
+        """Return the rectangle to draw in: what changes, and what must be cleared after."""
+        opaque = pixels[..., 3] == 255
+        changes = (pixels[..., :3] != self.canvas.rgb).any(axis=2) & opaque
+        changes |= opaque & ~self.canvas.opaque
+        if chosen is Disposal.BACKGROUND:
+            changes |= disposal.to_clear(self.canvas, pixels, upcoming)
+        return Area.around(changes) or Area(0, 0, 1, 1)
+
+    def _search(
+        self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
+    ) -> list[Trial[Coding]]:
+        problem = coder.problem(coder.area)
+
+        def evaluate(x: float) -> Trial[Coding]:
+            coding = coder.rate_distortion(problem, coder.area, float(np.exp(x)))
+            return _trial(x, coding, reference, requirement)
+
+        return search(
+            evaluate,
+            self.steering.experience,
+            rounds=self.effort.rounds,
+            tolerance=self.effort.tolerance,
+            limits=LAMBDA_RANGE,
+            executor=self.executor,
+        )
+
+    def _exact(
+        self,
+        coder: FrameCoder,
+        reference: FrameReference,
+        requirement: Requirement,
+        best: Trial[Coding],
+    ) -> Trial[Coding]:
+        """Return the exact coding of the nearest colours where that is better than ``best``."""
+        coding = coder.exact(coder.nearest(), "exact")
+        if best.valid and coding.size >= best.size:
+            return best
+        exact = _trial(LAMBDA_RANGE[1], coding, reference, requirement)
+        if exact.valid or exact.margins.min() > best.margins.min():
+            return exact
+        return best
+
+
+def _trial(
+    x: float, coding: Coding, reference: FrameReference, requirement: Requirement
+) -> Trial[Coding]:
+    score = reference.score(white(coding.canvas))
+    return Trial(x, requirement.margins(score), coding.size, coding)
+
+
+def white(canvas: Canvas) -> U8:
+    """Return what a canvas shows on a white page, u8[h, w, 3]."""
+    if canvas.opaque.all():
+        return canvas.rgb
+    return np.where(canvas.opaque[..., None], canvas.rgb, np.uint8(255))

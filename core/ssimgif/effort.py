@@ -1,0 +1,51 @@
+"""What an effort of 1 to 9 buys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work the encoder does.
+
+    Attributes
+    ----------
+    beam : int
+        Partial phrases that the rate-distortion search keeps.
+    look_ahead : int
+        Cut points weighed by the phrase that would follow; 0 is none.
+    rounds : int
+        Rounds of trials a frame gets to meet its requirement.
+    tolerance : float
+        Accepted excess of log lambda over the least valid one.
+    colors : tuple of int
+        Palette sizes tried on sample frames, the transparent entry left out.
+    samples : int
+        Sample frames a scene is judged by.
+    """
+
+    beam: int
+    look_ahead: int
+    rounds: int
+    tolerance: float
+    colors: tuple[int, ...]
+    samples: int
+
+
+_LEVELS = (
+    Effort(3, 0, 2, 0.20, (63, 255), 2),
+    Effort(4, 0, 2, 0.15, (31, 63, 255), 2),
+    Effort(6, 0, 3, 0.10, (31, 63, 127, 255), 2),
+    Effort(8, 0, 3, 0.08, (15, 31, 63, 127, 255), 2),
+    Effort(12, 0, 3, 0.06, (15, 31, 63, 127, 255), 3),
+    Effort(16, 0, 4, 0.05, (7, 15, 31, 63, 127, 255), 3),
+    Effort(16, 2, 4, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4),
+    Effort(20, 4, 5, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4),
+    Effort(24, 4, 6, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5),
+)
+
+
+def effort(level: int) -> Effort:
+    """Return what a level of 1 to 9 buys."""
+    return _LEVELS[level - 1]

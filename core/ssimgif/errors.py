@@ -1,0 +1,25 @@
+"""What can go wrong, each with one sentence for the person in front of the screen."""
+
+
+class SsimGifError(Exception):
+    """Base of every error that ssimgif raises on purpose; ``str()`` is one plain sentence."""
+
+
+class SourceError(SsimGifError):
+    """A source that can't be read: missing, corrupt, without pictures, over a limit."""
+
+
+class SettingsError(SsimGifError):
+    """A setting out of its range, or two that contradict each other."""
+
+
+class OutputError(SsimGifError):
+    """The GIF can't be written: no permission, no space, not a file."""
+
+
+class TargetError(SsimGifError):
+    """No GIF of this source reaches the target, and ``strict`` asked for nothing less."""
+
+
+class Cancelled(SsimGifError):
+    """The progress callback asked to stop."""

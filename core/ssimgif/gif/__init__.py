@@ -1,0 +1,1 @@
+"""GIF89a: LZW, colour tables, timing, blocks."""

@@ -1,0 +1,229 @@
+"""Rate-distortion coding of one frame: the LZW codes that cost least at a given quality price.
+
+``prepare`` works out once what does not depend on the price; ``encode`` may then be called for
+several prices (``lam``), beams and so on, also from several threads at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ssimgif.kernels import rdlzw
+from ssimgif.model import F32, U8, Palette
+
+# BT.601, full range.
+_YCC = np.array(
+    [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32
+)
+BITS_TYPICAL = 2.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """One frame to code, ready for any price.
+
+    Attributes
+    ----------
+    source : f32[3, h * w]
+        Y, Cb, Cr of the picture.
+    luma_weight, chroma_weight : f32[h * w]
+        What a squared error of 1 costs.
+    screen : f32[3, h * w]
+        Y, Cb, Cr of what is on screen.
+    hold_mode : u8[h * w]
+        0 where the screen may not be left as it is, 1 where it may, 2 where it must.
+    colors : f32[3, n]
+        Y, Cb, Cr of the palette.
+    transparent : int
+        The index that stands for "leave the screen as it is", or -1.
+    minimum_code_size : int
+    height, width : int
+    """
+
+    source: F32
+    luma_weight: F32
+    chroma_weight: F32
+    screen: F32
+    hold_mode: U8
+    colors: F32
+    transparent: int
+    minimum_code_size: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RdResult:
+    """LZW codes and what they decode to.
+
+    Attributes
+    ----------
+    data : bytes
+        LZW codes, not yet cut into sub-blocks.
+    minimum_code_size : int
+    indices : u8[h, w]
+    bits : int
+    distortion : float
+        Weighted squared error, summed over the frame.
+    rate : float
+        The running mean of ``bits + lam * distortion`` a pixel at the end: a good start for
+        another ``encode`` with a price that is near.
+    """
+
+    data: bytes = field(repr=False)
+    minimum_code_size: int
+    indices: U8
+    bits: int
+    distortion: float
+    rate: float
+
+
+def to_ycc(rgb: U8) -> F32:
+    """Convert sRGB u8[..., 3] to BT.601 Y Cb Cr, f32[3, ...], Cb and Cr centred on 0."""
+    planes = np.tensordot(_YCC, rgb.astype(np.float32), axes=([1], [rgb.ndim - 1]))
+    return np.ascontiguousarray(planes, dtype=np.float32)
+
+
+def prepare(
+    source: U8,
+    weights: F32,
+    palette: Palette,
+    screen: U8 | None = None,
+    holdable: np.ndarray | None = None,
+    opaque: np.ndarray | None = None,
+    chroma: float = 0.0005,
+) -> Problem:
+    """Work out what the search needs and what does not depend on the price.
+
+    Parameters
+    ----------
+    source : u8[h, w, 3]
+        The picture to code, sRGB.
+    weights : f32[h, w]
+        Price of a squared error of luma, a pixel (see `ssimgif.quality.ssim`).
+    palette : Palette
+        Without a transparent index nothing can be held.
+    screen : u8[h, w, 3], optional
+        What is on screen; None where nothing is (then every pixel gets a colour).
+    holdable : bool[h, w], optional
+        Where the screen may be left as it is; everywhere by default.
+    opaque : bool[h, w], optional
+        False where the picture is transparent: these pixels get the transparent index.
+    chroma : float
+        Price of a squared error of Cb or Cr, 0 or more.
+
+    Raises
+    ------
+    ValueError
+        On shapes that do not fit, or transparent pixels without a transparent index.
+    """
+    if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8 or not source.size:
+        raise ValueError(f"source must be u8[h, w, 3], not {source.dtype}{source.shape}")
+    height, width = source.shape[:2]
+    for name, plane in (("weights", weights), ("holdable", holdable), ("opaque", opaque)):
+        if plane is not None and plane.shape != (height, width):
+            raise ValueError(f"{name} must be [{height}, {width}], not {plane.shape}")
+    if screen is not None and screen.shape != source.shape:
+        raise ValueError(f"screen must be like source, not {screen.shape}")
+    if chroma < 0:
+        raise ValueError(f"chroma must be 0 or more, not {chroma}")
+    planes = to_ycc(source).reshape(3, -1)
+    luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
+    chroma_weight = np.full(height * width, chroma, np.float32)
+    shown = np.zeros_like(planes) if screen is None else to_ycc(screen).reshape(3, -1)
+    hold_mode = np.zeros(height * width, np.uint8)
+    if palette.transparent is not None and screen is not None:
+        hold_mode[:] = 1 if holdable is None else holdable.ravel()
+    if opaque is not None and not opaque.all():
+        if palette.transparent is None:
+            raise ValueError("transparent pixels need a palette with a transparent index")
+        hold_mode[~opaque.ravel()] = 2
+    return Problem(
+        planes,
+        luma_weight,
+        chroma_weight,
+        shown,
+        hold_mode,
+        to_ycc(palette.colors),
+        -1 if palette.transparent is None else palette.transparent,
+        max(2, int(len(palette.colors) - 1).bit_length()),
+        height,
+        width,
+    )
+
+
+def encode(
+    problem: Problem,
+    lam: float,
+    *,
+    beam: int = 12,
+    hold_bias: float = -0.05,
+    span: float = 12.0,
+    clear_at: float = 0.06,
+    rate: float = BITS_TYPICAL,
+    feedback: float = 0.0,
+    chroma_feedback: float = 0.0,
+    decay: float = 0.5,
+) -> RdResult:
+    """Find LZW codes with a small ``bits + lam * distortion``.
+
+    Parameters
+    ----------
+    problem : Problem
+    lam : float
+        Bits that one unit of distortion is worth, more than 0.
+    beam : int
+        Partial phrases kept at each pixel, 1..256.
+    hold_bias : float
+        Bits added for each held pixel; a little below 0 breaks ties in favour of holding.
+    span : float
+        Partial phrases this many bits above the best one are dropped.
+    clear_at : float
+        The dictionary is cleared when the cost of a pixel has risen by this share.
+    rate : float
+        Expected cost of a pixel, to begin with.
+
+    Raises
+    ------
+    ValueError
+        On a parameter out of its range.
+    """
+    if lam <= 0 or not 1 <= beam <= 256:
+        raise ValueError("lam must be more than 0 and beam 1..256")
+    pixels = problem.height * problem.width
+    codes = np.empty(2 * pixels + 64, np.uint8)
+    indices = np.empty(pixels, np.uint8)
+    info = np.zeros(8)
+    size = rdlzw.encode(
+        problem.source,
+        problem.luma_weight,
+        problem.chroma_weight,
+        problem.screen,
+        problem.hold_mode,
+        problem.colors,
+        problem.transparent,
+        problem.width,
+        feedback,
+        chroma_feedback,
+        decay,
+        problem.minimum_code_size,
+        lam,
+        hold_bias,
+        beam,
+        span,
+        clear_at,
+        rate,
+        codes,
+        indices,
+        info,
+    )
+    return RdResult(
+        codes[:size].tobytes(),
+        problem.minimum_code_size,
+        indices.reshape(problem.height, problem.width),
+        int(info[0]),
+        float(info[1]),
+        float(info[2]),
+    )

@@ -1,0 +1,221 @@
+"""Writing a GIF: blocks in the order of the specification, tables where they pay."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from struct import pack
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from ssimgif.errors import OutputError
+from ssimgif.gif.tables import padded
+from ssimgif.model import CodedFrame, Disposal, Palette
+
+MAX_SIDE = 65_535
+MAX_PLAYS = 65_536
+
+_HEADER_BYTES = 6 + 7
+_DESCRIPTOR_BYTES = 10
+_TRAILER = b"\x3b"
+_TABLE_FLAG = 0x80
+_LONGEST_SUB_BLOCK = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What is kept in memory of a frame; its data is in the spool."""
+
+    control: bytes
+    rectangle: bytes
+    table: bytes
+    data_size: int
+
+
+def data_bytes(length: int) -> int:
+    """Return what ``length`` bytes of LZW data take in a file, cut into sub-blocks."""
+    return 1 + length + -(-length // _LONGEST_SUB_BLOCK) + 1
+
+
+def overhead_bytes(palette: Palette | None = None) -> int:
+    """Return what a frame takes besides `data_bytes`; give its palette if its table is local."""
+    return 8 + _DESCRIPTOR_BYTES + (0 if palette is None else len(padded(palette)))
+
+
+def predict(frames: Sequence[CodedFrame], plays: int = 0) -> int:
+    """Return the exact size in bytes of what `GifWriter` makes of the frames."""
+    tables = [padded(frame.palette) for frame in frames]
+    common = global_table(tables)
+    size = _HEADER_BYTES + len(common) + len(_TRAILER)
+    size += len(_loop_block(plays)) if len(frames) > 1 else 0
+    for frame, table in zip(frames, tables, strict=True):
+        size += len(_control(frame)) + _DESCRIPTOR_BYTES + data_bytes(len(frame.data))
+        size += 0 if table == common else len(table)
+    return size
+
+
+def global_table(tables: Iterable[bytes]) -> bytes:
+    """Return the table that saves most bytes when it stands once for all frames that use it."""
+    uses = Counter(tables)
+    return max(uses, key=lambda table: (uses[table] - 1) * len(table))
+
+
+class GifWriter:
+    """Writes a GIF to a binary stream; a context manager.
+
+    Frames are spooled to a temporary file until `finish`, because only then it is known which
+    colour table most frames share; so memory does not grow with the clip.
+
+    Parameters
+    ----------
+    stream : BinaryIO
+        Needs only ``write``.
+    width, height : int
+        Of the canvas, 1..65,535 pixels.
+    plays : int
+        Total number of plays, 0 (for ever) to 65,536.
+    folder : Path, optional
+        Where to spool; the system's folder for temporary files by default.
+
+    Raises
+    ------
+    OutputError
+        From any method when something can't be written; from the constructor on a size or a
+        number of plays that GIF does not know.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        width: int,
+        height: int,
+        plays: int = 0,
+        folder: Path | None = None,
+    ) -> None:
+        if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+            raise OutputError(f"a GIF has 1 to {MAX_SIDE} pixels a side, not {width}x{height}")
+        if not 0 <= plays <= MAX_PLAYS:
+            raise OutputError(f"a GIF can play 0 to {MAX_PLAYS} times, not {plays}")
+        self._stream = stream
+        self._size = (width, height)
+        self._plays = plays
+        self._blocks: list[_Block] = []
+        self._tables: dict[bytes, bytes] = {}
+        with _reported():
+            self._spool = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the spool."""
+        # What is still buffered may not fit the disk, but nobody needs it any more.
+        with suppress(OSError):
+            self._spool.close()
+
+    def add(self, frame: CodedFrame) -> None:
+        """Append a frame.
+
+        Raises
+        ------
+        ValueError
+            When the frame does not lie on the canvas, or its delay is not 0..65,535.
+        """
+        width, height = self._size
+        across = 0 <= frame.left < frame.left + frame.width <= width
+        down = 0 <= frame.top < frame.top + frame.height <= height
+        if not (across and down):
+            raise ValueError("the frame does not lie on the canvas")
+        if not 0 <= frame.delay <= 0xFFFF:
+            raise ValueError(f"a delay is 0..65535 centiseconds, not {frame.delay}")
+        table = padded(frame.palette)
+        # One copy of equal tables, however many frames have them.
+        table = self._tables.setdefault(table, table)
+        rectangle = pack("<4H", frame.left, frame.top, frame.width, frame.height)
+        size = 0
+        with _reported():
+            for part in _image_data(frame):
+                size += self._spool.write(part)
+        self._blocks.append(_Block(_control(frame), rectangle, table, size))
+
+    def finish(self) -> int:
+        """Write the GIF and return its size in bytes.
+
+        A single frame makes a still image, without a loop block.
+        """
+        if not self._blocks:
+            raise OutputError("a GIF needs at least one frame")
+        size = 0
+        with _reported():
+            self._spool.seek(0)
+            for part in self._parts():
+                self._stream.write(part)
+                size += len(part)
+        self.close()
+        return size
+
+    def _parts(self) -> Iterator[bytes]:
+        common = global_table(block.table for block in self._blocks)
+        yield b"GIF89a" + pack("<2H3B", *self._size, _table_flags(common), 0, 0) + common
+        if len(self._blocks) > 1:
+            yield _loop_block(self._plays)
+        for block in self._blocks:
+            local = b"" if block.table == common else block.table
+            flags = _table_flags(local) if local else 0
+            yield block.control + b"\x2c" + block.rectangle + bytes([flags]) + local
+            yield self._spool.read(block.data_size)
+        yield _TRAILER
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn failures of the operating system into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"the GIF can't be written: {error.strerror or error}") from error
+
+
+def _table_flags(table: bytes) -> int:
+    """Return the flag of a table and its size, as both descriptors have it (GIF89a, 18 and 20).
+
+    The logical screen's colour resolution bits are left 0: no decoder uses them.
+    """
+    return _TABLE_FLAG | (len(table) // 3).bit_length() - 2
+
+
+def _loop_block(plays: int) -> bytes:
+    """Return the NETSCAPE2.0 block. It counts repeats, so one play is to have no block."""
+    if plays == 1:
+        return b""
+    return b"\x21\xff\x0bNETSCAPE2.0" + pack("<2BHB", 3, 1, max(0, plays - 1), 0)
+
+
+def _control(frame: CodedFrame) -> bytes:
+    """Return the graphic control extension (GIF89a, 23), empty if it would say nothing."""
+    transparent = frame.palette.transparent
+    if transparent is None and frame.delay == 0 and frame.disposal is Disposal.NONE:
+        return b""
+    flags = int(frame.disposal) << 2 | (transparent is not None)
+    return b"\x21\xf9" + pack("<2BH2B", 4, flags, frame.delay, transparent or 0, 0)
+
+
+def _image_data(frame: CodedFrame) -> Iterator[bytes]:
+    """Yield the code size and the data in sub-blocks (GIF89a, 22)."""
+    yield bytes([frame.minimum_code_size])
+    for start in range(0, len(frame.data), _LONGEST_SUB_BLOCK):
+        part = frame.data[start : start + _LONGEST_SUB_BLOCK]
+        yield bytes([len(part)]) + part
+    yield b"\x00"

@@ -1,0 +1,50 @@
+"""The hooks through which strategies, sources and hosts join ssimgif. See docs/hooks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import pluggy
+
+from ssimgif.model import F32, U8, Clip, Palette
+
+hookspec = pluggy.HookspecMarker("ssimgif")
+hookimpl = pluggy.HookimplMarker("ssimgif")
+
+
+class Ditherer(Protocol):
+    """Maps a picture onto a palette."""
+
+    def __call__(self, pixels: U8, palette: Palette, strength: F32) -> U8:
+        """Return palette indices u8[h, w] for sRGB pixels u8[h, w, 3].
+
+        ``strength`` f32[h, w] is how much to dither each pixel, 0 (nearest colour) to 1.
+        The index ``palette.transparent`` must not be used.
+        """
+
+
+class HookSpecs:
+    """The signatures of all hooks."""
+
+    @hookspec(firstresult=True)
+    def ssimgif_open_clip(self, source: Any, options: Mapping[str, Any]) -> Clip | None:
+        """Open a source that the core can't, or return None."""
+
+    @hookspec
+    def ssimgif_candidate_palettes(
+        self, frames: Sequence[U8], weights: Sequence[F32], size: int
+    ) -> Mapping[str, Palette]:
+        """Propose palettes of at most ``size`` colours for the sample frames of a scene."""
+
+    @hookspec
+    def ssimgif_ditherers(self) -> Mapping[str, Ditherer]:
+        """Name the ditherers that ``--dither`` can choose."""
+
+    @hookspec
+    def ssimgif_encoded(self, report: Any) -> None:
+        """Be told of a finished GIF."""
+
+    @hookspec
+    def ssimgif_commands(self, add: Callable[[Any], None]) -> None:
+        """Add click commands to ``ssimgif``."""

@@ -1,0 +1,203 @@
+"""The types that flow between the stages.
+
+They are frozen and hold no behaviour beyond checking their own shape. Pixels are always
+8-bit sRGB; times are exact fractions of a second until the GIF writer rounds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture and how long it stays on screen.
+
+    Attributes
+    ----------
+    pixels : u8[h, w, 4]
+        Straight (not premultiplied) alpha, sRGB.
+    duration : Fraction
+        Seconds, more than 0.
+    """
+
+    pixels: U8
+    duration: Fraction
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 3 or self.pixels.shape[2] != 4 or self.pixels.dtype != np.uint8:
+            raise ValueError(
+                f"pixels must be u8[h, w, 4], not {self.pixels.dtype}{self.pixels.shape}"
+            )
+        if self.duration <= 0:
+            raise ValueError(f"duration must be more than 0 s, not {self.duration}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """A sequence of frames of one size that can be read as often as needed.
+
+    Attributes
+    ----------
+    width, height : int
+        Pixels.
+    open_frames : callable
+        Returns a new iterator over all frames, from the first one on.
+    loop : int
+        Total number of plays; 0 is for ever.
+    frame_count : int or None
+        None where only reading to the end would tell.
+    has_alpha : bool
+        Whether any pixel can be other than opaque.
+    name : str
+        What messages call this clip, usually the file's name.
+    notes : tuple of str
+        Plain remarks for the user, such as "a still image".
+    """
+
+    width: int
+    height: int
+    open_frames: Callable[[], Iterator[Frame]]
+    loop: int = 0
+    frame_count: int | None = None
+    has_alpha: bool = False
+    name: str = "clip"
+    notes: tuple[str, ...] = ()
+
+    def frames(self) -> Iterator[Frame]:
+        """Iterate over the frames, from the first one, each time it is called."""
+        return self.open_frames()
+
+    @classmethod
+    def from_frames(
+        cls,
+        array: U8,
+        durations: Fraction | float | Sequence[Fraction | float],
+        loop: int = 0,
+        name: str = "clip",
+    ) -> Clip:
+        """Make a clip of pixels that are already in memory.
+
+        Parameters
+        ----------
+        array : u8[n, h, w, 3 or 4] or u8[n, h, w]
+            sRGB, sRGB with straight alpha, or gray.
+        durations : seconds, one for all frames or one a frame
+        loop : int
+            Total number of plays; 0 is for ever.
+
+        Raises
+        ------
+        ValueError
+            On another shape or dtype, no frames, or a number of durations that is not n.
+        """
+        array = np.asarray(array)
+        if array.ndim == 3:
+            array = np.repeat(array[..., None], 3, axis=3)
+        if (
+            array.dtype != np.uint8
+            or array.ndim != 4
+            or array.shape[3] not in (3, 4)
+            or not array.size
+        ):
+            raise ValueError(f"frames must be u8[n, h, w, 3 or 4], not {array.dtype}{array.shape}")
+        each = list(durations) if isinstance(durations, Sequence) else [durations] * len(array)
+        if len(each) != len(array):
+            raise ValueError(f"{len(array)} frames but {len(each)} durations")
+        times = [Fraction(d).limit_denominator(1_000_000) for d in each]
+        has_alpha = array.shape[3] == 4 and bool((array[..., 3] != 255).any())
+
+        def frames() -> Iterator[Frame]:
+            for pixels, duration in zip(array, times, strict=True):
+                if pixels.shape[2] == 3:
+                    pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+                yield Frame(pixels, duration)
+
+        height, width = array.shape[1:3]
+        return cls(width, height, frames, loop, len(array), has_alpha, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Frames ``start`` to ``stop - 1`` of a clip, that share one palette plan.
+
+    ``cluster`` is equal for scenes that look alike (a shot that returns).
+    """
+
+    start: int
+    stop: int
+    cluster: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.stop:
+            raise ValueError(f"empty scene {self.start}..{self.stop}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Palette:
+    """A GIF colour table.
+
+    Attributes
+    ----------
+    colors : u8[n, 3], 1 <= n <= 256
+        sRGB. The entry at ``transparent`` is never shown.
+    transparent : int or None
+        The index that stands for "leave what is on screen".
+    """
+
+    colors: U8
+    transparent: int | None = None
+
+    def __post_init__(self) -> None:
+        shape, dtype = self.colors.shape, self.colors.dtype
+        if len(shape) != 2 or shape[1] != 3 or not 1 <= shape[0] <= 256 or dtype != np.uint8:
+            raise ValueError(f"a palette must be u8[1..256, 3], not {dtype}{shape}")
+        if self.transparent is not None and not 0 <= self.transparent < shape[0]:
+            raise ValueError(f"transparent index {self.transparent} is outside the palette")
+
+
+class Disposal(IntEnum):
+    """What a decoder does with a frame's area before it shows the next one (GIF89a, 23.c.iv)."""
+
+    NONE = 1
+    BACKGROUND = 2
+    PREVIOUS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedFrame:
+    """One GIF image block with its graphic control.
+
+    Attributes
+    ----------
+    data : bytes
+        LZW codes of the indices, not yet cut into sub-blocks.
+    minimum_code_size : int
+        2..8, as the image block states it.
+    palette : Palette
+        The table the indices refer to; the writer makes it the global or a local one.
+    left, top, width, height : int
+        The image's rectangle on the canvas, pixels.
+    disposal : Disposal
+    delay : int
+        Centiseconds.
+    """
+
+    data: bytes = field(repr=False)
+    minimum_code_size: int
+    palette: Palette
+    left: int
+    top: int
+    width: int
+    height: int
+    disposal: Disposal
+    delay: int

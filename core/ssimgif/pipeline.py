@@ -1,0 +1,145 @@
+"""The road from a source to a GIF; the only place that knows the order of the stages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ssimgif import plugins
+from ssimgif.analysis import analyse
+from ssimgif.budget import fit_budget
+from ssimgif.clip_encoder import Attempt, ClipEncoder
+from ssimgif.errors import SourceError, TargetError
+from ssimgif.model import Clip
+from ssimgif.output import check_destination, staged
+from ssimgif.progress import ProgressCallback, notify
+from ssimgif.report import Report
+from ssimgif.scenes import find_scenes
+from ssimgif.settings import Settings
+from ssimgif.sources.alpha import matte
+from ssimgif.sources.cache import remember
+from ssimgif.sources.edit import edit
+from ssimgif.stopwatch import Stopwatch
+from ssimgif.summary import make_report
+
+BUDGET_SLACK = 0.03
+GIF_LIMIT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished GIF and what is known about it."""
+
+    data: bytes
+    report: Report
+
+
+def convert(
+    src: str | os.PathLike[str] | BinaryIO,
+    dst: str | os.PathLike[str] | BinaryIO,
+    settings: Settings | None = None,
+    progress: ProgressCallback | None = None,
+) -> Report:
+    """Turn a file into a GIF.
+
+    Parameters
+    ----------
+    src : path or binary stream
+        Animated AVIF, video, animation, folder or glob of pictures; ``"-"`` is standard input.
+    dst : path or binary stream
+        Where the GIF goes; a path appears only once it is complete.
+    settings : Settings, optional
+    progress : callable, optional
+        Called with a `Progress`; returning False stops the work.
+
+    Raises
+    ------
+    SourceError, OutputError, TargetError, Cancelled
+    """
+    settings = settings or Settings()
+    if isinstance(dst, str | os.PathLike):
+        check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
+    options = {
+        "fps": settings.fps,
+        "max_frames": settings.max_frames,
+        "max_pixels": settings.max_pixels,
+    }
+    clip = plugins.open_clip(src, options)
+    with _encoded(clip, settings, progress) as (attempt, report):
+        if isinstance(dst, str | os.PathLike):
+            with staged(dst) as path, path.open("wb") as file:
+                shutil.copyfileobj(attempt.stream, file)
+        else:
+            shutil.copyfileobj(attempt.stream, dst)
+    plugins.encoded(report)
+    return report
+
+
+def encode(
+    clip: Clip, settings: Settings | None = None, progress: ProgressCallback | None = None
+) -> Result:
+    """Turn a clip into the bytes of a GIF; see `convert`."""
+    with _encoded(clip, settings or Settings(), progress) as (attempt, report):
+        data = attempt.stream.read()
+    plugins.encoded(report)
+    return Result(data, report)
+
+
+@contextmanager
+def _encoded(
+    clip: Clip, settings: Settings, progress: ProgressCallback | None
+) -> Iterator[tuple[Attempt, Report]]:
+    """Walk the road; the attempt's file lives as long as the ``with`` block."""
+    watch = Stopwatch()
+    jobs = settings.jobs or os.cpu_count() or 1
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(jobs)) if jobs > 1 else None
+        with watch.stage("analysis"):
+            clip = prepared(clip, settings)
+            analysis = analyse(
+                clip, lambda done: notify(progress, "reading", done, clip.frame_count)
+            )
+        with watch.stage("scenes"):
+            scenes = find_scenes(analysis, settings.scene_threshold)
+        encoder = ClipEncoder(clip, analysis, scenes, settings, executor, watch, progress, stack)
+        if settings.max_bytes is None:
+            attempt = encoder.best(settings.target())
+        else:
+            delta_e = settings.target().delta_e
+            attempt = fit_budget(encoder.attempt, settings.max_bytes, BUDGET_SLACK, delta_e)
+        with watch.stage("verify"):
+            encoder.check(attempt)
+        report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)
+        if settings.strict and not report.valid:
+            raise TargetError(f"{clip.name}: {report.shortfalls[0]}")
+        yield attempt, report
+
+
+def prepared(clip: Clip, settings: Settings) -> Clip:
+    """Return the clip as it will be shown: cut, scaled, timed, and with one-bit transparency.
+
+    Raises
+    ------
+    SourceError
+        When it is too large for a GIF.
+    """
+    clip = edit(
+        clip,
+        fps=settings.fps,
+        width=settings.width,
+        start=settings.start,
+        end=settings.end,
+        bounce=settings.bounce,
+        loop=settings.loop,
+    )
+    if max(clip.width, clip.height) > GIF_LIMIT:
+        raise SourceError(
+            f"{clip.name} is {clip.width}x{clip.height}; a GIF has at most {GIF_LIMIT} pixels "
+            "on a side, so set a smaller width"
+        )
+    return remember(matte(clip, settings.background, settings.feather))

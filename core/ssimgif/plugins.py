@@ -1,0 +1,181 @@
+"""Finding plug-ins and calling them, so that a broken one never breaks the command.
+
+The core's own strategies (``builtin.py``) are registered first. pluggy asks the last one
+registered first, so a plug-in sees a source before the core does.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from ssimgif import builtin, hookspecs
+from ssimgif.errors import SettingsError, SsimGifError
+from ssimgif.hookspecs import Ditherer
+from ssimgif.model import F32, U8, Clip, Palette
+
+GROUP = "ssimgif"
+CORE = "core"
+
+
+class PluginWarning(UserWarning):
+    """A plug-in did not load, or failed in a hook; the work went on without it."""
+
+
+def wanted_entry_points() -> list[EntryPoint]:
+    """Return the installed plug-ins that ``SSIMGIF_PLUGINS`` allows, by name.
+
+    The variable is a list with commas; unset means all, empty means none.
+    """
+    found = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    allowed = os.environ.get("SSIMGIF_PLUGINS")
+    if allowed is None:
+        return found
+    names = {name.strip() for name in allowed.split(",")} - {""}
+    for name in sorted(names - {point.name for point in found}):
+        _warn(name, "is named in SSIMGIF_PLUGINS but not installed")
+    return [point for point in found if point.name in names]
+
+
+@cache
+def manager() -> pluggy.PluginManager:
+    """Return the plug-in manager, with the core and all plug-ins registered."""
+    manager = pluggy.PluginManager("ssimgif")
+    manager.add_hookspecs(hookspecs.HookSpecs)
+    manager.register(builtin, name=CORE)
+    for point in wanted_entry_points():
+        _register(manager, point)
+    return manager
+
+
+def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
+    try:
+        plugin = point.load()
+        manager.register(plugin, name=point.name)
+        manager.check_pending()
+    except (Exception, SystemExit) as error:
+        _warn(point.name, f"was not loaded: {_one_line(error)}")
+        if manager.has_plugin(point.name):
+            manager.unregister(name=point.name)
+
+
+def open_clip(source: Any, options: Mapping[str, Any]) -> Clip:
+    """Open ``source`` with the first plug-in that knows it, at last with the core.
+
+    Raises
+    ------
+    SourceError
+        When nobody can read it.
+    """
+    for plugin, clip in _call("ssimgif_open_clip", source=source, options=options):
+        if isinstance(clip, Clip):
+            return clip
+        if clip is not None:
+            _warn(plugin, f"returned {type(clip).__name__} from ssimgif_open_clip, not a Clip")
+    raise AssertionError("the core opens every source or raises")
+
+
+def candidate_palettes(
+    frames: Sequence[U8], weights: Sequence[F32], size: int
+) -> dict[str, Palette]:
+    """Return everybody's palettes for a scene's sample frames, at most ``size`` colours each.
+
+    Where two plug-ins use one name, the one registered first keeps it, and the core is first.
+    """
+
+    def fits(palette: Any) -> bool:
+        return isinstance(palette, Palette) and len(palette.colors) <= size
+
+    return _merge(
+        "ssimgif_candidate_palettes",
+        fits,
+        f"a palette of at most {size} colours",
+        frames=frames,
+        weights=weights,
+        size=size,
+    )
+
+
+def ditherers() -> dict[str, Ditherer]:
+    """Return all ditherers by name; on a clash the one registered first, as for palettes."""
+    return _merge("ssimgif_ditherers", callable, "a callable")
+
+
+def find_ditherer(name: str) -> Ditherer:
+    """Return the ditherer of that name.
+
+    Raises
+    ------
+    SettingsError
+        When there is none; the sentence lists the names there are.
+    """
+    known = ditherers()
+    if name not in known:
+        raise SettingsError(f"dither {name!r} is none of auto, {', '.join(known)}")
+    return known[name]
+
+
+def encoded(report: Any) -> None:
+    """Tell all plug-ins of a finished GIF."""
+    for _ in _call("ssimgif_encoded", report=report):
+        pass
+
+
+def add_commands(add: Callable[[Any], None]) -> None:
+    """Let all plug-ins add their click commands."""
+    for _ in _call("ssimgif_commands", add=add):
+        pass
+
+
+def _call(hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each plug-in's name and answer, the last one registered first.
+
+    An error on purpose goes on to the user; any other one is a warning. Wrappers are not called.
+    """
+    for implementation in reversed(getattr(manager().hook, hook).get_hookimpls()):
+        if implementation.wrapper or implementation.hookwrapper:
+            continue
+        known = {name: arguments[name] for name in implementation.argnames}
+        name = implementation.plugin_name
+        try:
+            answer = implementation.function(**known)
+        except SsimGifError:
+            raise
+        except Exception as error:
+            if name == CORE:
+                raise
+            _warn(name, f"failed in {hook}: {_one_line(error)}")
+        else:
+            yield name, answer
+
+
+def _merge(hook: str, fits: Callable[[Any], bool], wanted: str, **arguments: Any) -> dict[str, Any]:
+    """Join the mappings that plug-ins return, first registered first."""
+    merged: dict[str, Any] = {}
+    for plugin, answer in reversed(list(_call(hook, **arguments))):
+        if not isinstance(answer, Mapping):
+            _warn(plugin, f"returned {type(answer).__name__} from {hook}, not a mapping")
+            continue
+        for name, value in answer.items():
+            if not fits(value):
+                _warn(plugin, f"returned {name!r} from {hook}, which is not {wanted}")
+            elif name in merged:
+                _warn(plugin, f"uses the name {name!r} in {hook}, which is taken")
+            else:
+                merged[name] = value
+    return merged
+
+
+def _warn(plugin: str, what: str) -> None:
+    warnings.warn(f"plug-in {plugin!r} {what}", PluginWarning, stacklevel=3)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,179 @@
+"""One pass over the clip: every frame coded, scored and handed to the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import numpy as np
+
+from ssimgif.analysis import ClipAnalysis
+from ssimgif.control import Ledger, SequenceCoder, white
+from ssimgif.effort import Effort
+from ssimgif.encoder import Coding
+from ssimgif.gif import timing
+from ssimgif.gif.canvas import Canvas
+from ssimgif.gif.timing import Slot
+from ssimgif.gif.writer import GifWriter
+from ssimgif.model import U8, Clip, Disposal, Palette, Scene
+from ssimgif.planner import PalettePlan
+from ssimgif.quality.contract import FrameScore
+from ssimgif.scoring import FrameReference
+from ssimgif.settings import Target
+
+LONGEST_DELAY = 65_535
+
+
+@dataclass(slots=True)
+class Rendering:
+    """What a pass made.
+
+    Attributes
+    ----------
+    scores : list of FrameScore
+        One a source frame.
+    scene_bytes : list of int
+        Bytes of each scene's image blocks.
+    palettes : list of Palette
+        Each that was used, once.
+    scene_palettes : list of int
+        Number of the palette of each scene's first frame, -1 where no frame of it is shown.
+    checksums : list of int
+        Of what each block leaves on screen, see `checksum`.
+    trials : int
+        Codings that were made and scored on the way.
+    size : int
+        Bytes of the whole file.
+    """
+
+    scores: list[FrameScore] = field(default_factory=list)
+    scene_bytes: list[int] = field(default_factory=list)
+    checksums: list[int] = field(default_factory=list)
+    palettes: list[Palette] = field(default_factory=list)
+    scene_palettes: list[int] = field(default_factory=list)
+    trials: int = 0
+    size: int = 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A coded frame whose delay may still grow, because the next frames look the same."""
+
+    coding: Coding
+    disposal: Disposal
+    delay: int
+
+
+def render(
+    clip: Clip,
+    analysis: ClipAnalysis,
+    slots: Sequence[Slot],
+    scenes: Sequence[Scene],
+    plans: Sequence[PalettePlan],
+    target: Target,
+    effort: Effort,
+    own_palette: Callable[[U8, str, int], Palette],
+    writer: GifWriter,
+    executor: Executor | None,
+    notify: Callable[[int], None],
+) -> Rendering:
+    """Code the clip by its plans and write it.
+
+    Parameters
+    ----------
+    slots : sequence of Slot
+        Which source frame is on screen for how long.
+    plans : sequence of PalettePlan
+        One a scene.
+    own_palette : callable
+        Makes a frame's own palette by a strategy, of a size, where the plan has none.
+    notify : callable
+        Told the number of slots done.
+    """
+    ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
+    blank = Canvas.blank(clip.width, clip.height)
+    coder = SequenceCoder(target, ledger, effort, executor, steering, blank)
+    rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
+    scores: dict[int, FrameScore] = {}
+    waiting: _Waiting | None = None
+    number = 0
+    for done, (slot, shown, upcoming) in enumerate(_slots_with_frames(clip, slots, analysis)):
+        if done == 0 or slot.source >= scenes[number].stop:
+            number = _scene_of(slot.source, scenes)
+            coder.steering = plans[number].start.copy()
+        plan = plans[number]
+        pixels = shown[slot.source]
+        palette = plan.palette or own_palette(pixels, plan.strategy, plan.size)
+        may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
+        identical = slot.source > 0 and analysis.identical[slot.source]
+        outcome = coder.code(pixels, upcoming, palette, identical, may_hold)
+        rendering.trials += outcome.trials
+        if outcome.coding is None:
+            assert waiting is not None
+            waiting.delay += slot.delay
+        else:
+            if waiting is not None:
+                _write(writer, waiting)
+            waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay)
+            _remember_palette(rendering, number, palette)
+            rendering.scene_bytes[number] += outcome.coding.size
+            rendering.checksums.append(checksum(outcome.coding.canvas))
+        on_screen = coder.shown
+        assert on_screen is not None
+        for source, frame in shown.items():
+            scores[source] = (
+                outcome.score
+                if source == slot.source
+                else FrameReference(frame, target).score(white(on_screen), 1)
+            )
+        notify(done + 1)
+    assert waiting is not None
+    _write(writer, waiting)
+    rendering.size = writer.finish()
+    rendering.scores = [scores[i] for i in sorted(scores)]
+    return rendering
+
+
+def checksum(canvas: Canvas) -> int:
+    """Return a checksum of what a canvas shows: its opaque pixels and where they are."""
+    return crc32(np.packbits(canvas.opaque).tobytes(), crc32(white(canvas).tobytes()))
+
+
+def _write(writer: GifWriter, waiting: _Waiting) -> None:
+    writer.add(waiting.coding.frame(waiting.delay, waiting.disposal))
+
+
+def _remember_palette(rendering: Rendering, scene: int, palette: Palette) -> None:
+    known = [i for i, other in enumerate(rendering.palettes) if other is palette]
+    if not known:
+        known = [len(rendering.palettes)]
+        rendering.palettes.append(palette)
+    if rendering.scene_palettes[scene] < 0:
+        rendering.scene_palettes[scene] = known[0]
+
+
+def _scene_of(source: int, scenes: Sequence[Scene]) -> int:
+    return next(i for i, scene in enumerate(scenes) if source < scene.stop)
+
+
+def _slots_with_frames(
+    clip: Clip, slots: Sequence[Slot], analysis: ClipAnalysis
+) -> Iterator[tuple[Slot, dict[int, U8], U8 | None]]:
+    """Yield each slot, the source frames to be judged by it, and the frame drawn after it."""
+    judged: list[set[int]] = [{slot.source} for slot in slots]
+    for source, slot_number in enumerate(timing.shown_at_middle(slots, analysis.durations)):
+        judged[slot_number].add(source)
+    frames = enumerate(clip.frames())
+    buffer: dict[int, U8] = {}
+    for number, slot in enumerate(slots):
+        following = slots[number + 1].source if number + 1 < len(slots) else None
+        needed = max(*judged[number], following if following is not None else 0)
+        while needed not in buffer:
+            index, frame = next(frames)
+            buffer[index] = frame.pixels
+        upcoming = buffer[following] if following is not None else None
+        yield slot, {source: buffer[source] for source in sorted(judged[number])}, upcoming
+        for index in [i for i in buffer if all(i not in js for js in judged[number + 1 :])]:
+            del buffer[index]

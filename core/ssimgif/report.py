@@ -1,0 +1,238 @@
+"""What was made and how good it is, as one value that goes to JSON and back.
+
+docs/report.schema.json describes the JSON; its keys are the attributes below.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fractions import Fraction
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import TYPE_CHECKING, Any
+
+from ssimgif import __version__
+
+if TYPE_CHECKING:
+    from ssimgif.model import Palette
+    from ssimgif.settings import Settings, Target
+
+SCHEMA = 1
+PACKAGES = ("numpy", "numba", "av", "pillow")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """The clip that was read.
+
+    Attributes
+    ----------
+    name : str
+    width, height : int
+        Pixels.
+    frames : int
+    duration : float
+        Seconds of one play.
+    loop : int
+        Total number of plays; 0 is for ever.
+    """
+
+    name: str
+    width: int
+    height: int
+    frames: int
+    duration: float
+    loop: int
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateReport:
+    """A palette strategy that was tried on a scene.
+
+    Attributes
+    ----------
+    strategy : str
+        The name under which a plug-in or the core proposed it.
+    colors : int
+        Entries of the palette.
+    score : float or None
+        S on the sample frames; None where it was not scored.
+    bytes : int or None
+        Of the sample frames; None where it was not coded.
+    verdict : str
+        Why it was taken or left: "chosen", "below the target", "larger".
+    """
+
+    strategy: str
+    colors: int
+    score: float | None
+    bytes: int | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class SceneReport:
+    """One scene: frames ``start`` to ``stop - 1``.
+
+    Attributes
+    ----------
+    start, stop : int
+        Source frames, half open.
+    cluster : int
+        Equal for scenes that look alike.
+    palette : int
+        Index into ``Report.palettes``.
+    colors : int
+        Entries of that palette.
+    strategy : str
+        The candidate that won.
+    score : float
+        S of the scene's frames.
+    bytes : int
+        What the scene's image blocks take.
+    candidates : tuple of CandidateReport
+        All that were tried.
+    """
+
+    start: int
+    stop: int
+    cluster: int
+    palette: int
+    colors: int
+    strategy: str
+    score: float
+    bytes: int
+    candidates: tuple[CandidateReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything known about a finished GIF.
+
+    Attributes
+    ----------
+    bytes : int
+        Size of the GIF.
+    bytes_per_second : float
+        ``bytes`` over the seconds of one play.
+    frames_source, frames_coded : int
+        Frames read, and image blocks written (equal frames are merged).
+    score : float
+        S, the lesser of ``mean`` and ``p10``.
+    mean, p10, variance, duration_weighted_mean : float
+        Of ``ssim``; p10 is the 10th percentile.
+    delta_e_mean, delta_e_p95 : float
+        CIEDE2000 over all compared pixels.
+    looks_mean, looks_p10 : float or None
+        SSIMULACRA2; None where it was not measured.
+    ssim : tuple of float
+        One figure a source frame.
+    valid : bool
+        Whether the target was met.
+    shortfalls : tuple of str
+        One sentence for each part of the target that was missed.
+    warnings : tuple of str
+        One sentence each.
+    source : SourceReport
+    scenes : tuple of SceneReport
+    palettes : tuple of tuple of str
+        Colours as ``#rrggbb``.
+    seconds : mapping
+        Stage to wall-clock seconds.
+    settings, target : mapping
+        What was asked; exact fractions are texts such as ``"25/2"``.
+    versions : mapping
+        Of Python and the packages that did the work.
+    schema : int
+        Version of this layout.
+    """
+
+    bytes: int
+    bytes_per_second: float
+    frames_source: int
+    frames_coded: int
+    score: float
+    mean: float
+    p10: float
+    variance: float
+    duration_weighted_mean: float
+    delta_e_mean: float
+    delta_e_p95: float
+    looks_mean: float | None
+    looks_p10: float | None
+    ssim: tuple[float, ...] = field(repr=False)
+    valid: bool
+    shortfalls: tuple[str, ...]
+    warnings: tuple[str, ...]
+    source: SourceReport
+    scenes: tuple[SceneReport, ...] = field(repr=False)
+    palettes: tuple[tuple[str, ...], ...] = field(repr=False)
+    seconds: Mapping[str, float]
+    settings: Mapping[str, Any]
+    target: Mapping[str, Any]
+    versions: Mapping[str, str]
+    schema: int = SCHEMA
+
+    def to_json(self) -> str:
+        """Return the report as JSON text, indented, ending with a newline."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Read what ``to_json`` wrote.
+
+        Raises
+        ------
+        ValueError
+            When the text is no report or one of another schema version.
+        """
+        data = json.loads(text)
+        found = data.get("schema") if isinstance(data, dict) else None
+        if found != SCHEMA:
+            raise ValueError(f"a report of schema {SCHEMA} is needed, not {found}")
+        missing = {f.name for f in fields(cls)} ^ data.keys()
+        if missing:
+            raise ValueError(f"not a report: {', '.join(sorted(missing))}")
+        data["source"] = SourceReport(**data["source"])
+        data["scenes"] = tuple(_scene(scene) for scene in data["scenes"])
+        data["palettes"] = tuple(tuple(colors) for colors in data["palettes"])
+        for name in ("ssim", "shortfalls", "warnings"):
+            data[name] = tuple(data[name])
+        return cls(**data)
+
+
+def _scene(data: dict[str, Any]) -> SceneReport:
+    candidates = tuple(CandidateReport(**candidate) for candidate in data.pop("candidates"))
+    return SceneReport(**data, candidates=candidates)
+
+
+def as_plain(values: Settings | Target) -> dict[str, Any]:
+    """Return settings or a target as values that JSON knows."""
+    return {name: _plain(value) for name, value in asdict(values).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def hex_colors(palette: Palette) -> tuple[str, ...]:
+    """Return the colours of a palette as ``#rrggbb``, without the transparent entry."""
+    rows: Iterable[tuple[int, list[int]]] = enumerate(palette.colors.tolist())
+    return tuple(f"#{r:02x}{g:02x}{b:02x}" for i, (r, g, b) in rows if i != palette.transparent)
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that a result depends on."""
+    own = {"ssimgif": __version__, "python": python_version()}
+    return own | {name: _version(name) for name in PACKAGES}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

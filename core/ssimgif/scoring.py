@@ -1,0 +1,91 @@
+"""Score pictures of one source frame: everything that depends only on the source is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssimgif.model import F32, U8
+from ssimgif.quality.color_difference import (
+    ColorReference,
+    histogram_mean,
+    histogram_percentile,
+)
+from ssimgif.quality.contract import FrameScore, on_white
+from ssimgif.quality.ssim import SsimReference, luma
+from ssimgif.quality.ssimulacra2 import LooksReference
+from ssimgif.settings import Target
+
+F64 = NDArray[np.float64]
+
+# Rows between the rows whose colour difference is worked out while lambda is searched.
+COLOR_STEP = 3
+# Margin of a requirement that was not made.
+NOT_ASKED = 9.0
+# Points of SSIMULACRA2 that count as a margin of 1.
+LOOKS_SCALE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What one frame must reach; see `Target` for the units."""
+
+    ssim: float
+    looks: float
+    delta_e: float
+    delta_e_p95: float
+
+    def margins(self, score: FrameScore) -> F64:
+        """Return how far a score exceeds each requirement, on scales linear in log lambda.
+
+        Returns
+        -------
+        f64[4]
+            SSIM, looks, mean and 95th percentile of the colour difference.
+        """
+        mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
+        ssim = looks = NOT_ASKED
+        if self.ssim:
+            ssim = float(np.log((1.0 - self.ssim + 1e-6) / (1.0 - score.ssim + 1e-6)))
+        if self.looks and score.looks is not None:
+            looks = (score.looks - self.looks) / LOOKS_SCALE
+        return np.array(
+            [
+                ssim,
+                looks,
+                np.log(self.delta_e / max(mean, 1e-3)),
+                np.log(self.delta_e_p95 / max(p95, 1e-3)),
+            ]
+        )
+
+
+class FrameReference:
+    """The source frame as the metrics see it.
+
+    Parameters
+    ----------
+    pixels : u8[h, w, 4]
+        Source with alpha 0 or 255; transparent areas count as white.
+    target : Target
+        Decides whether looks are measured.
+    """
+
+    def __init__(self, pixels: U8, target: Target) -> None:
+        self.rgb = on_white(pixels)
+        self.ssim = SsimReference(luma(self.rgb))
+        self.color = ColorReference(self.rgb)
+        self.looks = LooksReference(self.rgb) if target.looks else None
+
+    def weights(self) -> F32:
+        """Return the weight of a squared luma error at each pixel, f32[h, w]."""
+        return self.ssim.weights()
+
+    def score(self, picture: U8, color_step: int = COLOR_STEP) -> FrameScore:
+        """Score what a decoder shows, u8[h, w, 3] on white."""
+        return FrameScore(
+            ssim=self.ssim.score(luma(picture)),
+            color=self.color.histogram(picture, step=color_step),
+            looks=None if self.looks is None else self.looks.score(picture),
+        )

@@ -1,0 +1,160 @@
+"""Find the least lambda, and so the fewest bytes, at which a frame meets its requirement.
+
+Quality rises with lambda, the price of distortion in bits. Each margin (of SSIM, of looks, of
+colour) is nearly a straight line over log lambda, so a secant lands within a few trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Payload = TypeVar("Payload")
+F64 = NDArray[np.float64]
+
+DEFAULT_SLOPE = 0.5
+FARTHEST_STEP = 2.5
+NARROWEST = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial(Generic[Payload]):
+    """What one lambda gave.
+
+    Attributes
+    ----------
+    x : float
+        Natural logarithm of lambda.
+    margins : f64[k]
+        How far each requirement is exceeded; the trial is valid when none is negative.
+    size : int
+        Bytes.
+    payload : object
+        The coded frame.
+    """
+
+    x: float
+    margins: F64
+    size: int
+    payload: Payload
+
+    @property
+    def valid(self) -> bool:
+        """Whether every requirement is met."""
+        return bool((self.margins >= 0).all())
+
+
+@dataclass(slots=True)
+class Experience:
+    """What earlier searches taught: where lambda was, and how steep the margins are."""
+
+    x: float
+    slopes: F64
+    trials: int = field(default=0)
+
+    def learn(self, low: Trial[Payload], high: Trial[Payload]) -> None:
+        """Take the slopes between two trials into the running mean."""
+        if high.x - low.x < NARROWEST:
+            return
+        seen = (high.margins - low.margins) / (high.x - low.x)
+        self.slopes = 0.7 * self.slopes + 0.3 * np.clip(seen, 0.1, 3.0)
+
+
+def search(
+    evaluate: Callable[[float], Trial[Payload]],
+    experience: Experience,
+    *,
+    rounds: int,
+    tolerance: float,
+    limits: tuple[float, float],
+    executor: Executor | None = None,
+) -> list[Trial[Payload]]:
+    """Try lambdas until the least valid one is known to within a tolerance.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Codes and scores the frame at a natural log of lambda.
+    experience : Experience
+        Where to begin; updated.
+    rounds : int
+        Greatest number of rounds; a round is two trials where an executor runs them at once.
+    tolerance : float
+        Accepted distance, in log lambda, between the valid trial and the estimated root.
+    limits : (float, float)
+        Range of log lambda.
+
+    Returns
+    -------
+    list of Trial
+        All trials, in order of lambda.
+    """
+    trials: list[Trial[Payload]] = []
+    points = [experience.x]
+    for _ in range(rounds):
+        wanted = _spread(points[0], trials, tolerance, limits) if executor else points
+        if executor and len(wanted) > 1:
+            trials += executor.map(evaluate, wanted)
+        else:
+            trials.append(evaluate(wanted[0]))
+        trials.sort(key=lambda trial: trial.x)
+        root = estimate_root(trials, experience.slopes)
+        best = least_valid(trials)
+        if best is not None and best.x - root <= tolerance:
+            break
+        low, high = limits
+        if (root <= low and trials[0].x <= low) or (root >= high and trials[-1].x >= high):
+            break
+        points = [min(max(root + tolerance / 2, low), high)]
+        if any(abs(points[0] - trial.x) < NARROWEST for trial in trials):
+            break
+    for one, other in pairwise(trials):
+        experience.learn(one, other)
+    found = least_valid(trials)
+    experience.x = found.x if found is not None else trials[-1].x
+    experience.trials += len(trials)
+    return trials
+
+
+def least_valid(trials: list[Trial[Payload]]) -> Trial[Payload] | None:
+    """Return the valid trial with the fewest bytes, or None."""
+    return min((trial for trial in trials if trial.valid), key=lambda t: t.size, default=None)
+
+
+def estimate_root(trials: list[Trial[Payload]], slopes: F64) -> float:
+    """Estimate the least log lambda at which no margin is negative.
+
+    Between an invalid trial and the next valid one the margins are taken as straight lines; beyond
+    the trials they go on with the slopes given.
+    """
+    valid = [trial for trial in trials if trial.valid]
+    if not valid:
+        last = trials[-1]
+        lack = np.minimum(last.margins, 0.0)
+        return last.x + min(float((-lack / slopes).max()) + 0.05, FARTHEST_STEP)
+    high = min(valid, key=lambda trial: trial.x)
+    below = [trial for trial in trials if trial.x < high.x]
+    if not below:
+        return high.x - min(float((high.margins / slopes).min()), FARTHEST_STEP)
+    low = below[-1]
+    share = 0.0
+    for at_low, at_high in zip(low.margins, high.margins, strict=True):
+        if at_low < 0:
+            share = max(share, float(-at_low / max(at_high - at_low, 1e-9)))
+    return low.x + share * (high.x - low.x)
+
+
+def _spread(
+    center: float, trials: list[Trial[Payload]], tolerance: float, limits: tuple[float, float]
+) -> list[float]:
+    """Put two trials around a point: wide at first, then as narrow as what is known allows."""
+    low, high = limits
+    reach = 1.5 * tolerance if not trials else 0.7 * tolerance
+    pair = [max(center - reach, low), min(center + reach, high)]
+    return pair if pair[1] - pair[0] > NARROWEST else pair[:1]

@@ -1,0 +1,254 @@
+"""What the user asks for, checked in one place with one message per fault."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from typing import Any
+
+from ssimgif.errors import SettingsError
+
+# Looks floors (SSIMULACRA2 mean) that go with a mean SSIM, straight lines between.
+LOOKS_FLOORS = ((0.90, 45.0), (0.92, 50.0), (0.95, 60.0), (0.96, 65.0), (0.98, 75.0))
+LOOKS_P10_BELOW = 8.0
+DELTA_E_P95_RATIO = 2.75
+
+_COLOR_NAMES = {
+    "white": (255, 255, 255),
+    "black": (0, 0, 0),
+    "gray": (128, 128, 128),
+    "grey": (128, 128, 128),
+    "red": (255, 0, 0),
+    "green": (0, 128, 0),
+    "blue": (0, 0, 255),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The quality contract's figures.
+
+    Attributes
+    ----------
+    mean, p10 : float
+        Least mean and 10th percentile of the frames' SSIM, 0..1.
+    looks : float
+        Least mean SSIMULACRA2; the 10th percentile may be 8 lower. 0 turns it off.
+    delta_e : float
+        Greatest mean CIEDE2000; the 95th percentile may be 2.75 times as much.
+    variance : float or None
+        Greatest variance of the frames' SSIM.
+    """
+
+    mean: float
+    p10: float
+    looks: float
+    delta_e: float = 2.0
+    variance: float | None = None
+
+    @property
+    def delta_e_p95(self) -> float:
+        """Greatest 95th percentile of CIEDE2000."""
+        return self.delta_e * DELTA_E_P95_RATIO
+
+    @property
+    def looks_p10(self) -> float:
+        """Least 10th percentile of SSIMULACRA2."""
+        return self.looks - LOOKS_P10_BELOW
+
+
+PRESETS = {
+    "messaging": Target(0.96, 0.92, 65.0),
+    "social": Target(0.95, 0.90, 55.0),
+    "email": Target(0.92, 0.88, 45.0, variance=0.0004),
+    "lossless-look": Target(0.985, 0.985, 85.0),
+}
+
+DEFAULT_SSIM = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every choice a user can make; the fields have the names of the command's options.
+
+    Raises
+    ------
+    SettingsError
+        From the constructor, with one sentence that names the option and its range.
+    """
+
+    ssim: float | None = None
+    looks: float | None = None
+    preset: str | None = None
+    max_bytes: int | None = None
+    delta_e: float | None = None
+    colors: int = 256
+    dither: str = "auto"
+    fps: Fraction | None = None
+    width: int | None = None
+    start: Fraction | None = None
+    end: Fraction | None = None
+    loop: int | None = None
+    bounce: bool = False
+    background: tuple[int, int, int] | None = None
+    feather: float = 0.0
+    effort: int = 5
+    strict: bool = False
+    jobs: int | None = None
+    scene_threshold: float = 0.88
+    reuse_threshold: float | None = None
+    max_frames: int = 20_000
+    max_pixels: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        _in_range("ssim", self.ssim, 0.5, 0.9999)
+        _in_range("looks", self.looks, 0.0, 100.0)
+        _in_range("max-bytes", self.max_bytes, 100, None)
+        _in_range("delta-e", self.delta_e, 0.1, 100.0)
+        _in_range("colors", self.colors, 2, 256)
+        _in_range("fps", self.fps, Fraction(1, 1000), 1000)
+        _in_range("width", self.width, 1, 65_535)
+        _in_range("start", self.start, 0, None)
+        _in_range("end", self.end, 0, None)
+        _in_range("loop", self.loop, 0, 65_535)
+        _in_range("feather", self.feather, 0.0, 64.0)
+        _in_range("effort", self.effort, 1, 9)
+        _in_range("jobs", self.jobs, 1, 1024)
+        _in_range("scene-threshold", self.scene_threshold, 0.0, 1.0)
+        _in_range("reuse-threshold", self.reuse_threshold, 0.0, 1.0)
+        _in_range("max-frames", self.max_frames, 1, None)
+        _in_range("max-pixels", self.max_pixels, 1, None)
+        if self.preset is not None and self.preset not in PRESETS:
+            raise SettingsError(f"preset {self.preset!r} is none of {', '.join(PRESETS)}")
+        if self.end is not None and self.end <= (self.start or 0):
+            raise SettingsError("end must be later than start")
+        if self.preset is not None and self.ssim is not None:
+            raise SettingsError("preset and ssim both set a target; give one of them")
+
+    def target(self) -> Target:
+        """The contract these settings ask for."""
+        if self.preset is not None:
+            target = PRESETS[self.preset]
+        elif self.ssim is None and self.looks:
+            target = Target(0.0, 0.0, self.looks)
+        else:
+            ssim = DEFAULT_SSIM if self.ssim is None else self.ssim
+            target = Target(ssim, ssim, looks_floor(ssim))
+        if self.looks is not None:
+            target = replace(target, looks=self.looks)
+        if self.delta_e is not None:
+            target = replace(target, delta_e=self.delta_e)
+        return target
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Settings:
+        """Make settings of texts, as hosts and pipelines hand them over.
+
+        Names may be written with ``-`` or ``_``; values may be texts or of the field's type.
+
+        Raises
+        ------
+        SettingsError
+            On an unknown name or a value that can't be read.
+        """
+        names = {f.name for f in fields(cls)}
+        out: dict[str, Any] = {}
+        for name, value in values.items():
+            key = name.replace("-", "_")
+            if key not in names:
+                raise SettingsError(f"there is no setting named {name!r}")
+            out[key] = _PARSERS.get(key, lambda v: v)(value) if isinstance(value, str) else value
+        return cls(**out)
+
+
+def looks_floor(ssim: float) -> float:
+    """Return the default SSIMULACRA2 floor for a mean SSIM."""
+    points = LOOKS_FLOORS
+    if ssim <= points[0][0]:
+        return max(0.0, points[0][1] - (points[0][0] - ssim) * 250)
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if ssim <= x1:
+            return y0 + (y1 - y0) * (ssim - x0) / (x1 - x0)
+    return min(90.0, points[-1][1] + (ssim - points[-1][0]) * 1000)
+
+
+def parse_bytes(text: str) -> int:
+    """Read a size such as ``1500000``, ``512KB``, ``2MB`` or ``1MiB``."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgG]?)(i?)[bB]?\s*", text)
+    if not match:
+        raise SettingsError(f"max-bytes {text!r} is not a size such as 1500000, 512KB or 2MB")
+    number, unit, binary = match.groups()
+    base = 1024 if binary else 1000
+    return int(Fraction(number) * base ** " kmg".index(unit.lower() or " "))
+
+
+def parse_color(text: str) -> tuple[int, int, int]:
+    """Read ``#rrggbb``, ``rrggbb``, ``#rgb`` or a basic colour name."""
+    name = text.strip().lower()
+    if name in _COLOR_NAMES:
+        return _COLOR_NAMES[name]
+    digits = name.removeprefix("#")
+    if re.fullmatch(r"[0-9a-f]{3}", digits):
+        digits = "".join(2 * d for d in digits)
+    if not re.fullmatch(r"[0-9a-f]{6}", digits):
+        raise SettingsError(f"background {text!r} is not a colour such as #ff8800 or white")
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def parse_fraction(name: str, text: str) -> Fraction:
+    """Read ``25``, ``12.5`` or ``30000/1001``."""
+    try:
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        raise SettingsError(f"{name} {text!r} is not a number") from None
+
+
+def parse_seconds(name: str, text: str) -> Fraction:
+    """Read ``1.5``, ``90``, ``1:30`` or ``0:01:30.25`` as seconds."""
+    parts = text.strip().split(":")
+    if len(parts) > 3:
+        raise SettingsError(f"{name} {text!r} is not a time such as 1.5 or 0:01:30")
+    total = Fraction(0)
+    for part in parts:
+        total = total * 60 + parse_fraction(name, part)
+    return total
+
+
+def _number(name: str, kind: type[int] | type[float], text: str) -> float | int:
+    try:
+        return kind(text)
+    except ValueError:
+        what = "a whole number" if kind is int else "a number"
+        raise SettingsError(f"{name} {text!r} is not {what}") from None
+
+
+def _boolean(name: str, text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    if text.strip().lower() not in words:
+        raise SettingsError(f"{name} {text!r} is neither yes nor no")
+    return words[text.strip().lower()]
+
+
+_PARSERS: dict[str, Any] = {
+    "max_bytes": parse_bytes,
+    "background": parse_color,
+    "fps": lambda text: parse_fraction("fps", text),
+    "start": lambda text: parse_seconds("start", text),
+    "end": lambda text: parse_seconds("end", text),
+}
+for _name in ("bounce", "strict"):
+    _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
+for _name in ("colors", "width", "loop", "effort", "jobs", "max_frames", "max_pixels"):
+    _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)
+for _name in ("ssim", "looks", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
+    _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), float, text)
+
+
+def _in_range(name: str, value: Any, low: Any, high: Any) -> None:
+    if value is None:
+        return
+    if value != value or value < low or (high is not None and value > high):
+        span = f"{low} or more" if high is None else f"between {low} and {high}"
+        raise SettingsError(f"{name} must be {span}, not {value}")

@@ -1,0 +1,75 @@
+"""Opening whatever a person names: a file, a folder, a pattern, or a stream."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+from ssimgif.errors import SourceError
+from ssimgif.model import Clip
+from ssimgif.sources.limits import Limits
+
+STDIN = "-"
+
+
+def open_clip(
+    source: str | os.PathLike[str] | BinaryIO,
+    *,
+    fps: Fraction | None = None,
+    max_frames: int = 20_000,
+    max_pixels: int = 50_000_000,
+) -> Clip:
+    """Open a source of pictures as a clip.
+
+    Parameters
+    ----------
+    source : path, pattern, "-" or binary stream
+        A file that FFmpeg or Pillow reads, a folder of pictures, a pattern such as ``*.png``,
+        or a stream, which is copied to a temporary file first; ``-`` is standard input.
+    fps : Fraction or None
+        Frames a second of a folder or pattern, 10 when not given.
+    max_frames, max_pixels : int
+        Limits on the number of frames and on width times height.
+
+    Raises
+    ------
+    SourceError
+        With one sentence that names the source and the cause. Damage further on is raised
+        while the frames are read.
+    """
+    from ssimgif.sources import folder, spool
+
+    limits = Limits(max_frames, max_pixels)
+    if source == STDIN or not isinstance(source, (str, os.PathLike)):
+        spooled = spool.copy(source)
+        clip = open_file(spooled.path, spooled.name, limits)
+        return spool.keep_alive(clip, spooled)
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return folder.open_pictures(sorted(path.iterdir()), str(path), fps, limits)
+        if not path.exists() and any(c in str(path) for c in folder.WILDCARDS):
+            return folder.open_pictures(folder.matches(str(path)), str(path), fps, limits)
+        return open_file(path, path.name, limits)
+    except OSError as error:
+        raise SourceError(f"{source} can't be read: {error.strerror or error}") from None
+
+
+def open_file(path: Path, name: str, limits: Limits) -> Clip:
+    """Open one file."""
+    from ssimgif.sources import pictures, streams, video
+
+    with path.open("rb") as file:
+        head = file.read(32)
+    if not head:
+        raise SourceError(f"{name} is empty")
+    if pictures.is_picture(head):
+        return pictures.open_picture(path, name, limits)
+    try:
+        return video.open_video(path, name, limits)
+    except streams.UnknownFormatError as error:
+        if not pictures.is_readable(path):
+            raise SourceError(str(error)) from None
+    return pictures.open_picture(path, name, limits)

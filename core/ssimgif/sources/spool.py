@@ -1,0 +1,74 @@
+"""Streams that can't be read twice, kept in a temporary file for as long as their clip lives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ssimgif.errors import SourceError
+from ssimgif.model import Clip, Frame
+
+STDIN_NAME = "standard input"
+
+
+class Spooled:
+    """A temporary file that is deleted with this object, or at exit.
+
+    Attributes
+    ----------
+    path : Path
+    name : str
+        What messages call it.
+    """
+
+    def __init__(self, name: str) -> None:
+        handle, path = tempfile.mkstemp(prefix="ssimgif-")
+        os.close(handle)
+        self.path = Path(path)
+        self.name = name
+        weakref.finalize(self, _delete, self.path)
+
+
+def copy(source: BinaryIO | str) -> Spooled:
+    """Copy a stream, or standard input where ``source`` is a text, to a temporary file.
+
+    Raises
+    ------
+    SourceError
+        When standard input is a terminal, or reading or writing fails.
+    """
+    stream = sys.stdin.buffer if isinstance(source, str) else source
+    name = STDIN_NAME
+    if not isinstance(source, str):
+        given = getattr(source, "name", None)
+        name = Path(given).name if isinstance(given, str) else "the stream"
+    elif stream.isatty():
+        raise SourceError(f"{name} is a terminal: pipe a file into it or name one")
+    spooled = Spooled(name)
+    try:
+        with spooled.path.open("wb") as file:
+            shutil.copyfileobj(stream, file, 1 << 20)
+    except OSError as error:
+        raise SourceError(f"{name} can't be read: {error.strerror or error}") from None
+    return spooled
+
+
+def keep_alive(clip: Clip, spooled: Spooled) -> Clip:
+    """Return the clip, holding on to the file its frames are read from."""
+
+    def frames() -> Iterator[Frame]:
+        assert spooled.path
+        return clip.open_frames()
+
+    return replace(clip, open_frames=frames)
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""Gather what an attempt found out into the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ssimgif.analysis import ClipAnalysis
+from ssimgif.clip_encoder import Attempt
+from ssimgif.model import Clip, Scene
+from ssimgif.quality import contract
+from ssimgif.report import (
+    Report,
+    SceneReport,
+    SourceReport,
+    as_plain,
+    hex_colors,
+    package_versions,
+)
+from ssimgif.settings import Settings
+
+
+def make_report(
+    clip: Clip,
+    analysis: ClipAnalysis,
+    scenes: Sequence[Scene],
+    settings: Settings,
+    attempt: Attempt,
+    seconds: Mapping[str, float],
+) -> Report:
+    """Return the report of an attempt."""
+    score, rendering = attempt.score, attempt.rendering
+    duration = float(sum(analysis.durations))
+    shortfalls = list(attempt.shortfalls)
+    if settings.max_bytes is not None and attempt.size > settings.max_bytes:
+        shortfalls.append(
+            f"the smallest GIF has {attempt.size} bytes, more than {settings.max_bytes}"
+        )
+    return Report(
+        bytes=attempt.size,
+        bytes_per_second=attempt.size / duration,
+        frames_source=len(analysis.durations),
+        frames_coded=len(rendering.checksums),
+        score=score.score,
+        mean=score.mean,
+        p10=score.p10,
+        variance=score.variance,
+        duration_weighted_mean=score.duration_weighted_mean,
+        delta_e_mean=score.delta_e_mean,
+        delta_e_p95=score.delta_e_p95,
+        looks_mean=score.looks_mean,
+        looks_p10=score.looks_p10,
+        ssim=tuple(round(frame.ssim, 6) for frame in rendering.scores),
+        valid=not shortfalls,
+        shortfalls=tuple(shortfalls),
+        warnings=(*clip.notes, *_warnings(clip, settings, shortfalls)),
+        source=SourceReport(
+            clip.name, clip.width, clip.height, len(analysis.durations), duration, clip.loop
+        ),
+        scenes=tuple(
+            _scene_report(number, scene, attempt, analysis) for number, scene in enumerate(scenes)
+        ),
+        palettes=tuple(hex_colors(palette) for palette in rendering.palettes),
+        seconds=dict(seconds),
+        settings=as_plain(settings),
+        target=as_plain(attempt.target),
+        versions=package_versions(),
+    )
+
+
+def _scene_report(
+    number: int, scene: Scene, attempt: Attempt, analysis: ClipAnalysis
+) -> SceneReport:
+    plan, rendering = attempt.plans[number], attempt.rendering
+    own = slice(scene.start, scene.stop)
+    score = contract.summarise(rendering.scores[own], analysis.durations[own])
+    return SceneReport(
+        start=scene.start,
+        stop=scene.stop,
+        cluster=scene.cluster,
+        palette=rendering.scene_palettes[number],
+        colors=plan.size,
+        strategy=plan.strategy,
+        score=score.score,
+        bytes=rendering.scene_bytes[number],
+        candidates=plan.candidates,
+    )
+
+
+def _warnings(clip: Clip, settings: Settings, shortfalls: Sequence[str]) -> list[str]:
+    if not shortfalls:
+        return []
+    if settings.max_bytes is not None:
+        return [f"{clip.name}: this is the best that fits, but {shortfalls[0]}"]
+    return [f"{clip.name}: this is the best a GIF of it can do, but {shortfalls[0]}"]

@@ -1,0 +1,103 @@
+"""What the documents say is so."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import Command, command_environment, moving_box, write_animation
+from ssimgif.hookspecs import HookSpecs
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+HOOKS = [name for name in vars(HookSpecs) if name.startswith("ssimgif_")]
+
+documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_has_a_section_with_its_signature(hook: str) -> None:
+    parameters = list(inspect.signature(getattr(HookSpecs, hook)).parameters)
+    heading = f"## {hook}({', '.join(parameters[1:])})"
+    assert heading in (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_has_a_test_and_is_in_the_example(hook: str) -> None:
+    assert f"{hook}=" in (ROOT / "tests" / "test_plugins.py").read_text(encoding="utf-8")
+    example = ROOT / "docs" / "example_plugin" / "ssimgif_example.py"
+    assert f"def {hook}(" in example.read_text(encoding="utf-8")
+
+
+def test_no_section_is_about_a_hook_that_is_gone() -> None:
+    text = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^## (ssimgif_\w+)", text, re.M)) == set(HOOKS)
+
+
+@documents
+def test_links_inside_the_repository_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+@pytest.fixture(scope="module")
+def options(ssimgif: Command) -> set[str]:
+    """Give all options that the command's help shows."""
+    shown = b"".join(ssimgif(*words, "--help").stdout for words in ([], ["verify"], ["doctor"]))
+    return set(re.findall(r"--[a-z][a-z-]+", shown.decode()))
+
+
+@documents
+def test_options_in_the_documents_exist(path: Path, options: set[str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    lines = re.findall(r"^.*\bssimgif .*$", text, re.M) + re.findall(r"`--[^`]*`", text)
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(lines))) <= options
+
+
+@documents
+def test_make_targets_in_the_documents_exist(path: Path) -> None:
+    rules = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    code = re.findall(r"^make (\w+)|`make (\w+)", path.read_text(encoding="utf-8"), re.M)
+    assert {word for pair in code for word in pair if word} <= rules
+
+
+@documents
+def test_no_document_names_a_place_on_somebodys_machine(path: Path) -> None:
+    assert not re.search(r"(?<![\w.])/(home|root|work|Users)/", path.read_text(encoding="utf-8"))
+
+
+def test_the_readmes_python_runs(tmp_path: Path) -> None:
+    write_animation(tmp_path / "in.avif", moving_box())
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    done = subprocess.run(
+        [sys.executable, "-c", block],
+        cwd=tmp_path,
+        env=command_environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = (line.split() for line in done.stdout.splitlines())
+    assert int(first[0]) == (tmp_path / "out.gif").stat().st_size
+    assert first[2] == "True"
+    assert int(second[0]) > 0
+
+
+def test_the_changelog_knows_the_version_or_is_unreleased() -> None:
+    import ssimgif
+
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## [Unreleased]" in text or f"## [{ssimgif.__version__}]" in text
+
+
+def test_ci_runs_what_contributors_run() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert {"make lint", "make test"} <= set(script)

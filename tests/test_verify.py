@@ -1,0 +1,136 @@
+"""Scoring any clip against any other, with scikit-image as the judge."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from skimage import data
+from skimage.metrics import structural_similarity
+
+from ssimgif.errors import SourceError
+from ssimgif.model import Clip
+from ssimgif.quality.color_difference import ColorReference, histogram_mean, histogram_percentile
+from ssimgif.quality.ssim import SsimReference, luma
+from ssimgif.quality.ssimulacra2 import LooksReference
+from ssimgif.quality.verify import verify
+
+PHOTO = data.astronaut()
+FRAMES = np.stack([PHOTO[8 * i : 8 * i + 60, 100 : 100 + 80] for i in range(6)])
+
+
+def posterised(frames, step=24):
+    return np.minimum(frames.astype(int) // step * step + step // 2, 255).astype(np.uint8)
+
+
+def clip(frames, durations=Fraction(1, 10), **others):
+    return Clip.from_frames(np.asarray(frames), durations, **others)
+
+
+def ssim(source, picture):
+    return structural_similarity(
+        luma(source),
+        luma(picture),
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        data_range=255,
+    )
+
+
+def test_a_clip_against_itself_is_perfect():
+    result = verify(clip(FRAMES, loop=3), clip(FRAMES, loop=3))
+    assert result.score.score == pytest.approx(1)
+    assert result.score.delta_e_p95 == result.score.banding == result.drift == 0
+    assert result.score.looks_mean == 100
+    assert (result.source_frames, result.gif_frames) == (6, 6)
+    assert (result.source_loop, result.gif_loop) == (3, 3)
+
+
+def test_scores_agree_with_the_kernels():
+    gif = posterised(FRAMES)
+    result = verify(clip(FRAMES), clip(gif))
+    pairs = list(zip(FRAMES, gif, strict=True))
+    color = sum(ColorReference(a).histogram(b) for a, b in pairs)
+    looks = [LooksReference(a).score(b) for a, b in pairs]
+    expected = [SsimReference(luma(a)).score(luma(b)) for a, b in pairs]
+    assert result.ssim == pytest.approx(expected, abs=1e-6)
+    assert result.score.delta_e_mean == pytest.approx(histogram_mean(color), abs=0.01)
+    assert result.score.delta_e_p95 == pytest.approx(histogram_percentile(color, 95), abs=0.03)
+    assert result.score.looks_mean == pytest.approx(np.mean(looks))
+    assert result.judges["ssim"].startswith("scikit-image")
+
+
+def test_the_picture_on_screen_at_the_middle_counts():
+    """0..2 shows frame 0, 3..5 frame 4; the fourth starts just after the middle of frame 3."""
+    result = verify(
+        clip(FRAMES), clip([FRAMES[0], FRAMES[4]], [Fraction(36, 100), Fraction(24, 100)])
+    )
+    shown = [0, 0, 0, 0, 4, 4]
+    assert result.ssim == pytest.approx([ssim(FRAMES[i], FRAMES[k]) for i, k in enumerate(shown)])
+    assert result.gif_frames == 2
+
+
+def test_a_change_at_the_very_middle_shows_the_new_picture():
+    result = verify(clip(FRAMES[:1]), clip(FRAMES[:2], Fraction(1, 20)))
+    assert result.ssim == pytest.approx([ssim(FRAMES[0], FRAMES[1])])
+
+
+def test_the_last_picture_stays_when_the_gif_ends_early():
+    result = verify(clip(FRAMES), clip(FRAMES[:2]))
+    assert result.ssim[-1] == pytest.approx(ssim(FRAMES[5], FRAMES[1]))
+    assert result.drift == pytest.approx(-0.4)
+
+
+def test_frames_that_are_never_looked_at_still_count():
+    result = verify(clip(FRAMES), clip(np.concatenate([FRAMES, FRAMES])))
+    assert result.gif_frames == 12
+    assert result.drift == pytest.approx(0.6)
+
+
+def test_short_delays_are_counted():
+    durations = [Fraction(1, 100), Fraction(2, 100), Fraction(57, 100)]
+    assert verify(clip(FRAMES), clip(FRAMES[:3], durations)).short_delays == 1
+
+
+def test_transparent_areas_count_as_white():
+    opaque = np.full((2, 20, 24, 4), 255, np.uint8)
+    opaque[..., :12, :3] = 40
+    clear = opaque.copy()
+    clear[:, :, 12:] = 7, 8, 9, 0
+    result = verify(clip(opaque), clip(clear))
+    assert result.score.score == pytest.approx(1)
+    assert result.alpha_mismatch == pytest.approx(0.5)
+
+
+def test_ten_frames_are_sampled_unless_all_are_asked_for():
+    many = np.repeat(FRAMES[:1], 25, axis=0)
+    few = verify(clip(many), clip(many), fast=True)
+    assert len(few.sampled) == 10
+    assert (few.sampled[0], few.sampled[-1]) == (0, 24)
+    assert few.score.looks_mean is None
+    assert "looks" not in few.judges
+    every = verify(clip(many), clip(many), fast=True, every_frame=True)
+    assert every.sampled == tuple(range(25))
+
+
+def test_frame_counts_may_be_unknown():
+    source = clip(FRAMES)
+    unknown = Clip(source.width, source.height, source.open_frames)
+    assert verify(unknown, clip(FRAMES)).sampled == (0, 1, 2, 3, 4, 5)
+
+
+def test_tiny_pictures():
+    tiny = FRAMES[:2, :4, :7]
+    result = verify(clip(tiny), clip(posterised(tiny)))
+    assert 0 < result.score.score < 1
+
+
+def test_other_sizes_are_refused_with_both_named():
+    with pytest.raises(SourceError, match=r"b\.gif is 40x60 but a\.avif is 80x60"):
+        verify(clip(FRAMES, name="a.avif"), clip(FRAMES[:, :, :40], name="b.gif"))
+
+
+def test_a_clip_without_frames_is_refused():
+    empty = Clip(80, 60, lambda: iter(()), name="b.gif")
+    with pytest.raises(SourceError, match=r"b\.gif has no frames"):
+        verify(clip(FRAMES), empty)
