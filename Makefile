@@ -15,7 +15,7 @@ help:
 demo: .venv/installed
 	@mkdir -p demo
 	@echo "Compiling the kernels, once ..."
-	@$(BIN)/ssimgif doctor --warm | tail -n 1
+	@$(BIN)/ssimgif doctor --warm > demo/doctor.txt && tail -n 1 demo/doctor.txt
 	@$(BIN)/ssimgif $(SOURCE) demo/bunny.gif --report demo/bunny.json
 	@$(BIN)/python benchmarks/side_by_side.py $(SOURCE) demo/bunny.gif demo/frames.png
 	@echo "Look at demo/bunny.gif, demo/frames.png (source left, GIF right) and demo/bunny.json."

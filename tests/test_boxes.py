@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from reference import bmff
+from reference import bmff, media
 from ssimgif.errors import SourceError
 from ssimgif.sources import open_clip
 from ssimgif.sources.boxes import BoxError
@@ -240,3 +240,19 @@ def test_damaged_headers_give_boxes_or_a_box_error(
         read_presentation(path)
     except BoxError as error:
         assert str(error)
+
+
+def test_unusual_boxes_of_other_films_are_left_to_the_decoder(tmp_path: Path) -> None:
+    path = media.write_video(tmp_path / "a.mov", media.gradient(), "libx264", "yuv420p")
+    data = path.read_bytes()
+    strange = bmff.box("meta", (400).to_bytes(4) + b"hdlr")
+    assert presented(path, data + strange).tracks == presented(path, data).tracks
+    start, _ = bmff.find(data, "moov", "trak", "tkhd")
+    assert presented(path, data[: start + 3] + b"\xff" + data[start + 4 :]).tracks == ()
+
+
+def test_the_matrix_of_a_film_is_applied(tmp_path: Path) -> None:
+    path = media.write_video(tmp_path / "a.mp4", media.gradient(), "libx264", "yuv420p")
+    upright = next(open_clip(path).frames()).pixels
+    path.write_bytes(bmff.set_matrix(path.read_bytes(), 0, 1, -1, 0))
+    assert np.array_equal(next(open_clip(path).frames()).pixels, np.rot90(upright, -1))

@@ -142,7 +142,7 @@ def test_animations_by_pillow(
 
 def test_apng_fractions_are_exact(tmp_path: Path) -> None:
     path = media.write_pictures(tmp_path / "a.png", media.gradient(3), [100, 100, 100])
-    data = path.read_bytes().replace((100).to_bytes(2) + (1000).to_bytes(2), b"\0\1\0\x1e")
+    data = path.read_bytes().replace(b"\0\1\0\x0a\0\0", b"\0\1\0\x1e\0\0")
     path.write_bytes(_with_png_checksums(data))
     assert stacked(path)[1] == 3 * [Fraction(1, 30)]
 
@@ -272,3 +272,10 @@ def test_the_package_is_light_to_import() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_named_pipe_is_read_like_a_stream(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cp", str(DATA / "made-vfr.avif"), str(tmp_path / "pipe")]):
+        clip = open_clip(tmp_path / "pipe")
+    assert (clip.name, sum(1 for _ in clip.frames())) == ("pipe", 24)

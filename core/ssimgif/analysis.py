@@ -126,14 +126,17 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
         raise ValueError(f"{clip.name} has no frames")
     figures = np.array(rows, np.float32).T
     return ClipAnalysis(
-        tuple(durations),
-        figures[0].astype(np.bool_),
-        *figures[1:3],
-        np.array(histograms),
-        *figures[3:],
-        len(colors),
-        has_transparency,
-        digest.hexdigest(),
+        durations=tuple(durations),
+        identical=figures[0].astype(np.bool_),
+        ssim_previous=figures[1],
+        ssim_reference=figures[2],
+        histograms=np.array(histograms),
+        motion=figures[3],
+        near_black=figures[4],
+        near_white=figures[5],
+        color_count=len(colors),
+        has_transparency=has_transparency,
+        fingerprint=digest.hexdigest(),
     )
 
 
@@ -150,7 +153,8 @@ def reduced(pixels: U8) -> U8:
     for y in range(factor):
         for x in range(factor):
             sums += light[y::factor, x::factor]
-    return ((sums + factor * factor // 2) // factor**2).astype(np.uint8)
+    means: U8 = ((sums + factor * factor // 2) // factor**2).astype(np.uint8)
+    return means
 
 
 def _note_colors(pixels: U8, colors: ColorSet) -> bool:

@@ -40,9 +40,10 @@ def rgb_from_oklab(lab: F32 | NDArray[np.float64]) -> U8:
     linear = (np.asarray(lab, np.float64) @ _LMS_FROM_LAB.T) ** 3 @ _RGB_FROM_LMS.T
     linear = np.clip(linear, 0.0, 1.0)
     srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(255 * srgb).astype(np.uint8)
+    rounded: U8 = np.rint(255 * srgb).astype(np.uint8)
+    return rounded
 
 
-def luma(rgb: U8) -> F32:
-    """Return BT.601 luma f32[...] of u8[..., 3] sRGB, 0..255, not rounded."""
+def luma(rgb: U8 | F32) -> F32:
+    """Return BT.601 luma f32[...] of sRGB channels [..., 3] of 0..255, not rounded."""
     return (rgb @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.float32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
-from ssimgif.gif.canvas import Area, Canvas, dispose
+from ssimgif.gif.canvas import Canvas, dispose
 from ssimgif.model import U8, Disposal, Palette
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import FrameReference, Requirement
@@ -27,6 +27,9 @@ CHROMA_RANGE = (0.0002, 0.02)
 FIRST_CHROMA = 0.001
 # Log of the chroma weight that a unit of margin is worth.
 CHROMA_GAIN = 2.5
+FEEDBACK_RANGE = (0.0, 0.35)
+FIRST_FEEDBACK = 0.15
+FEEDBACK_GAIN = 0.3
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
@@ -43,26 +46,32 @@ class Steering:
         Of log lambda.
     chroma : float
         Weight of a squared chroma error against that of luma.
+    feedback : float
+        Share of a pixel's luma error that its neighbours to come make good, 0..1.
     """
 
     experience: Experience = field(
         default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
     )
     chroma: float = FIRST_CHROMA
+    feedback: float = FIRST_FEEDBACK
 
     def balance(self, margins: F64) -> None:
-        """Shift weight between luma and chroma so that both their requirements bind.
+        """Shift weight between SSIM, looks and colour so that all their requirements bind.
 
-        With two requirements the fewest bytes are spent where neither has anything to spare.
+        With several requirements the fewest bytes are spent where none has anything to spare.
+        SSIM is lowered by error feedback, looks and colour rise with it.
         """
-        luma, color = float(margins[:2].min()), float(margins[2:].min())
-        step = np.clip((luma - color) * CHROMA_GAIN, -0.5, 0.5)
+        ssim, looks, color = float(margins[0]), float(margins[1]), float(margins[2:].min())
+        step = np.clip((min(ssim, looks) - color) * CHROMA_GAIN, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
+        step = np.clip((ssim - min(looks, color)) * FEEDBACK_GAIN, -0.05, 0.05)
+        self.feedback = float(np.clip(self.feedback + step, *FEEDBACK_RANGE))
 
     def copy(self) -> Steering:
         """Return one that goes its own way."""
         known = self.experience
-        return Steering(Experience(known.x, known.slopes.copy()), self.chroma)
+        return Steering(Experience(known.x, known.slopes.copy()), self.chroma, self.feedback)
 
 
 @dataclass(slots=True)
@@ -199,8 +208,11 @@ class SequenceCoder:
             weights=reference.weights(),
             palette=palette,
             screen=self.canvas,
-            area=self._area(pixels, upcoming, chosen),
+            clear=disposal.to_clear(self.canvas, pixels, upcoming)
+            if chosen is Disposal.BACKGROUND
+            else None,
             chroma=self.steering.chroma,
+            feedback=self.steering.feedback,
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
         )
@@ -214,22 +226,13 @@ class SequenceCoder:
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
         return Outcome(coding, chosen, reference.score(white(coding.canvas), 1), len(trials))
 
-    def _area(self, pixels: U8, upcoming: U8 | None, chosen: Disposal) -> Area:
-        """Return the rectangle to draw in: what changes, and what must be cleared after."""
-        opaque = pixels[..., 3] == 255
-        changes = (pixels[..., :3] != self.canvas.rgb).any(axis=2) & opaque
-        changes |= opaque & ~self.canvas.opaque
-        if chosen is Disposal.BACKGROUND:
-            changes |= disposal.to_clear(self.canvas, pixels, upcoming)
-        return Area.around(changes) or Area(0, 0, 1, 1)
-
     def _search(
         self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
     ) -> list[Trial[Coding]]:
-        problem = coder.problem(coder.area)
+        problem = coder.problem()
 
         def evaluate(x: float) -> Trial[Coding]:
-            coding = coder.rate_distortion(problem, coder.area, float(np.exp(x)))
+            coding = coder.rate_distortion(problem, float(np.exp(x)))
             return _trial(x, coding, reference, requirement)
 
         return search(

@@ -6,9 +6,10 @@ flicker.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
+from typing import Protocol
 
 import numpy as np
 
@@ -21,32 +22,39 @@ from ssimgif.strength import auto_strength, strength_map
 
 __all__ = ["auto_strength", "bayer", "blue_noise", "ditherers", "no_dither", "strength_map"]
 
-Ditherer = Callable[[U8, Palette, F32], U8]
+
+class Ditherer(Protocol):
+    """Maps a picture onto a palette."""
+
+    def __call__(self, pixels: U8, palette: Palette, strength: F32) -> U8:
+        """Return indices u8[h, w] for sRGB pixels u8[h, w, 3].
+
+        ``strength`` f32[h, w] is 0 (nearest colour) to 1. The transparent index is not used.
+        """
+
 
 # Colours that a colour may be mixed with: the ones next to it.
 NEIGHBOURS = 24
-# What the variance of a mixture counts against the distance that it leaves, see the kernel.
-NOISE_PRICE = 0.15
+# What the variance of a mixture counts against the squared distance that it leaves.
+NOISE_PRICE = 0.3
 # Greatest error of a channel that is passed on; more would show as streaks behind edges.
 ERROR_LIMIT = 48.0
 
 # Shares of the error for this row and the next two, from 2 pixels behind to 2 ahead.
-FLOYD_STEINBERG = np.array([[0, 0, 0, 7, 0], [0, 3, 5, 1, 0], [0, 0, 0, 0, 0]], np.float32) / 16
-JARVIS = np.array([[0, 0, 0, 7, 5], [3, 5, 7, 5, 3], [1, 3, 5, 3, 1]], np.float32) / 48
+FLOYD_STEINBERG: F32 = np.divide(
+    [[0, 0, 0, 7, 0], [0, 3, 5, 1, 0], [0, 0, 0, 0, 0]], 16, dtype=np.float32
+)
+JARVIS: F32 = np.divide([[0, 0, 0, 7, 5], [3, 5, 7, 5, 3], [1, 3, 5, 3, 1]], 48, dtype=np.float32)
 
 
 def ditherers() -> dict[str, Ditherer]:
-    """Return the core's ditherers by the names that the command takes.
-
-    Each takes pixels u8[h, w, 3], a palette and a strength f32[h, w], 0 (nearest colour) to 1,
-    and returns indices u8[h, w]; the transparent index is never used.
-    """
+    """Return the core's ditherers by the names that the command takes."""
     return {
         "none": no_dither,
-        "bluenoise": partial(_by_threshold, blue_noise()),
-        "ordered": partial(_by_threshold, bayer()),
-        "floyd-steinberg": partial(_by_diffusion, FLOYD_STEINBERG),
-        "jarvis": partial(_by_diffusion, JARVIS),
+        "bluenoise": ThresholdDither(blue_noise()),
+        "ordered": ThresholdDither(bayer()),
+        "floyd-steinberg": ErrorDiffusion(FLOYD_STEINBERG),
+        "jarvis": ErrorDiffusion(JARVIS),
     }
 
 
@@ -55,12 +63,61 @@ def no_dither(pixels: U8, palette: Palette, strength: F32) -> U8:
     return map_nearest(pixels, palette)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ThresholdDither:
+    """Mixes two colours by a tile of thresholds, which is repeated in place.
+
+    Attributes
+    ----------
+    tile : f32[t, t]
+        Between 0 and 1.
+    """
+
+    tile: F32
+
+    def __call__(self, pixels: U8, palette: Palette, strength: F32) -> U8:
+        """Return indices u8[h, w], see `Ditherer`."""
+        pixels, strength = _checked(pixels, strength)
+        lab, neighbours = _neighbours(palette)
+        indices = map_nearest(pixels, palette)
+        threshold_dither(pixels, strength, self.tile, lab, neighbours, NOISE_PRICE, LINEAR, indices)
+        return indices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ErrorDiffusion:
+    """Spreads each pixel's error over its neighbours, along serpentine rows.
+
+    Attributes
+    ----------
+    taps : f32[3, 5]
+        Shares of the error for this row and the next two, from 2 pixels behind to 2 ahead.
+    """
+
+    taps: F32
+
+    def __call__(self, pixels: U8, palette: Palette, strength: F32) -> U8:
+        """Return indices u8[h, w], see `Ditherer`."""
+        pixels, strength = _checked(pixels, strength)
+        indices = np.empty(strength.shape, np.uint8)
+        diffuse_error(
+            pixels,
+            strength,
+            self.taps,
+            np.float32(ERROR_LIMIT),
+            palette.colors.astype(np.float32),
+            nearest_colors(palette).cells,
+            indices,
+        )
+        return indices
+
+
 @lru_cache(maxsize=1)
 def blue_noise() -> F32:
     """Return the void-and-cluster tile f32[64, 64]: each threshold between 0 and 1 once."""
     with resources.as_file(resources.files("ssimgif") / "data" / "bluenoise.npy") as path:
         ranks = np.load(path)
-    return ((ranks + 0.5) / ranks.size).astype(np.float32)
+    return np.asarray((ranks + 0.5) / ranks.size, np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -69,30 +126,7 @@ def bayer() -> F32:
     ranks = np.zeros((1, 1))
     for _ in range(3):
         ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
-    return ((ranks + 0.5) / ranks.size).astype(np.float32)
-
-
-def _by_threshold(tile: F32, pixels: U8, palette: Palette, strength: F32) -> U8:
-    pixels, strength = _checked(pixels, strength)
-    lab, neighbours = _neighbours(palette)
-    indices = map_nearest(pixels, palette)
-    threshold_dither(pixels, strength, tile, lab, neighbours, NOISE_PRICE, LINEAR, indices)
-    return indices
-
-
-def _by_diffusion(taps: F32, pixels: U8, palette: Palette, strength: F32) -> U8:
-    pixels, strength = _checked(pixels, strength)
-    indices = np.empty(strength.shape, np.uint8)
-    diffuse_error(
-        pixels,
-        strength,
-        taps,
-        np.float32(ERROR_LIMIT),
-        palette.colors.astype(np.float32),
-        nearest_colors(palette).cells,
-        indices,
-    )
-    return indices
+    return np.asarray((ranks + 0.5) / ranks.size, np.float32)
 
 
 @lru_cache(maxsize=16)

@@ -70,20 +70,25 @@ def _plugins() -> Iterator[str]:
 
 
 def warm() -> float:
-    """Compile all kernels by converting small clips in several ways; return the seconds taken."""
+    """Compile the kernels by converting small clips in several ways; return the seconds taken."""
+    import numpy as np
+
     from ssimgif.model import Clip
     from ssimgif.pipeline import convert, encode
     from ssimgif.settings import Settings
+    from ssimgif.sources import hdr
 
     started = perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "warm.avif"
         _write_avif(source, moving_gradient(alpha=False))
         convert(source, source.with_suffix(".gif"), Settings())
+    for transfer in hdr.TRANSFERS:
+        hdr.tone_map(np.full((8, 8, 4), 40_000, np.uint16), transfer, 9, hdr.NOMINAL_PEAK)
     clip = Clip.from_frames(moving_gradient(alpha=True), 0.1)
     for dither in ("none", "bluenoise", "floyd-steinberg", "jarvis", "ordered"):
         encode(clip, Settings(dither=dither))
-    encode(clip, Settings(max_bytes=20_000))
+    encode(clip, Settings(max_bytes=20_000, feather=2.0))
     return perf_counter() - started
 
 

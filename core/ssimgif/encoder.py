@@ -7,12 +7,14 @@ judged by the same contract.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.gif import lzw, ratedistortion
 from ssimgif.gif.canvas import Area, Canvas, draw
+from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.tables import minimum_code_size
 from ssimgif.gif.writer import data_bytes, overhead_bytes
 from ssimgif.model import F32, U8, CodedFrame, Disposal, Palette
@@ -65,7 +67,7 @@ class Coding:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FrameCoder:
     """Everything about a frame that does not change from one coding to the next.
 
@@ -81,10 +83,12 @@ class FrameCoder:
         Needs a transparent entry unless the frame is the first and all opaque.
     screen : Canvas
         What the frame is drawn upon.
-    area : Area
-        Where it may draw.
+    clear : bool[h, w] or None
+        Pixels that the rectangle must cover, because its disposal clears them.
     chroma : float
         Weight of a squared chroma error against that of luma.
+    feedback : float
+        Share of a luma error that the pixels after it make good; chroma's is twice that.
     beam, look_ahead : int
         Width of the search for phrases.
     """
@@ -94,14 +98,24 @@ class FrameCoder:
     weights: F32
     palette: Palette
     screen: Canvas
-    area: Area
+    clear: Bool | None
     chroma: float
+    feedback: float
     beam: int
     look_ahead: int = 0
 
-    def problem(self, area: Area) -> ratedistortion.Problem:
+    @cached_property
+    def area(self) -> Area:
+        """Return the rectangle to draw in: what differs from the screen or is to be cleared."""
+        wanted = Canvas(self.wanted, self.opaque)
+        changes = self.screen.differs(wanted)
+        if self.clear is not None:
+            changes |= self.clear
+        return Area.around(changes) or Area(0, 0, 1, 1)
+
+    def problem(self) -> ratedistortion.Problem:
         """Prepare the search in a rectangle, to be reused for every lambda."""
-        part = area.slices
+        part = self.area.slices
         return ratedistortion.prepare(
             np.ascontiguousarray(self.wanted[part]),
             np.ascontiguousarray(self.weights[part]),
@@ -112,25 +126,34 @@ class FrameCoder:
             chroma=self.chroma,
         )
 
-    def rate_distortion(self, problem: ratedistortion.Problem, area: Area, lam: float) -> Coding:
+    def rate_distortion(self, problem: ratedistortion.Problem, lam: float) -> Coding:
         """Code by the search that trades bits for weighted squared error."""
-        result = ratedistortion.encode(problem, lam, beam=self.beam)
+        result = ratedistortion.encode(
+            problem,
+            lam,
+            beam=self.beam,
+            feedback=self.feedback,
+            chroma_feedback=2 * self.feedback,
+        )
         return self._coding(
-            result.data, result.minimum_code_size, result.indices, area, "rate-distortion"
+            result.data, result.minimum_code_size, result.indices, self.area, "rate-distortion"
         )
 
     def exact(self, indices: U8, method: str) -> Coding:
         """Code given palette indices u8[h, w] without loss, unchanged pixels left as they are."""
-        same = self._holdable() & (self.palette.colors[indices] == self.screen.rgb).all(axis=2)
-        part = self.area.slices
-        cut, held = np.ascontiguousarray(indices[part]), np.ascontiguousarray(same[part])
-        size = minimum_code_size(len(self.palette.colors))
         transparent = self.palette.transparent
+        if transparent is not None:
+            indices = np.where(self.opaque, indices, np.uint8(transparent))
+        part = patch(self.screen, indices, self.palette, self.clear)
+        if part is None:
+            part = Patch(Area(0, 0, 1, 1), indices[:1, :1], np.ones((1, 1), np.bool_))
         if transparent is None:
-            return self._coding(lzw.encode(cut, size), size, cut, self.area, method)
-        cut[~self.opaque[part]] = transparent
-        data = lzw.encode_ties(cut, held, transparent, size)
-        return self._coding(data, size, cut, self.area, method)
+            size = minimum_code_size(int(part.indices.max()) + 1)
+            data = lzw.encode(part.indices, size)
+        else:
+            size = minimum_code_size(len(self.palette.colors))
+            data = lzw.encode_ties(part.indices, part.held, transparent, size)
+        return self._coding(data, size, part.indices, part.area, method)
 
     def nearest(self) -> U8:
         """Return the nearest palette index of each pixel, u8[h, w]."""

@@ -98,8 +98,8 @@ def _cell_geometry(chroma_weight: float) -> tuple[F32, Bool]:
     steps = np.arange(32) * 8
     corner = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
 
-    def lab(offset: tuple[int, int, int]) -> F64:
-        return oklab_from_rgb((corner + offset).astype(np.uint8)) * scale
+    def lab(offset: tuple[int, ...]) -> F64:
+        return np.asarray(oklab_from_rgb((corner + offset).astype(np.uint8)) * scale, np.float64)
 
     low, high = lab((0, 0, 0)), lab((7, 7, 7))
     geometry = np.empty((CELLS, 4, 3), np.float32)

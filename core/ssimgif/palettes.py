@@ -82,7 +82,7 @@ def candidate_palettes(
 
 
 def exact_palette(frames: Sequence[U8], size: int = 256) -> Palette | None:
-    """Return the palette of all colours of u8[h, w, 3] frames, or None if they are more than size."""
+    """Return all colours of u8[h, w, 3] frames as a palette, or None if there are more."""
     colors = ColorSet(size + 1)
     for frame in frames:
         colors.add(frame)
@@ -138,7 +138,7 @@ class Histogram:
                 break
         means = np.zeros_like(centers)
         weighted_means(self.rgb, self.weights, labels, means)
-        used = np.bincount(labels, self.weights, len(centers))
+        used = np.bincount(labels, self.weights, len(centers)).astype(np.float64)
         colors = np.rint(means[used > 0]).astype(np.uint8)
         if size >= SMALLEST_WITH_EXTREMES:
             colors = self._with_extremes(colors, used[used > 0], size)
@@ -147,7 +147,7 @@ class Histogram:
     def shares(self, palette: Palette) -> F64:
         """Return the weight f64[n] that falls to each palette colour."""
         indices = NearestColors(palette).map(np.rint(self.rgb).astype(np.uint8)[None])[0]
-        return np.bincount(indices, self.weights, len(palette.colors))
+        return np.bincount(indices, self.weights, len(palette.colors)).astype(np.float64)
 
     def _with_extremes(self, colors: U8, used: F64, size: int) -> U8:
         """Give deep shadows and highlights an entry where the palette has none near."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ssimgif.control import LAMBDA_RANGE, Ledger, Steering, white
 from ssimgif.effort import Effort
 from ssimgif.encoder import FrameCoder
-from ssimgif.gif.canvas import Area, Canvas
+from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.model import F32, U8, Palette, Scene
 from ssimgif.nearest import map_nearest
@@ -232,21 +232,24 @@ class Planner:
         opaque = sample.pixels[..., 3] == 255
         screen = Canvas.blank(opaque.shape[1], opaque.shape[0])
         if sample.before is not None:
-            screen = Canvas(_mapped(sample.before, palette), sample.before[..., 3] == 255)
+            # What has turned transparent since is cleared by the disposal before.
+            kept = opaque & (sample.before[..., 3] == 255)
+            screen = Canvas(_mapped(sample.before, palette), kept)
         coder = FrameCoder(
             wanted=np.ascontiguousarray(sample.pixels[..., :3]),
             opaque=opaque,
             weights=reference.weights(),
             palette=palette,
             screen=screen,
-            area=Area(0, 0, opaque.shape[1], opaque.shape[0]),
+            clear=None,
             chroma=steering.chroma,
+            feedback=steering.feedback,
             beam=min(self.effort.beam, 8),
         )
-        problem = coder.problem(coder.area)
+        problem = coder.problem()
 
         def evaluate(x: float) -> Trial[int]:
-            coding = coder.rate_distortion(problem, coder.area, float(np.exp(x)))
+            coding = coder.rate_distortion(problem, float(np.exp(x)))
             score = reference.score(white(coding.canvas))
             return Trial(x, self.requirement.margins(score), coding.size, coding.size)
 

@@ -7,6 +7,8 @@ back, and in the histogram.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +27,8 @@ STANDS_OUT_BY = 0.06
 COLOR_JUMP = 0.15
 COLOR_STANDS_OUT = 4.0
 # Histogram distance across a dissolve, and that of a slow change of scenery.
-DISSOLVE = 0.10
-DRIFT = 0.40
+DISSOLVE = 0.15
+DRIFT = 0.50
 # Histogram distance up to which two scenes count as the same shot.
 SAME_SHOT = 0.16
 
@@ -48,9 +50,9 @@ def find_scenes(analysis: ClipAnalysis, threshold: float = 0.88) -> list[Scene]:
     """
     count = len(analysis.durations)
     ends = [0, *_hard_cuts(analysis, threshold), count]
-    for start, stop in zip(ends[:-1], ends[1:], strict=True):
+    for start, stop in pairwise(ends):
         ends = sorted({*ends, *_slow_cuts(analysis, threshold, start, stop)})
-    spans = list(zip(ends[:-1], ends[1:], strict=True))
+    spans = list(pairwise(ends))
     means = np.array([analysis.histograms[a:b].mean(axis=0) for a, b in spans])
     clusters = _clusters(means, np.array([b - a for a, b in spans]))
     return [Scene(a, b, cluster) for (a, b), cluster in zip(spans, clusters, strict=True)]
@@ -62,19 +64,17 @@ def _hard_cuts(analysis: ClipAnalysis, threshold: float) -> list[int]:
     jumps = np.zeros(len(unlike))
     jumps[1:] = _distance(analysis.histograms[1:], analysis.histograms[:-1])
     candidates = []
-    for i in np.flatnonzero(unlike > 1.0 - threshold):
-        if i == 0:
-            continue
-        usual = _usual(unlike, int(i), analysis)
+    for i in (np.flatnonzero(unlike[1:] > 1.0 - threshold) + 1).tolist():
+        usual = _usual(unlike, i, analysis)
         stands_out = unlike[i] > STANDS_OUT * usual + STANDS_OUT_BY
-        usual = _usual(jumps, int(i), analysis)
+        usual = _usual(jumps, i, analysis)
         jumps_out = jumps[i] > COLOR_STANDS_OUT * usual + COLOR_JUMP
         if stands_out or jumps_out:
-            candidates.append((float(unlike[i] + jumps[i]), int(i)))
+            candidates.append((float(unlike[i] + jumps[i]), i))
     cuts: list[int] = []
-    for _, i in sorted(candidates, reverse=True):
-        if all(abs(i - other) >= SHORTEST_SCENE for other in (0, *cuts, len(unlike))):
-            cuts.append(i)
+    for _, cut in sorted(candidates, reverse=True):
+        if all(abs(cut - other) >= SHORTEST_SCENE for other in (0, *cuts, len(unlike))):
+            cuts.append(cut)
     return sorted(cuts)
 
 
@@ -93,17 +93,16 @@ def _slow_cuts(analysis: ClipAnalysis, threshold: float, start: int, stop: int) 
     """Return where, between two hard cuts, one shot dissolves or drifts into another one."""
     histograms = analysis.histograms
     cuts: list[int] = []
-    begin = start
+    settled = start
     for low, high in _dips(analysis.ssim_reference, threshold, start, stop):
         middle = (low + high - REFERENCE_DISTANCE) // 2
-        before = histograms[max(begin, low - NEIGHBOURS) : low].mean(axis=0)
+        before = histograms[max(settled, low - NEIGHBOURS) : low].mean(axis=0)
         after = histograms[high : high + NEIGHBOURS].mean(axis=0)
+        begin = cuts[-1] if cuts else start
         if _distance(before, after) > DISSOLVE and _fits(middle, begin, stop):
-            cuts.append(middle)
-            begin = middle
-    for a, b in zip([start, *cuts], [*cuts, stop], strict=True):
-        cuts += _drifts(analysis, threshold, a, b)
-    return cuts
+            cuts += [*_drifts(analysis, threshold, settled, low), middle]
+            settled = high
+    return cuts + _drifts(analysis, threshold, settled, stop)
 
 
 def _dips(values: F32, threshold: float, start: int, stop: int) -> list[tuple[int, int]]:

@@ -20,8 +20,8 @@ from ssimgif.settings import Target
 
 F64 = NDArray[np.float64]
 
-# Rows between the rows whose colour difference is worked out while lambda is searched.
-COLOR_STEP = 3
+# One row of so many is compared while lambda is searched.
+COLOR_STEP = 2
 # Margin of a requirement that was not made.
 NOT_ASKED = 9.0
 # Points of SSIMULACRA2 that count as a margin of 1.

@@ -86,7 +86,7 @@ def auto_strength(source: U8, quantised: U8) -> F32:
     smooth_share = _tile_means(smooth.astype(np.float32))
     contour_share = _tile_means(false.astype(np.float32)) / np.maximum(smooth_share, 1e-6)
     low, high = CONTOUR_SHARES
-    tiles = np.clip((contour_share - low) / (high - low), 0.0, 1.0)
+    tiles: F32 = np.clip((contour_share - low) / (high - low), 0, 1).astype(np.float32)
     tiles[smooth_share < SMOOTH_SHARE] = 0.0
     tiles = _closed(tiles)
     return np.where(smooth, _between_tiles(tiles, light.shape), np.float32(0))
@@ -108,12 +108,13 @@ def _false_steps(light: F32, shown: F32) -> Bool:
 
 def _range_5x5(plane: F32) -> F32:
     """Return the greatest minus the least value of the 5 x 5 pixels around each."""
-    high = low = np.pad(plane, 2, mode="edge")
+    padded = np.pad(plane, 2, mode="edge")
+    high, low = padded, padded
     for axis in (0, 1):
         size = plane.shape[axis]
         high = np.maximum.reduce([high.take(range(i, i + size), axis) for i in range(5)])
         low = np.minimum.reduce([low.take(range(i, i + size), axis) for i in range(5)])
-    return high - low
+    return np.asarray(high - low, np.float32)
 
 
 def _tile_means(plane: F32) -> F32:
@@ -137,12 +138,12 @@ def _opened(tiles: F32) -> F32:
 
 def _closed(tiles: F32) -> F32:
     """Fill what is smaller than 2 x 2 tiles (morphological closing)."""
-    return -_opened(-tiles)
+    return np.negative(_opened(-tiles))
 
 
 def _between_tiles(tiles: F32, shape: tuple[int, ...]) -> F32:
     """Interpolate linearly between the tiles' centres."""
-    out = tiles
+    out: F32 = tiles
     for axis in (0, 1):
         at = np.clip((np.arange(shape[axis]) + 0.5) / TILE - 0.5, 0, tiles.shape[axis] - 1)
         low = np.floor(at).astype(np.intp)

@@ -15,7 +15,7 @@ ADAPTIVE = np.array([-1], np.int64)
 GRID_POINTS = 64
 MIN_STEP = 256
 # Bits by which a start may lag behind another before it is given up: a fresh table is slow.
-SLACK = 8 * 2048.0
+SLACK = 8 * 512.0
 BEAM = 4
 
 
@@ -29,7 +29,7 @@ def encode(indices: U8, minimum_code_size: int, search: bool = False) -> bytes:
     minimum_code_size : int
         2..8.
     search : bool
-        Whether to search for the places of the clear codes (some 2 % smaller, 20 times as slow)
+        Whether to search for the places of the clear codes (some 2 % smaller, 30 times as slow)
         instead of clearing a full table when the rate worsens.
 
     Returns

@@ -14,7 +14,7 @@ def best_partner(light, a, b, first, lab, neighbours, noise_price):
     Returns
     -------
     second : int
-        ``first`` where mixing does not pay.
+        ``first`` where no mixture comes closer.
     share : float
         How much of the mixture is ``second``, 0..1.
     """
@@ -22,7 +22,7 @@ def best_partner(light, a, b, first, lab, neighbours, noise_price):
     p1 = a - lab[first, 1]
     p2 = b - lab[first, 2]
     own = p0 * p0 + p1 * p1 + p2 * p2
-    least = own
+    least = np.inf
     second = np.int64(first)
     share = 0.0
     for k in range(neighbours.shape[1]):
@@ -65,7 +65,8 @@ def threshold_dither(pixels, strength, tile, lab, neighbours, noise_price, linea
     neighbours : u8[k, m]
         The colours that each colour may be mixed with.
     noise_price : float
-        What the mixture's variance counts against the squared distance it leaves.
+        What a mixture's variance counts against the squared distance that it leaves, when
+        mixtures are compared.
     linear : f32[256]
         Linear light of 8-bit sRGB.
     out : u8[h, w]

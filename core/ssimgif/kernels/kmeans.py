@@ -32,7 +32,7 @@ def _widest_axis(points, weights, order, start, stop):
 
 @njit(cache=True, nogil=True)
 def _best_cut(points, weights, order, start, stop, axis):
-    """Return where to cut a sorted box so that the errors of both halves along the axis are least."""
+    """Return where to cut a sorted box so that the halves' errors along the axis are least."""
     total = 0.0
     whole = 0.0
     for k in range(start, stop):

@@ -116,7 +116,7 @@ def encode(indices, minimum_code_size, clears, out):
 
 
 @njit(cache=True, nogil=True)
-def cost_from(indices, minimum_code_size, start, step, known, slack, costs):
+def cost_from(indices, minimum_code_size, start, step, known, slack, came_from):
     """Measure coding from a fresh table at ``start`` to every grid point after it.
 
     Stops where another start is cheaper by more than ``slack`` bits.
@@ -130,7 +130,7 @@ def cost_from(indices, minimum_code_size, start, step, known, slack, costs):
     known : f64[points]
         The least bits known to reach each grid point, made smaller in place.
     slack : float
-    costs : i64[points]
+    came_from : i64[points]
         For each grid point, the start (as a grid point) that ``known`` goes with; in place.
     """
     n = len(indices)
@@ -147,7 +147,7 @@ def cost_from(indices, minimum_code_size, start, step, known, slack, costs):
             total = bits + 2 * width
             if total < known[point]:
                 known[point] = total
-                costs[point] = start // step
+                came_from[point] = start // step
             elif total > known[point] + slack:
                 return
             if i == n:

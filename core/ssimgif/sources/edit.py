@@ -110,11 +110,11 @@ def resample(clip: Clip, fps: Fraction) -> Clip:
         for frame in clip.frames():
             ends = begins + frame.duration
             while (slots + Fraction(1, 2)) * slot < ends:
-                if held is not None:
+                if held is not None and slots:
                     yield Frame(held.pixels, slot)
                 held = frame
                 slots += 1
-            held = held or frame
+            held = held or frame  # what is shown where the clip is shorter than half a slot
             begins = ends
         if held is not None:
             yield Frame(held.pixels, begins - max(slots - 1, 0) * slot)

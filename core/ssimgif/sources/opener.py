@@ -42,12 +42,15 @@ def open_clip(
     from ssimgif.sources import folder, spool
 
     limits = Limits(max_frames, max_pixels)
-    if source == STDIN or not isinstance(source, (str, os.PathLike)):
-        spooled = spool.copy(source)
-        clip = open_file(spooled.path, spooled.name, limits)
-        return spool.keep_alive(clip, spooled)
+    if source == STDIN:
+        return _open_stream(spool.standard_input(), limits)
+    if not isinstance(source, (str, os.PathLike)):
+        return _open_stream(source, limits)
     path = Path(source)
     try:
+        if path.is_fifo():
+            with path.open("rb") as stream:
+                return _open_stream(stream, limits)
         if path.is_dir():
             return folder.open_pictures(sorted(path.iterdir()), str(path), fps, limits)
         if not path.exists() and any(c in str(path) for c in folder.WILDCARDS):
@@ -55,6 +58,13 @@ def open_clip(
         return open_file(path, path.name, limits)
     except OSError as error:
         raise SourceError(f"{source} can't be read: {error.strerror or error}") from None
+
+
+def _open_stream(stream: BinaryIO, limits: Limits) -> Clip:
+    from ssimgif.sources import spool
+
+    spooled = spool.copy(stream)
+    return spool.keep_alive(open_file(spooled.path, spooled.name, limits), spooled)
 
 
 def open_file(path: Path, name: str, limits: Limits) -> Clip:

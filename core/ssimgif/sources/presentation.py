@@ -140,38 +140,43 @@ def is_iso_media(head: bytes) -> bool:
 def read_presentation(path: Path) -> Presentation:
     """Read the boxes of an ISO base media file.
 
+    Files that are no AVIF give their tracks alone, and none where their boxes are unusual.
+
     Raises
     ------
     BoxError
-        When a box lies outside its parent or the file, or counts are absurd.
+        When the file is truncated; for AVIF also when a box lies outside its parent, or counts
+        are absurd.
     OSError
         When the file can't be read.
     """
+    shown = Presentation(frozenset(), "")
     with path.open("rb") as file:
-        brands: list[str] = []
-        tracks: tuple[Track, ...] = ()
-        primary: Item | None = None
-        order: list[str] = []
         for kind, start, size in top_level(file, path.stat().st_size):
             if kind not in {"ftyp", "meta", "moov"}:
                 continue
-            order.append(kind)
-            if size > _MAX_HEADER_BYTES:
-                raise BoxError(f"its {kind} box of {size} bytes is absurd")
-            file.seek(start)
-            box = Box(kind, memoryview(file.read(size)))
-            if kind == "ftyp":
-                words = [bytes(box.data[i : i + 4]) for i in range(0, len(box.data) - 3, 4)]
-                brands = [w.decode("latin-1") for i, w in enumerate(words) if i != 1]
-            elif kind == "meta":
-                primary = _primary_item(box)
-            else:
-                tracks = _tracks(box)
-    items_first = "moov" not in order or order.index("moov") > (
-        order.index("meta") if "meta" in order else -1
-    )
-    major = brands[0] if brands else ""
-    return Presentation(frozenset(brands), major, tracks, primary, items_first)
+            try:
+                if size > _MAX_HEADER_BYTES:
+                    raise BoxError(f"its {kind} box of {size} bytes is absurd")
+                file.seek(start)
+                shown = _with_box(shown, Box(kind, memoryview(file.read(size))))
+            except BoxError:
+                if shown.is_avif:
+                    raise
+    return shown
+
+
+def _with_box(shown: Presentation, box: Box) -> Presentation:
+    if box.kind == "ftyp":
+        words = [bytes(box.data[i : i + 4]) for i in range(0, len(box.data) - 3, 4)]
+        brands = [word.decode("latin-1") for i, word in enumerate(words) if i != 1]
+        return replace(shown, brands=frozenset(brands), major_brand=brands[0] if brands else "")
+    if box.kind == "moov":
+        return replace(shown, tracks=_tracks(box))
+    # Elsewhere, meta is another box of the same name.
+    if not shown.is_avif:
+        return shown
+    return replace(shown, primary=_primary_item(box), items_first=not shown.tracks)
 
 
 # Tracks

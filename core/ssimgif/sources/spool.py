@@ -36,27 +36,35 @@ class Spooled:
         weakref.finalize(self, _delete, self.path)
 
 
-def copy(source: BinaryIO | str) -> Spooled:
-    """Copy a stream, or standard input where ``source`` is a text, to a temporary file.
+def standard_input() -> BinaryIO:
+    """Return standard input.
 
     Raises
     ------
     SourceError
-        When standard input is a terminal, or reading or writing fails.
+        When it is a terminal.
     """
-    stream = sys.stdin.buffer if isinstance(source, str) else source
-    name = STDIN_NAME
-    if not isinstance(source, str):
-        given = getattr(source, "name", None)
-        name = Path(given).name if isinstance(given, str) else "the stream"
-    elif stream.isatty():
-        raise SourceError(f"{name} is a terminal: pipe a file into it or name one")
-    spooled = Spooled(name)
+    if sys.stdin.isatty():
+        raise SourceError(f"{STDIN_NAME} is a terminal: pipe a file into it or name one")
+    return sys.stdin.buffer
+
+
+def copy(stream: BinaryIO) -> Spooled:
+    """Copy a stream to a temporary file.
+
+    Raises
+    ------
+    SourceError
+        When reading or writing fails.
+    """
+    given = getattr(stream, "name", None)
+    name = Path(given).name if isinstance(given, str) else "the stream"
+    spooled = Spooled(STDIN_NAME if given == "<stdin>" else name)
     try:
         with spooled.path.open("wb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
     except OSError as error:
-        raise SourceError(f"{name} can't be read: {error.strerror or error}") from None
+        raise SourceError(f"{spooled.name} can't be read: {error.strerror or error}") from None
     return spooled
 
 

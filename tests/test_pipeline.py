@@ -1,0 +1,190 @@
+"""The whole road: what is written decodes to what was promised, timed and scored as reported."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+import ssimgif
+from ssimgif.errors import Cancelled, TargetError
+from ssimgif.model import U8
+from ssimgif.quality.contract import on_white
+from ssimgif.quality.ssim import SsimReference, luma
+
+SIZE = (72, 96)
+
+
+def landscape(count: int = 8, seed: int = 3) -> U8:
+    """A pan over smooth noise with a hard-edged box: u8[count, h, w, 3]."""
+    generator = np.random.default_rng(seed)
+    height, width = SIZE
+    wide = generator.normal(size=(height // 4 + 1, (width + 4 * count) // 4 + 1, 3))
+    image = Image.fromarray(np.clip(128 + 50 * wide, 0, 255).astype(np.uint8))
+    pan = np.asarray(image.resize((width + 4 * count, height), Image.Resampling.BICUBIC)).copy()
+    pan[20:40, 30:60] = (200, 30, 40)
+    return np.stack([pan[:, 2 * i : 2 * i + width] for i in range(count)])
+
+
+def decoded(data: bytes) -> list[tuple[U8, int]]:
+    """Pillow's pictures u8[h, w, 4] and delays in ms."""
+    with Image.open(io.BytesIO(data)) as image:
+        return [
+            (np.asarray(frame.convert("RGBA")), int(frame.info["duration"]))
+            for frame in ImageSequence.Iterator(image)
+        ]
+
+
+@pytest.fixture(scope="module")
+def encoded() -> tuple[U8, ssimgif.Report, bytes]:
+    frames = landscape()
+    clip = ssimgif.Clip.from_frames(frames, Fraction(1, 12))
+    result = ssimgif.encode(clip, ssimgif.Settings(ssim=0.95, effort=3))
+    return frames, result.report, result.data
+
+
+def test_the_target_is_met_with_little_to_spare(
+    encoded: tuple[U8, ssimgif.Report, bytes],
+) -> None:
+    _, report, _ = encoded
+    assert report.valid, report.shortfalls
+    assert report.score >= 0.95
+
+
+def test_the_report_says_what_another_decoder_shows(
+    encoded: tuple[U8, ssimgif.Report, bytes],
+) -> None:
+    frames, report, data = encoded
+    assert report.bytes == len(data)
+    pictures = decoded(data)
+    assert sum(delay for _, delay in pictures) == pytest.approx(1000 * len(frames) / 12, abs=10)
+    if len(pictures) == len(frames):
+        scores = [
+            SsimReference(luma(frame)).score(luma(on_white(shown)))
+            for frame, (shown, _) in zip(frames, pictures, strict=True)
+        ]
+        assert report.ssim == pytest.approx(scores, abs=1e-6)
+
+
+def test_the_same_input_gives_the_same_bytes(encoded: tuple[U8, ssimgif.Report, bytes]) -> None:
+    frames, _, data = encoded
+    clip = ssimgif.Clip.from_frames(frames, Fraction(1, 12))
+    again = ssimgif.encode(clip, ssimgif.Settings(ssim=0.95, effort=3))
+    assert again.data == data
+
+
+def test_more_quality_takes_more_bytes() -> None:
+    clip = ssimgif.Clip.from_frames(landscape(4), 0.1)
+    sizes = [
+        ssimgif.encode(
+            clip, ssimgif.Settings(ssim=ssim, looks=0, delta_e=50, effort=2)
+        ).report.bytes
+        for ssim in (0.85, 0.92, 0.97)
+    ]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < 0.8 * sizes[-1]
+
+
+def test_a_budget_is_kept_and_nearly_used() -> None:
+    clip = ssimgif.Clip.from_frames(landscape(6), 0.1)
+    free = ssimgif.encode(clip, ssimgif.Settings(ssim=0.96, effort=2)).report.bytes
+    budget = int(0.7 * free)
+    result = ssimgif.encode(clip, ssimgif.Settings(max_bytes=budget, effort=2))
+    assert 0.9 * budget <= len(result.data) <= budget
+
+
+def test_equal_frames_become_one_longer_delay() -> None:
+    frames = np.repeat(landscape(2), 5, axis=0)
+    result = ssimgif.encode(ssimgif.Clip.from_frames(frames, 0.05), ssimgif.Settings(effort=1))
+    pictures = decoded(result.data)
+    assert [delay for _, delay in pictures] == [250, 250]
+    assert result.report.frames_coded == 2
+    assert len(result.report.ssim) == 10
+
+
+def test_few_colours_are_kept_exactly() -> None:
+    frames = np.zeros((3, 40, 60, 3), np.uint8)
+    frames[..., 2] = 90
+    for i in range(3):
+        frames[i, 10:20, 5 + 8 * i : 15 + 8 * i] = (250, 200, 10)
+    settings = ssimgif.Settings(preset="lossless-look", effort=1)
+    pictures = decoded(ssimgif.encode(ssimgif.Clip.from_frames(frames, 0.1), settings).data)
+    for wanted, (shown, _) in zip(frames, pictures, strict=True):
+        assert np.array_equal(shown[..., :3], wanted)
+
+
+def test_transparency_survives_a_moving_sprite() -> None:
+    frames = np.zeros((6, 48, 64, 4), np.uint8)
+    for i in range(6):
+        frames[i, 12:30, 4 + 6 * i : 24 + 6 * i] = (40, 160, 90, 255)
+    clip = ssimgif.Clip.from_frames(frames, 0.1, loop=3)
+    result = ssimgif.encode(clip, ssimgif.Settings(effort=1))
+    pictures = decoded(result.data)
+    assert len(pictures) == 6
+    for wanted, (shown, _) in zip(frames, pictures, strict=True):
+        assert np.array_equal(shown[..., 3], wanted[..., 3])
+    with Image.open(io.BytesIO(result.data)) as image:
+        assert image.info["loop"] == 2
+
+
+def test_a_background_flattens() -> None:
+    frames = np.zeros((2, 32, 32, 4), np.uint8)
+    frames[0, 8:20, 8:20] = (0, 0, 0, 255)
+    frames[1, 8:20, 12:24] = (0, 0, 0, 255)
+    settings = ssimgif.Settings(effort=1, background=(255, 0, 0))
+    pictures = decoded(ssimgif.encode(ssimgif.Clip.from_frames(frames, 0.1), settings).data)
+    assert all((shown[..., 3] == 255).all() for shown, _ in pictures)
+    assert pictures[0][0][0, 0].tolist() == [255, 0, 0, 255]
+
+
+def test_a_still_is_one_frame() -> None:
+    result = ssimgif.encode(ssimgif.Clip.from_frames(landscape(1), 1), ssimgif.Settings(effort=1))
+    assert len(decoded(result.data)) == 1
+    assert b"NETSCAPE" not in result.data
+
+
+def test_frames_too_fast_for_gif_are_left_out_but_scored() -> None:
+    frames = landscape(12)
+    result = ssimgif.encode(
+        ssimgif.Clip.from_frames(frames, Fraction(1, 90)), ssimgif.Settings(effort=1)
+    )
+    pictures = decoded(result.data)
+    assert len(pictures) < 12
+    assert all(delay >= 20 for _, delay in pictures)
+    assert len(result.report.ssim) == 12
+
+
+def test_an_unreachable_target_gives_the_best_and_says_so() -> None:
+    generator = np.random.default_rng(1)
+    noise = generator.integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    clip = ssimgif.Clip.from_frames(noise, 0.1)
+    report = ssimgif.encode(clip, ssimgif.Settings(ssim=0.999, effort=1)).report
+    assert not report.valid
+    assert report.shortfalls
+    assert any("best" in warning for warning in report.warnings)
+    with pytest.raises(TargetError, match="clip"):
+        ssimgif.encode(clip, ssimgif.Settings(ssim=0.999, effort=1, strict=True))
+
+
+def test_cancel_leaves_no_file(tmp_path: Path) -> None:
+    source = tmp_path / "in.gif"
+    pictures = [Image.fromarray(frame) for frame in landscape(4)]
+    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=100)
+    out = tmp_path / "out.gif"
+    out.write_bytes(b"precious")
+    with pytest.raises(Cancelled):
+        ssimgif.convert(source, out, progress=lambda step: step.stage != "encoding")
+    assert out.read_bytes() == b"precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.gif", "out.gif"]
+
+
+def test_presets_ask_mean_and_percentile_apart() -> None:
+    clip = ssimgif.Clip.from_frames(landscape(6), 0.1)
+    report = ssimgif.encode(clip, ssimgif.Settings(preset="social", effort=2)).report
+    assert report.valid
+    assert report.mean >= 0.95
+    assert report.p10 >= 0.90
