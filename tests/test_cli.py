@@ -150,6 +150,7 @@ def test_a_dash_writes_the_gif_alone_to_standard_output(
         (SsimGifError("something"), 1, "something"),
         (Cancelled("stopped"), 130, "interrupted"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (ImportError("No module named 'av'"), 1, "needs can't be loaded (No module named 'av')"),
         (MemoryError(), 1, "not enough memory"),
         (OSError(28, "No space left on device", "/tmp/x"), 1, "/tmp/x: no space left on device"),
         (IndexError("list index"), 1, "this is a bug, IndexError: list index"),

@@ -12,6 +12,7 @@ from PIL import Image
 from reference.oklab import distances, oklab
 from ssimgif.color import oklab_from_rgb, rgb_from_oklab
 from ssimgif.color_set import ColorSet
+from ssimgif.histogram import bins_of
 from ssimgif.model import F32, U8, Palette
 from ssimgif.nearest import NearestColors
 from ssimgif.palettes import (
@@ -164,11 +165,21 @@ def test_merging_keeps_both_palettes_where_they_fit() -> None:
     assert error(first.colors[None], small) < error(first.colors[None], second)
 
 
-def test_pruning_keeps_the_colours_that_count_most() -> None:
+def test_pruning_keeps_the_colours_that_are_missed_most() -> None:
+    far = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8)
+    palette = Palette(np.vstack([far, far[1:3] - [[8, 0, 0], [0, 8, 0]], [[9, 9, 9]]]).astype("u1"))
+    counts = np.array([5, 9, 9, 9, 9, 1, 2, 8])
+    kept = prune(palette, counts, 5).colors
+    assert np.array_equal(kept, palette.colors[[1, 2, 3, 4, 7]])
+    rare = prune(palette, np.array([50, 50, 1, 50, 50, 1, 0, 50]), 6).colors
+    assert [0, 255, 0] in rare.tolist()
+
+
+def test_pruning_drops_the_transparent_index_first() -> None:
     palette = random_palette(3, 10, transparent=2)
-    counts = np.array([5, 1, 99, 7, 0, 3, 8, 2, 9, 4])
-    assert np.array_equal(prune(palette, counts, 3).colors, palette.colors[[3, 6, 8]])
-    assert len(prune(palette, counts, 10).colors) == 9
+    every = prune(palette, np.arange(10), 10)
+    assert np.array_equal(every.colors, np.delete(palette.colors, 2, axis=0))
+    assert every.transparent is None
 
 
 def test_colours_are_counted_up_to_the_capacity() -> None:
@@ -190,3 +201,17 @@ def test_frames_without_a_pixel_that_counts_are_refused() -> None:
         Histogram.of([rgb], [ones(rgb) * 0])
     with pytest.raises(ValueError, match="do not fit"):
         Histogram.of([rgb], [ones(rgb)[1:]])
+
+
+def test_few_colours_are_met_exactly_and_many_closely() -> None:
+    dark = np.random.default_rng(10).integers(0, 24, (80, 90, 3)).astype(np.uint8)
+    means, weights = bins_of([dark, dark], [ones(dark)] * 2)
+    whole, counts = np.unique(dark.reshape(-1, 3), axis=0, return_counts=True)
+    order = np.lexsort(means.T[::-1])
+    assert np.array_equal(means[order], whole)
+    assert np.array_equal(weights[order], 2 * counts)
+    noise = np.random.default_rng(11).integers(0, 256, (300, 300, 3)).astype(np.uint8)
+    means, weights = bins_of([noise], [ones(noise)])
+    assert 1000 < len(means) <= 12_000
+    assert weights.sum() == noise[..., 0].size
+    assert np.allclose(np.average(means, axis=0, weights=weights), noise.mean(axis=(0, 1)))

@@ -279,3 +279,11 @@ def test_a_named_pipe_is_read_like_a_stream(tmp_path: Path) -> None:
     with subprocess.Popen(["cp", str(DATA / "made-vfr.avif"), str(tmp_path / "pipe")]):
         clip = open_clip(tmp_path / "pipe")
     assert (clip.name, sum(1 for _ in clip.frames())) == ("pipe", 24)
+
+
+def test_a_wrong_frame_count_in_a_stream_header_is_ignored(tmp_path: Path) -> None:
+    path = media.write_video(tmp_path / "a.ivf", media.gradient(), "libvpx-vp9", "yuv420p")
+    data = bytearray(path.read_bytes())
+    data[24:28] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    assert sum(1 for _ in open_clip(path).frames()) == 6

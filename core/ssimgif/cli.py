@@ -263,6 +263,8 @@ def _sentence(error: BaseException) -> str:
             text = f"{error.format_message()} See ssimgif --help."
         case SsimGifError() | click.ClickException():
             text = str(error)
+        case ImportError():
+            text = f"a package it needs can't be loaded ({error}); see ssimgif doctor"
         case MemoryError():
             text = "there is not enough memory for this clip"
         case BrokenPipeError():

@@ -27,9 +27,6 @@ CHROMA_RANGE = (0.0002, 0.02)
 FIRST_CHROMA = 0.001
 # Log of the chroma weight that a unit of margin is worth.
 CHROMA_GAIN = 2.5
-FEEDBACK_RANGE = (0.0, 0.35)
-FIRST_FEEDBACK = 0.15
-FEEDBACK_GAIN = 0.3
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
@@ -54,24 +51,20 @@ class Steering:
         default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
     )
     chroma: float = FIRST_CHROMA
-    feedback: float = FIRST_FEEDBACK
+    feedback: float = 0.0
 
     def balance(self, margins: F64) -> None:
-        """Shift weight between SSIM, looks and colour so that all their requirements bind.
+        """Shift weight between luma and chroma so that both their requirements bind.
 
-        With several requirements the fewest bytes are spent where none has anything to spare.
-        SSIM is lowered by error feedback, looks and colour rise with it.
+        With two requirements the fewest bytes are spent where neither has anything to spare.
         """
-        ssim, looks, color = float(margins[0]), float(margins[1]), float(margins[2:].min())
-        step = np.clip((min(ssim, looks) - color) * CHROMA_GAIN, -0.5, 0.5)
+        luma, color = float(margins[:2].min()), float(margins[2:].min())
+        step = np.clip((luma - color) * CHROMA_GAIN, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
-        step = np.clip((ssim - min(looks, color)) * FEEDBACK_GAIN, -0.05, 0.05)
-        self.feedback = float(np.clip(self.feedback + step, *FEEDBACK_RANGE))
 
     def copy(self) -> Steering:
         """Return one that goes its own way."""
-        known = self.experience
-        return Steering(Experience(known.x, known.slopes.copy()), self.chroma, self.feedback)
+        return Steering(self.experience.copy(), self.chroma, self.feedback)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +18,10 @@ GRACE_SECONDS = 0.6
 EXIT_CODE = 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-_SHOW_CURSOR = "\x1b[?25h\x1b[2K\r"
+STDERR = 2
+
+# Shows the cursor, which the progress bar hides, and empties the line.
+_CLEAR_LINE = "\x1b[?25h\r\x1b[2K"
 
 
 @contextmanager
@@ -72,11 +74,11 @@ def interruptible() -> Iterator[Callable[[], bool]]:
 
 
 def _end_process(scratch: str) -> None:
+    """Leave at once; other threads may be anywhere, so nothing but the system is relied upon."""
     discard_unfinished()
     shutil.rmtree(scratch, ignore_errors=True)
-    with suppress(OSError, ValueError):
-        if sys.stderr.isatty():
-            sys.stderr.write(_SHOW_CURSOR)
-        sys.stderr.write("ssimgif: interrupted\n")
-        sys.stderr.flush()
+    with suppress(OSError):
+        clear = _CLEAR_LINE if os.isatty(STDERR) else ""
+        os.write(STDERR, f"{clear}ssimgif: interrupted\n".encode())
+    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(EXIT_CODE)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ssimgif.color import luma, oklab_from_rgb
 from ssimgif.color_set import ColorSet
-from ssimgif.kernels.histogram import add_to_histogram
+from ssimgif.histogram import bins_of
 from ssimgif.kernels.kmeans import assign_nearest, split_boxes, weighted_means
 from ssimgif.model import F32, U8, Palette
 from ssimgif.nearest import NearestColors, map_nearest
@@ -32,7 +32,6 @@ __all__ = [
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-HISTOGRAM_BITS = 5
 LLOYD_STEPS = 8
 # Weight of OKLab's a and b against L. More of it lowers the colour difference and the SSIM.
 CHROMA_WEIGHT = 1.0
@@ -64,8 +63,8 @@ def candidate_palettes(
     -------
     dict of str to Palette
         ``exact`` alone where the frames have no more than ``size`` colours. Else ``kmeans``;
-        ``faithful``, the same with more regard for chroma; and ``pruned``, the ``size`` colours
-        of greatest weight of a palette of 256.
+        ``faithful``, the same with more regard for chroma; and ``pruned``, those colours of a
+        palette of 256 that are missed least.
     """
     exact = exact_palette(frames, size)
     if exact is not None:
@@ -90,12 +89,12 @@ def exact_palette(frames: Sequence[U8], size: int = 256) -> Palette | None:
 
 
 class Histogram:
-    """Weighted colours of frames: bins of 5 bits a channel, each with its true mean.
+    """Weighted colours, and the palettes made of them.
 
     Attributes
     ----------
     rgb : f32[n, 3]
-        Mean colour of each bin in use.
+        0..255.
     weights : f32[n]
     """
 
@@ -109,19 +108,7 @@ class Histogram:
     @classmethod
     def of(cls, frames: Sequence[U8], weights: Sequence[F32]) -> Histogram:
         """Count u8[h, w, 3] frames with the square root of their f32[h, w] weights."""
-        bins = np.zeros((1 << 3 * HISTOGRAM_BITS, 4))
-        for frame, weight in zip(frames, weights, strict=True):
-            if frame.shape != (*weight.shape, 3):
-                raise ValueError(f"weights {weight.shape} do not fit a frame {frame.shape}")
-            add_to_histogram(
-                np.ascontiguousarray(frame).reshape(-1, 3),
-                np.sqrt(weight, dtype=np.float32).ravel(),
-                HISTOGRAM_BITS,
-                bins,
-            )
-        bins = bins[bins[:, 0] > 0]
-        rgb = bins[:, 1:] / bins[:, :1]
-        return cls(rgb.astype(np.float32), bins[:, 0].astype(np.float32))
+        return cls(*bins_of(frames, [np.sqrt(weight, dtype=np.float32) for weight in weights]))
 
     def palette(self, size: int, chroma_weight: float = CHROMA_WEIGHT) -> Palette:
         """Return the k-means palette of at most ``size`` colours.
@@ -179,16 +166,34 @@ def merge(first: Palette, second: Palette, size: int) -> Palette:
 
 
 def prune(palette: Palette, counts: NDArray[np.floating] | I64, size: int) -> Palette:
-    """Return the ``size`` colours of a palette with the greatest f64[n] counts.
+    """Return the ``size`` colours of a palette that are missed least, in their order.
 
-    The transparent index is dropped.
+    One after the other, the colour goes whose count times squared OKLab distance to the nearest
+    colour left is least; its count passes to that colour. The transparent index goes first.
+
+    Parameters
+    ----------
+    palette : Palette
+    counts : f64[n] or i64[n]
+        How much each colour is used.
+    size : int
     """
-    counts = np.asarray(counts, np.float64).copy()
+    count = np.asarray(counts, np.float64).copy()
+    lab = oklab_from_rgb(palette.colors).astype(np.float64)
+    distance = ((lab[:, None] - lab[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(distance, np.inf)
+    left = np.ones(len(count), np.bool_)
     if palette.transparent is not None:
-        counts[palette.transparent] = -1.0
-        size = min(size, len(counts) - 1)
-    kept = np.sort(np.argsort(-counts, kind="stable")[:size])
-    return Palette(palette.colors[kept])
+        left[palette.transparent] = False
+        distance[:, palette.transparent] = np.inf
+    while left.sum() > max(size, 1):
+        nearest = distance.argmin(axis=1)
+        cost = np.where(left, count * distance[np.arange(len(count)), nearest], np.inf)
+        gone = int(cost.argmin())
+        count[nearest[gone]] += count[gone]
+        left[gone] = False
+        distance[:, gone] = np.inf
+    return Palette(palette.colors[left])
 
 
 def opaque_colors(palette: Palette) -> U8:

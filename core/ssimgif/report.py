@@ -83,7 +83,8 @@ class SceneReport:
     cluster : int
         Equal for scenes that look alike.
     palette : int
-        Index into ``Report.palettes``.
+        Index into ``Report.palettes`` of the scene's first palette; -1 where none of its frames
+        is shown.
     colors : int
         Entries of that palette.
     strategy : str

@@ -58,6 +58,10 @@ class Experience:
     slopes: F64
     trials: int = field(default=0)
 
+    def copy(self) -> Experience:
+        """Return one that learns by itself."""
+        return Experience(self.x, self.slopes.copy())
+
     def learn(self, low: Trial[Payload], high: Trial[Payload]) -> None:
         """Take the slopes between two trials into the running mean."""
         if high.x - low.x < NARROWEST:

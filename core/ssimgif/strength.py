@@ -124,7 +124,7 @@ def _tile_means(plane: F32) -> F32:
     sums = np.add.reduceat(np.add.reduceat(plane, rows, axis=0), columns, axis=1)
     heights = np.diff(np.append(rows, plane.shape[0]))
     widths = np.diff(np.append(columns, plane.shape[1]))
-    return (sums / np.outer(heights, widths)).astype(np.float32)
+    return np.asarray(sums / np.outer(heights, widths), np.float32)
 
 
 def _opened(tiles: F32) -> F32:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ssimgif.kernels import rdlzw
+from ssimgif.kernels.phrase_search import Picture, Tuning
 from ssimgif.model import F32, U8, Palette
 
+Mask = NDArray[np.bool_]
 # BT.601, full range.
 _YCC = np.array(
     [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32
 )
-BITS_TYPICAL = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,14 +28,10 @@ class Problem:
 
     Attributes
     ----------
-    source : f32[3, h * w]
-        Y, Cb, Cr of the picture.
-    luma_weight, chroma_weight : f32[h * w]
-        What a squared error of 1 costs.
-    screen : f32[3, h * w]
-        Y, Cb, Cr of what is on screen.
-    hold_mode : u8[h * w]
-        0 where the screen may not be left as it is, 1 where it may, 2 where it must.
+    picture : Picture
+        Source and screen as f32[3, h * w] in Y Cb Cr, the weights of luma and chroma errors
+        f32[h * w], and u8[h * w]: 0 where the screen may not stay as it is, 1 where it may,
+        2 where it must.
     colors : f32[3, n]
         Y, Cb, Cr of the palette.
     transparent : int
@@ -42,11 +40,7 @@ class Problem:
     height, width : int
     """
 
-    source: F32
-    luma_weight: F32
-    chroma_weight: F32
-    screen: F32
-    hold_mode: U8
+    picture: Picture
     colors: F32
     transparent: int
     minimum_code_size: int
@@ -91,9 +85,9 @@ def prepare(
     weights: F32,
     palette: Palette,
     screen: U8 | None = None,
-    holdable: np.ndarray | None = None,
-    opaque: np.ndarray | None = None,
-    chroma: float = 0.0005,
+    holdable: Mask | None = None,
+    opaque: Mask | None = None,
+    chroma: float = 0.001,
 ) -> Problem:
     """Work out what the search needs and what does not depend on the price.
 
@@ -141,11 +135,7 @@ def prepare(
             raise ValueError("transparent pixels need a palette with a transparent index")
         hold_mode[~opaque.ravel()] = 2
     return Problem(
-        planes,
-        luma_weight,
-        chroma_weight,
-        shown,
-        hold_mode,
+        Picture(planes, luma_weight, chroma_weight, shown, hold_mode, width),
         to_ycc(palette.colors),
         -1 if palette.transparent is None else palette.transparent,
         max(2, int(len(palette.colors) - 1).bit_length()),
@@ -160,12 +150,13 @@ def encode(
     *,
     beam: int = 12,
     hold_bias: float = -0.05,
-    span: float = 12.0,
-    clear_at: float = 0.06,
-    rate: float = BITS_TYPICAL,
-    feedback: float = 0.0,
-    chroma_feedback: float = 0.0,
+    span: float = 8.0,
+    clear_at: float = 0.05,
+    rate: float = 2.5,
+    feedback: float = 0.2,
+    chroma_feedback: float = 0.4,
     decay: float = 0.5,
+    look_ahead: int = 0,
 ) -> RdResult:
     """Find LZW codes with a small ``bits + lam * distortion``.
 
@@ -179,42 +170,48 @@ def encode(
     hold_bias : float
         Bits added for each held pixel; a little below 0 breaks ties in favour of holding.
     span : float
-        Partial phrases this many bits above the best one are dropped.
+        Partial phrases this many bits above the cheapest one are dropped, more than 0.
     clear_at : float
         The dictionary is cleared when the cost of a pixel has risen by this share.
     rate : float
-        Expected cost of a pixel, to begin with.
+        Expected cost of a pixel; ``rate`` of a result with a price near this one is best.
+    feedback, chroma_feedback : float
+        Share of the error of the rows above, 0..1, that a row makes up for. Costs bytes at
+        equal SSIM, keeps areas from drifting and makes SSIMULACRA2 better.
+    decay : float
+        Share of its own drift that a row hands down, 0..1.
+    look_ahead : int
+        How many lengths of a phrase are tried with the best phrase after each; 0 tries none.
 
     Raises
     ------
     ValueError
         On a parameter out of its range.
     """
-    if lam <= 0 or not 1 <= beam <= 256:
-        raise ValueError("lam must be more than 0 and beam 1..256")
+    if not lam > 0 or not 1 <= beam <= 256 or not span > 0:
+        raise ValueError("lam and span must be more than 0 and beam 1..256")
     pixels = problem.height * problem.width
     codes = np.empty(2 * pixels + 64, np.uint8)
     indices = np.empty(pixels, np.uint8)
-    info = np.zeros(8)
+    info = np.zeros(4)
+    tuning = Tuning(
+        np.float32(lam),
+        np.float32(hold_bias),
+        beam,
+        np.float32(span),
+        np.float32(clear_at),
+        np.float32(feedback),
+        np.float32(chroma_feedback),
+        np.float32(decay),
+        look_ahead,
+    )
     size = rdlzw.encode(
-        problem.source,
-        problem.luma_weight,
-        problem.chroma_weight,
-        problem.screen,
-        problem.hold_mode,
+        problem.picture,
         problem.colors,
         problem.transparent,
-        problem.width,
-        feedback,
-        chroma_feedback,
-        decay,
         problem.minimum_code_size,
-        lam,
-        hold_bias,
-        beam,
-        span,
-        clear_at,
-        rate,
+        tuning,
+        float(rate),
         codes,
         indices,
         info,

@@ -53,7 +53,7 @@ class Plan:
     count : int or None
         Frames there must be.
     known : int or None
-        Frames the container states, possibly wrongly.
+        Frames the boxes state, some of which may not be shown.
     loop : int
     unshown : int
         Frames among them that are never on screen.
@@ -192,7 +192,7 @@ def _video_plan(container: Any, shown: Presentation, path: Path, name: str) -> P
         transform=track.transform if track else UPRIGHT,
         color=track.color if track else None,
         decoder=decoder,
-        known=stream.frames or None,
+        known=track.samples if track else None,
         has_boxes=track is not None,
     )
 
