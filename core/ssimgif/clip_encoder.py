@@ -13,6 +13,7 @@ import numpy as np
 
 from ssimgif import plugins
 from ssimgif.analysis import ClipAnalysis
+from ssimgif.dithering import Dithering
 from ssimgif.effort import effort
 from ssimgif.errors import OutputError
 from ssimgif.gif import reader, timing
@@ -157,6 +158,7 @@ class ClipEncoder:
                 plans,
                 target,
                 self.effort,
+                Dithering(self.settings.dither, plugins.ditherers()),
                 planner.own_palette,
                 writer,
                 self.executor,

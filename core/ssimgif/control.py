@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
@@ -129,6 +130,7 @@ class SequenceCoder:
     executor : Executor or None
         Runs two trials at once.
     steering : Steering
+    dithering : Dithering
     canvas : Canvas
         What is on screen before the next frame is drawn.
     """
@@ -138,6 +140,7 @@ class SequenceCoder:
     effort: Effort
     executor: Executor | None
     steering: Steering
+    dithering: Dithering
     canvas: Canvas
     shown: Canvas | None = None
     settled: bool = False
@@ -195,8 +198,10 @@ class SequenceCoder:
         palette: Palette,
     ) -> Outcome:
         chosen = disposal.choose(self.canvas, pixels, upcoming)
+        source = np.ascontiguousarray(pixels[..., :3])
+        dithered = self.dithering.picture(source, palette, reference)
         coder = FrameCoder(
-            wanted=pixels[..., :3],
+            wanted=source if dithered is None else dithered,
             opaque=pixels[..., 3] == 255,
             weights=reference.weights(),
             palette=palette,
@@ -209,15 +214,25 @@ class SequenceCoder:
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
         )
-        trials = self._search(coder, reference, requirement)
-        best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
-        self.steering.balance(best.margins)
-        best = self._exact(coder, reference, requirement, best)
+        best, count = self._best(coder, reference, requirement)
+        if dithered is not None and not best.valid:
+            plain, more = self._best(replace(coder, wanted=source), reference, requirement)
+            count += more
+            best = max(best, plain, key=lambda trial: float(trial.margins.min()))
         coding = best.payload
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, reference.score(white(coding.canvas), 1), len(trials))
+        return Outcome(coding, chosen, reference.score(white(coding.canvas), 1), count)
+
+    def _best(
+        self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
+    ) -> tuple[Trial[Coding], int]:
+        """Return the smallest valid coding, else the nearest to valid, and the codings tried."""
+        trials = self._search(coder, reference, requirement)
+        best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
+        self.steering.balance(best.margins)
+        return self._exact(coder, reference, requirement, best), len(trials) + 1
 
     def _search(
         self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
@@ -245,8 +260,8 @@ class SequenceCoder:
         best: Trial[Coding],
     ) -> Trial[Coding]:
         """Return the exact coding of the nearest colours where that is better than ``best``."""
-        coding = coder.exact(coder.nearest(), "exact")
-        if best.valid and coding.size >= best.size:
+        coding = coder.exact(coder.nearest(), best.size if best.valid else None)
+        if coding is None or (best.valid and coding.size >= best.size):
             return best
         exact = _trial(LAMBDA_RANGE[1], coding, reference, requirement)
         if exact.valid or exact.margins.min() > best.margins.min():

@@ -22,6 +22,9 @@ from ssimgif.nearest import map_nearest
 
 Bool = NDArray[np.bool_]
 
+# Choosing between ties never makes data smaller by more than this.
+FAR = 1.5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coding:
@@ -139,21 +142,34 @@ class FrameCoder:
             result.data, result.minimum_code_size, result.indices, self.area, "rate-distortion"
         )
 
-    def exact(self, indices: U8, method: str) -> Coding:
-        """Code given palette indices u8[h, w] without loss, unchanged pixels left as they are."""
+    def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
+        """Code given palette indices without loss, unchanged pixels left as they are.
+
+        Parameters
+        ----------
+        indices : u8[h, w]
+        limit : int, optional
+            Bytes that must not be far exceeded for the coding to be of use.
+
+        Returns
+        -------
+        Coding or None
+            None where a quick look says that it will be far larger than the limit.
+        """
         transparent = self.palette.transparent
         if transparent is not None:
             indices = np.where(self.opaque, indices, np.uint8(transparent))
         part = patch(self.screen, indices, self.palette, self.clear)
         if part is None:
             part = Patch(Area(0, 0, 1, 1), indices[:1, :1], np.ones((1, 1), np.bool_))
-        if transparent is None:
-            size = minimum_code_size(int(part.indices.max()) + 1)
-            data = lzw.encode(part.indices, size)
-        else:
-            size = minimum_code_size(len(self.palette.colors))
+        size = minimum_code_size(len(self.palette.colors))
+        held = part.indices if transparent is None else part.filled(transparent)
+        data = lzw.encode(held, size)
+        if limit is not None and len(data) > FAR * limit:
+            return None
+        if transparent is not None:
             data = lzw.encode_ties(part.indices, part.held, transparent, size)
-        return self._coding(data, size, part.indices, part.area, method)
+        return self._coding(data, size, part.indices, part.area, "exact")
 
     def nearest(self) -> U8:
         """Return the nearest palette index of each pixel, u8[h, w]."""

@@ -118,12 +118,16 @@ class Clip:
 
         def frames() -> Iterator[Frame]:
             for pixels, duration in zip(array, times, strict=True):
-                if pixels.shape[2] == 3:
-                    pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
-                yield Frame(pixels, duration)
+                yield Frame(_with_alpha(pixels), duration)
 
         height, width = array.shape[1:3]
         return cls(width, height, frames, loop, len(array), has_alpha, name)
+
+
+def _with_alpha(pixels: U8) -> U8:
+    if pixels.shape[2] == 4:
+        return pixels
+    return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ssimgif import plugins
 from ssimgif.analysis import analyse
 from ssimgif.budget import fit_budget
 from ssimgif.clip_encoder import Attempt, ClipEncoder
+from ssimgif.dithering import check_dither
 from ssimgif.errors import SourceError, TargetError
 from ssimgif.model import Clip
 from ssimgif.output import check_destination, staged
@@ -95,6 +96,7 @@ def _encoded(
     clip: Clip, settings: Settings, progress: ProgressCallback | None
 ) -> Iterator[tuple[Attempt, Report]]:
     """Walk the road; the attempt's file lives as long as the ``with`` block."""
+    check_dither(settings.dither, plugins.ditherers())
     watch = Stopwatch()
     jobs = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:

@@ -267,10 +267,12 @@ class Planner:
             tolerance=2 * self.effort.tolerance,
             limits=LAMBDA_RANGE,
         )
-        exact = coder.exact(coder.nearest(), "exact").size
-        found = least_valid(trials)
-        steering.balance((found or trials[-1]).margins)
-        return min(exact, found.size if found else exact)
+        found = least_valid(trials) or trials[-1]
+        steering.balance(found.margins)
+        exact = coder.exact(coder.nearest(), found.size if found.valid else None)
+        if exact is None:
+            return found.size
+        return min(exact.size, found.size) if found.valid else exact.size
 
 
 def sample_frames(scene: Scene, count: int) -> list[int]:

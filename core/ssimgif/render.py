@@ -11,6 +11,7 @@ import numpy as np
 
 from ssimgif.analysis import ClipAnalysis
 from ssimgif.control import Ledger, SequenceCoder, white
+from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding
 from ssimgif.gif import timing
@@ -74,6 +75,7 @@ def render(
     plans: Sequence[PalettePlan],
     target: Target,
     effort: Effort,
+    dithering: Dithering,
     own_palette: Callable[[U8, str, int], Palette],
     writer: GifWriter,
     executor: Executor | None,
@@ -94,7 +96,7 @@ def render(
     """
     ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
     blank = Canvas.blank(clip.width, clip.height)
-    coder = SequenceCoder(target, ledger, effort, executor, steering, blank)
+    coder = SequenceCoder(target, ledger, effort, executor, steering, dithering, blank)
     rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
     scores: dict[int, FrameScore] = {}
     waiting: _Waiting | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from ssimgif.errors import SettingsError
@@ -167,7 +168,7 @@ def looks_floor(ssim: float) -> float:
     points = LOOKS_FLOORS
     if ssim <= points[0][0]:
         return max(0.0, points[0][1] - (points[0][0] - ssim) * 250)
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if ssim <= x1:
             return y0 + (y1 - y0) * (ssim - x0) / (x1 - x0)
     return min(90.0, points[-1][1] + (ssim - points[-1][0]) * 1000)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.kernels import rdlzw
+from ssimgif.kernels import phrase_search, rdlzw
 from ssimgif.kernels.phrase_search import Picture, Tuning
 from ssimgif.model import F32, U8, Palette
 
@@ -134,9 +134,14 @@ def prepare(
         if palette.transparent is None:
             raise ValueError("transparent pixels need a palette with a transparent index")
         hold_mode[~opaque.ravel()] = 2
+    floor = np.zeros(height * width, np.float32)
+    picture = Picture(planes, luma_weight, chroma_weight, shown, hold_mode, floor, width)
+    known = to_ycc(palette.colors)
+    shades = known if palette.transparent is None else np.delete(known, palette.transparent, 1)
+    phrase_search.least_distortions(picture, np.ascontiguousarray(shades), floor)
     return Problem(
-        Picture(planes, luma_weight, chroma_weight, shown, hold_mode, width),
-        to_ycc(palette.colors),
+        picture,
+        known,
         -1 if palette.transparent is None else palette.transparent,
         max(2, int(len(palette.colors) - 1).bit_length()),
         height,

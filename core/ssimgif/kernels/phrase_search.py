@@ -22,9 +22,9 @@ BINS = 32
 # How far the worth of a pixel follows the row above, rather than the mean of all pixels.
 LOCAL = np.float32(0.75)
 
-# source, screen: f32[3, pixels], Y Cb Cr; weights f32[pixels];
-# hold_mode u8[pixels]: whether what is on screen may not, may or must stay.
-Picture = namedtuple("Picture", "source luma_weight chroma_weight screen hold_mode columns")
+# source, screen: f32[3, pixels], Y Cb Cr; weights f32[pixels]; floor f32[pixels]: the least
+# distortion of each pixel; hold_mode u8[pixels]: whether the screen may not, may or must stay.
+Picture = namedtuple("Picture", "source luma_weight chroma_weight screen hold_mode floor columns")
 # All f32 but beam and look_ahead: bits a unit of distortion is worth, bits added for a held
 # pixel, partial phrases kept and how many bits they may lag behind, the rise in cost that makes
 # a clear code worth while, the share of the drift that is made up for, how much of it a row
@@ -84,7 +84,7 @@ def drift_above(drift, at, columns, j):
 def _aim(picture, colors, drift, tuning, at):
     """What pixel ``at`` should look like and what missing it costs: Y, Cb, Cr, luma, chroma.
 
-    The transparent entry of ``colors.rows`` becomes what is on screen there.
+    The last number is what it costs at the least, which is no phrase's fault. The transparent entry of ``colors.rows`` becomes what is on screen there.
     """
     y = picture.source[0, at]
     cb = picture.source[1, at]
@@ -95,6 +95,7 @@ def _aim(picture, colors, drift, tuning, at):
         y -= tuning.feedback * drift_above(drift, at, picture.columns, 0)
         cb -= tuning.chroma_feedback * drift_above(drift, at, picture.columns, 1)
         cr -= tuning.chroma_feedback * drift_above(drift, at, picture.columns, 2)
+    floor = tuning.lam * picture.floor[at]
     t = colors.transparent
     if t >= 0:
         mode = picture.hold_mode[at]
@@ -106,23 +107,44 @@ def _aim(picture, colors, drift, tuning, at):
             for j in range(3):
                 colors.rows[t, j] = picture.screen[j, at]
         colors.rows[t, 3] = tuning.hold_bias if mode > 0 else FORBIDDEN
-    return y, cb, cr, luma, chroma
+    return y, cb, cr, luma, chroma, floor
 
 
 @njit(cache=True, nogil=True)
 def _color_costs(aim, planes, costs, lane):
     """Cost of every palette colour, and in ``lane`` the least of every LANES-th one."""
-    y, cb, cr, luma, chroma = aim
+    y, cb, cr, luma, chroma, floor = aim
     for s in range(costs.size):
         dy = y - planes[0, s]
         db = cb - planes[1, s]
         dr = cr - planes[2, s]
-        costs[s] = luma * (dy * dy) + chroma * (db * db + dr * dr) + planes[3, s]
+        costs[s] = luma * (dy * dy) + chroma * (db * db + dr * dr) + planes[3, s] - floor
     lane[:] = FORBIDDEN
     for block in range(0, costs.size, LANES):
         row = costs[block : block + LANES]
         for j in range(LANES):
             lane[j] = row[j] if row[j] < lane[j] else lane[j]
+
+
+@njit(cache=True, nogil=True)
+def least_distortions(picture, palette, out):
+    """Work out the least distortion that each pixel can have, whatever the codes."""
+    colors = new_colors(palette, -1)
+    costs = np.empty(colors.planes.shape[1], np.float32)
+    lane = np.empty(LANES, np.float32)
+    for at in range(out.size):
+        y, cb, cr = picture.source[0, at], picture.source[1, at], picture.source[2, at]
+        luma, chroma = picture.luma_weight[at], picture.chroma_weight[at]
+        _color_costs((y, cb, cr, luma, chroma, np.float32(0)), colors.planes, costs, lane)
+        least = lane[0]
+        for j in range(1, LANES):
+            least = min(least, lane[j])
+        if picture.hold_mode[at] == 1:
+            dy = y - picture.screen[0, at]
+            db = cb - picture.screen[1, at]
+            dr = cr - picture.screen[2, at]
+            least = min(least, luma * (dy * dy) + chroma * (db * db + dr * dr))
+        out[at] = least if picture.hold_mode[at] < 2 else 0
 
 
 @njit(cache=True, nogil=True)
@@ -186,13 +208,13 @@ def _start(trie, colors, aim, beam, tuning, worth):
 @njit(cache=True, nogil=True)
 def _extend(trie, rows, aim, node, cost, count, new_node, new_cost, span, reach, worth):
     """Add one pixel to each of ``count`` phrases; return how many stay, the least cost, whose."""
-    y, cb, cr, luma, chroma = aim
+    y, cb, cr, luma, chroma, floor = aim
     least = FORBIDDEN
     who = 0
     made = 0
     for i in range(count):
         k = trie.child[node[i]]
-        base = cost[i]
+        base = cost[i] - floor
         while k != 0:
             s = trie.symbol[k]
             dy = y - rows[s, 0]

@@ -172,6 +172,8 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
 
         total = width + np.float64(beam.best_cost[length])
         cost += beam.best_cost[length]
+        for at in range(x, x + length):
+            cost += tuning.lam * picture.floor[at]
         mean = np.float32(INVESTMENT * _note_cost(rates, total, length))
         own = np.float32(INVESTMENT * total / length)
         for j in range(x, x + length):

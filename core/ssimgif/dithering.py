@@ -1,0 +1,90 @@
+"""Decide where a frame is dithered, and make the picture that the encoder is to come close to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ssimgif.dither import auto_strength, strength_map
+from ssimgif.errors import SettingsError
+from ssimgif.hookspecs import Ditherer
+from ssimgif.model import F32, U8, Palette
+from ssimgif.nearest import map_nearest
+from ssimgif.quality.ssim import luma
+from ssimgif.scoring import FrameReference
+
+AUTO, NONE = "auto", "none"
+AUTO_DITHERER = "bluenoise"
+# What a tile keeps of its strength from one frame to the next, so that it does not flicker.
+PERSISTENCE = 0.9
+
+
+def check_dither(name: str, ditherers: Mapping[str, Ditherer]) -> None:
+    """Refuse a name that nobody has.
+
+    Raises
+    ------
+    SettingsError
+    """
+    if name != AUTO and name not in ditherers:
+        names = ", ".join([AUTO, *sorted(ditherers)])
+        raise SettingsError(f"dither {name!r} is none of {names}")
+
+
+class Dithering:
+    """Dithers the frames of a clip by one of the ditherers, where it is worth it.
+
+    Parameters
+    ----------
+    name : str
+        A ditherer's name; ``auto`` is blue noise where a smooth gradient would show a false
+        contour, and nothing elsewhere.
+    ditherers : mapping of str to Ditherer
+    """
+
+    def __init__(self, name: str, ditherers: Mapping[str, Ditherer]) -> None:
+        self._auto = name == AUTO
+        self._ditherer = None if name == NONE else ditherers[AUTO_DITHERER if self._auto else name]
+        self._strength: F32 | None = None
+        self._before: U8 | None = None
+
+    def picture(self, rgb: U8, palette: Palette, reference: FrameReference) -> U8 | None:
+        """Return the frame with palette colours where it is dithered, or None where nowhere.
+
+        Parameters
+        ----------
+        rgb : u8[h, w, 3]
+        palette : Palette
+        reference : FrameReference
+            Of the same frame.
+
+        Returns
+        -------
+        u8[h, w, 3] or None
+        """
+        if self._ditherer is None:
+            return None
+        strength = self._steady(self._wanted_strength(rgb, palette, reference))
+        if not strength.any():
+            return None
+        shown = palette.colors[self._ditherer(rgb, palette, strength)]
+        return np.where((strength > 0)[..., None], shown, rgb)
+
+    def _wanted_strength(self, rgb: U8, palette: Palette, reference: FrameReference) -> F32:
+        quantised = palette.colors[map_nearest(rgb, palette)]
+        if self._auto:
+            return auto_strength(rgb, quantised)
+        light = luma(rgb)
+        before, self._before = self._before, light
+        motion: F32 | float = 0.0
+        if before is not None:
+            motion = np.abs(light.astype(np.float32) - before)
+        return strength_map(reference.ssim.map(luma(quantised)), motion)
+
+    def _steady(self, strength: F32) -> F32:
+        """Let strength fall slowly."""
+        if self._strength is not None:
+            strength = np.maximum(strength, PERSISTENCE * self._strength)
+        self._strength = np.where(strength < 0.05, np.float32(0), strength)
+        return self._strength
