@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from conftest import Command, moving_box
-from ssimgif import Clip, Palette, Report, SettingsError, SourceError, hookimpl, plugins
+from ssimgif import Clip, Palette, Report, SourceError, hookimpl, plugins
 from ssimgif.plugins import PluginWarning
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_plugin"
@@ -143,13 +143,6 @@ def test_ditherers_keep_the_cores_names(install: Install) -> None:
         found = plugins.ditherers()
     assert found["mine"] is print
     assert found["ordered"] is not print
-
-
-def test_a_ditherer_is_found_by_name(install: Install) -> None:
-    install("mine", ssimgif_ditherers=lambda: {"mine": print})
-    assert plugins.find_ditherer("mine") is print
-    with pytest.raises(SettingsError, match=r"dither 'yours' is none of auto, .*ordered.*, mine"):
-        plugins.find_ditherer("yours")
 
 
 def test_a_failing_hook_is_a_warning(install: Install) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,7 @@ from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Canvas, dispose
 from ssimgif.model import U8, Disposal, Palette
+from ssimgif.playback import Shown
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import FrameReference, Requirement
 from ssimgif.search import DEFAULT_SLOPE, Experience, Trial, least_valid, search
@@ -28,6 +30,8 @@ CHROMA_RANGE = (0.0002, 0.02)
 FIRST_CHROMA = 0.001
 # Log of the chroma weight that a unit of margin is worth.
 CHROMA_GAIN = 2.5
+# What a frame that holds a pixel adds to the weight of an error there.
+REST_SHARE = 0.25
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
@@ -44,28 +48,29 @@ class Steering:
         Of log lambda.
     chroma : float
         Weight of a squared chroma error against that of luma.
-    feedback : float
-        Share of a pixel's luma error that its neighbours to come make good, 0..1.
     """
 
     experience: Experience = field(
         default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
     )
     chroma: float = FIRST_CHROMA
-    feedback: float = 0.0
 
     def balance(self, margins: F64) -> None:
         """Shift weight between luma and chroma so that both their requirements bind.
 
         With two requirements the fewest bytes are spent where neither has anything to spare.
+        Looks need both; where they bind, chroma keeps its usual weight.
         """
-        luma, color = float(margins[:2].min()), float(margins[2:].min())
-        step = np.clip((luma - color) * CHROMA_GAIN, -0.5, 0.5)
+        ssim, looks, color = float(margins[0]), float(margins[1]), float(margins[2:].min())
+        step = (min(ssim, looks) - color) * CHROMA_GAIN
+        if looks < min(ssim, color):
+            step = np.log(FIRST_CHROMA / self.chroma)
+        step = np.clip(step, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
 
     def copy(self) -> Steering:
         """Return one that goes its own way."""
-        return Steering(self.experience.copy(), self.chroma, self.feedback)
+        return Steering(self.experience.copy(), self.chroma)
 
 
 @dataclass(slots=True)
@@ -147,9 +152,9 @@ class SequenceCoder:
 
     def code(
         self,
-        pixels: U8,
-        upcoming: U8 | None,
+        now: Shown,
         palette: Palette,
+        richer: Callable[[], Palette],
         identical: bool = False,
         may_hold: bool = True,
     ) -> Outcome:
@@ -157,23 +162,23 @@ class SequenceCoder:
 
         Parameters
         ----------
-        pixels : u8[h, w, 4]
-            The source, alpha 0 or 255.
-        upcoming : u8[h, w, 4] or None
-            The frame after it, by which the disposal is chosen.
+        now : Shown
+            The frame, the one after it, and what rests.
         palette : Palette
             The colours to use.
+        richer : callable
+            Makes a palette for this frame alone, for where ``palette`` can't meet the target.
         identical : bool
             Whether the source frame equals the one before.
         may_hold : bool
             Whether the picture on screen may simply stay for longer.
         """
-        reference = FrameReference(pixels, self.target)
+        reference = FrameReference(now.pixels, self.target)
         requirement = self.ledger.requirement()
         held = None
         if may_hold:
-            held = self._hold(reference, requirement, pixels[..., 3] == 255, identical)
-        outcome = held or self._draw(reference, requirement, pixels, upcoming, palette)
+            held = self._hold(reference, requirement, now.pixels[..., 3] == 255, identical)
+        outcome = held or self._draw(reference, requirement, now, palette, richer)
         self.ledger.enter(outcome.score)
         return outcome
 
@@ -193,10 +198,11 @@ class SequenceCoder:
         self,
         reference: FrameReference,
         requirement: Requirement,
-        pixels: U8,
-        upcoming: U8 | None,
+        now: Shown,
         palette: Palette,
+        richer: Callable[[], Palette],
     ) -> Outcome:
+        pixels, upcoming = now.pixels, now.upcoming
         chosen = disposal.choose(self.canvas, pixels, upcoming)
         source = np.ascontiguousarray(pixels[..., :3])
         dithered = self.dithering.picture(source, palette, reference)
@@ -204,13 +210,13 @@ class SequenceCoder:
             wanted=source if dithered is None else dithered,
             opaque=pixels[..., 3] == 255,
             weights=reference.weights(),
+            lasting=1.0 + REST_SHARE * now.rest.astype(np.float32),
             palette=palette,
             screen=self.canvas,
             clear=disposal.to_clear(self.canvas, pixels, upcoming)
             if chosen is Disposal.BACKGROUND
             else None,
             chroma=self.steering.chroma,
-            feedback=self.steering.feedback,
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
         )
@@ -219,6 +225,11 @@ class SequenceCoder:
             plain, more = self._best(replace(coder, wanted=source), reference, requirement)
             count += more
             best = max(best, plain, key=lambda trial: float(trial.margins.min()))
+        if not best.valid:
+            own = replace(coder, wanted=source, palette=richer())
+            better, more = self._best(own, reference, requirement)
+            count += more
+            best = max(best, better, key=lambda trial: float(trial.margins.min()))
         coding = best.payload
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
@@ -229,9 +240,13 @@ class SequenceCoder:
         self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
     ) -> tuple[Trial[Coding], int]:
         """Return the smallest valid coding, else the nearest to valid, and the codings tried."""
+        before = self.steering.copy()
         trials = self._search(coder, reference, requirement)
         best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
-        self.steering.balance(best.margins)
+        if best.valid:
+            self.steering.balance(best.margins)
+        else:
+            self.steering = before
         return self._exact(coder, reference, requirement, best), len(trials) + 1
 
     def _search(

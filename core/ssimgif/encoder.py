@@ -82,6 +82,8 @@ class FrameCoder:
         Pixels that show something; the others must stay transparent.
     weights : f32[h, w]
         Weight of a squared luma error.
+    lasting : f32[h, w]
+        Factor for errors of luma and chroma that will stay on screen for longer.
     palette : Palette
         Needs a transparent entry unless the frame is the first and all opaque.
     screen : Canvas
@@ -90,8 +92,6 @@ class FrameCoder:
         Pixels that the rectangle must cover, because its disposal clears them.
     chroma : float
         Weight of a squared chroma error against that of luma.
-    feedback : float
-        Share of a luma error that the pixels after it make good; chroma's is twice that.
     beam, look_ahead : int
         Width of the search for phrases.
     """
@@ -99,11 +99,11 @@ class FrameCoder:
     wanted: U8
     opaque: Bool
     weights: F32
+    lasting: F32
     palette: Palette
     screen: Canvas
     clear: Bool | None
     chroma: float
-    feedback: float
     beam: int
     look_ahead: int = 0
 
@@ -121,12 +121,12 @@ class FrameCoder:
         part = self.area.slices
         return ratedistortion.prepare(
             np.ascontiguousarray(self.wanted[part]),
-            np.ascontiguousarray(self.weights[part]),
+            np.ascontiguousarray(self.weights[part] * self.lasting[part]),
             self.palette,
             screen=np.ascontiguousarray(self.screen.rgb[part]),
             holdable=np.ascontiguousarray(self._holdable()[part]),
             opaque=np.ascontiguousarray(self.opaque[part]),
-            chroma=self.chroma,
+            chroma=np.ascontiguousarray(self.chroma * self.lasting[part]),
         )
 
     def rate_distortion(self, problem: ratedistortion.Problem, lam: float) -> Coding:
@@ -135,8 +135,7 @@ class FrameCoder:
             problem,
             lam,
             beam=self.beam,
-            feedback=self.feedback,
-            chroma_feedback=2 * self.feedback,
+            look_ahead=self.look_ahead,
         )
         return self._coding(
             result.data, result.minimum_code_size, result.indices, self.area, "rate-distortion"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ssimgif.model import U8, Clip, Scene
+from ssimgif.model import U8, Clip, Palette, Scene
 from ssimgif.palettes import merge
 from ssimgif.planner import PalettePlan, Planner, Sample, sample_frames
 
@@ -20,8 +20,9 @@ def plan_palettes(
     """Return one plan a scene; scenes that share a palette have the same `Palette` object.
 
     A scene shares the palette of the one before it, or of an earlier one that looks alike, when
-    each does for the other's samples: at the reuse threshold, or at the target without one. Where
-    neither does, one merged from both may.
+    each does for the other's samples (at the reuse threshold, or at the target without one) and
+    the scene takes no more bytes than with a table of its own. Where neither does, one merged
+    from both may, on the same terms.
     """
     plans: list[PalettePlan] = []
     known: list[tuple[Scene, list[Sample]]] = []
@@ -30,63 +31,67 @@ def plan_palettes(
         neighbours = [i for i, (other, _) in enumerate(known) if other.cluster == scene.cluster]
         if known and len(known) - 1 not in neighbours:
             neighbours.append(len(known) - 1)
+        reuse = Reuse(planner, plan, found, reuse_threshold)
         for number in reversed(neighbours):
-            shared = _shared(planner, plans[number], known[number][1], plan, found, reuse_threshold)
+            shared = reuse.shared(plans[number], known[number][1])
             if shared is not None:
                 plan = shared
                 break
         else:
-            merged = _merged(planner, plans, known, plan, found, reuse_threshold)
-            if merged is not None:
-                plan = plans[-1] = merged
+            if plans and not any(p.palette is plans[-1].palette for p in plans[:-1]):
+                merged = reuse.merged(plans[-1], known[-1][1])
+                if merged is not None:
+                    plans[-1], plan = merged
         plans.append(plan)
-        known.append((scene, found[:1]))
+        # All samples of the scene before, and one of each earlier scene, are enough to judge by.
+        if len(known) > 1:
+            known[-2] = (known[-2][0], known[-2][1][:1])
+        known.append((scene, found))
     return plans
 
 
-def _shared(
-    planner: Planner,
-    earlier: PalettePlan,
-    earlier_samples: Sequence[Sample],
-    plan: PalettePlan,
-    samples: Sequence[Sample],
-    threshold: float | None,
-) -> PalettePlan | None:
-    """Return ``plan`` with the earlier scene's palette where both do for both."""
-    if earlier.palette is None or plan.palette is None:
-        return None
-    both_ways = planner.fits(earlier.palette, samples, threshold) and planner.fits(
-        plan.palette, earlier_samples, threshold
-    )
-    if not both_ways:
-        return None
-    return replace(
-        plan,
-        palette=earlier.palette,
-        size=earlier.size,
-        strategy=f"{earlier.strategy.removesuffix(', shared')}, shared",
-    )
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Whether a scene can do without a palette of its own."""
 
+    planner: Planner
+    plan: PalettePlan
+    samples: Sequence[Sample]
+    threshold: float | None
 
-def _merged(
-    planner: Planner,
-    plans: Sequence[PalettePlan],
-    known: Sequence[tuple[Scene, list[Sample]]],
-    plan: PalettePlan,
-    samples: Sequence[Sample],
-    threshold: float | None,
-) -> PalettePlan | None:
-    """Return a plan with a palette merged from this scene's and the one before, if it does."""
-    if not plans or plan.palette is None:
-        return None
-    before = plans[-1]
-    already_shared = any(other.palette is before.palette for other in plans[:-1])
-    if before.palette is None or already_shared:
-        return None
-    palette = merge(before.palette, plan.palette, max(before.size, plan.size))
-    if not all(planner.fits(palette, some, threshold) for some in (samples, known[-1][1])):
-        return None
-    return replace(plan, palette=palette, strategy="merged")
+    def shared(self, earlier: PalettePlan, earlier_samples: Sequence[Sample]) -> PalettePlan | None:
+        """Return the scene's plan with an earlier scene's palette, if that is no worse."""
+        own, other = self.plan.palette, earlier.palette
+        if own is None or other is None:
+            return None
+        if not (self._fits(other, self.samples) and self._fits(own, earlier_samples)):
+            return None
+        cost = self.planner.cost(other, self.samples)
+        if cost > self.plan.bytes:
+            return None
+        strategy = f"{earlier.strategy.removesuffix(', shared')}, shared"
+        return replace(self.plan, palette=other, size=earlier.size, strategy=strategy, bytes=cost)
+
+    def merged(
+        self, before: PalettePlan, before_samples: Sequence[Sample]
+    ) -> tuple[PalettePlan, PalettePlan] | None:
+        """Return plans of both scenes with a palette merged from both, if that is no worse."""
+        if self.plan.palette is None or before.palette is None:
+            return None
+        palette = merge(before.palette, self.plan.palette, max(before.size, self.plan.size))
+        if not (self._fits(palette, self.samples) and self._fits(palette, before_samples)):
+            return None
+        costs = [self.planner.cost(palette, some) for some in (before_samples, self.samples)]
+        if sum(costs) + 3 * len(palette.colors) > before.bytes + self.plan.bytes:
+            return None
+        first, second = (
+            replace(plan, palette=palette, strategy="merged", bytes=cost)
+            for plan, cost in zip((before, self.plan), costs, strict=True)
+        )
+        return first, second
+
+    def _fits(self, palette: Palette, samples: Sequence[Sample]) -> bool:
+        return self.planner.fits(palette, samples, self.threshold)
 
 
 def _scene_samples(

@@ -29,8 +29,6 @@ TABLE_BYTES = 3
 LARGE = 300_000
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
 HEADROOM = 0.02
-# Error feedback that is tried against none: it helps photographs and hurts flat pictures.
-FEEDBACK = 0.0
 
 Strategies = Callable[[Sequence[U8], Sequence[F32], int], dict[str, Palette]]
 
@@ -69,6 +67,8 @@ class PalettePlan:
         What met the target on the samples.
     score : float
         Least SSIM of the samples when mapped to the nearest colours.
+    bytes : float
+        Estimate for the scene, its table included; infinite where the target is out of reach.
     candidates : tuple of CandidateReport
         All that were tried.
     """
@@ -78,6 +78,7 @@ class PalettePlan:
     strategy: str
     start: Steering
     score: float
+    bytes: float
     candidates: tuple[CandidateReport, ...] = ()
 
 
@@ -144,10 +145,6 @@ class Planner:
             return _plan(best, candidates)
         list(mapping(lambda one: self._measure(one, samples, references), finalists))
         best = min(finalists, key=lambda one: one.bytes or 0.0)
-        other = replace(best, start=Steering(best.start.experience.copy(), feedback=FEEDBACK))
-        self._measure(other, samples, references)
-        if (other.bytes or 0.0) < (best.bytes or 0.0):
-            best.bytes, best.start = other.bytes, other.start
         return _plan(best, candidates)
 
     def fits(self, palette: Palette, samples: Sequence[Sample], threshold: float | None) -> bool:
@@ -162,10 +159,17 @@ class Planner:
                 return False
         return True
 
-    def own_palette(self, pixels: U8, strategy: str, size: int) -> Palette:
-        """Return a palette for one frame alone."""
+    def cost(self, palette: Palette, samples: Sequence[Sample]) -> float:
+        """Return the estimated bytes of a scene with a given palette, its table left out."""
+        references = [FrameReference(sample.pixels, self.target) for sample in samples]
+        candidate = _Candidate("given", [palette] * len(samples), False)
+        self._measure(candidate, samples, references)
+        return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
+
+    def own_palette(self, pixels: U8, strategy: str, size: int | None = None) -> Palette:
+        """Return a palette for one frame alone, as large as allowed unless a size is given."""
         reference = FrameReference(pixels, replace(self.target, looks=0.0))
-        found = self._strategies([pixels[..., 3] == 255], [reference], size)
+        found = self._strategies([pixels[..., 3] == 255], [reference], size or self.most)
         return found.get(strategy) or next(iter(found.values()))
 
     def _propose(
@@ -246,11 +250,11 @@ class Planner:
             wanted=np.ascontiguousarray(sample.pixels[..., :3]),
             opaque=opaque,
             weights=reference.weights(),
+            lasting=np.ones(opaque.shape, np.float32),
             palette=palette,
             screen=screen,
             clear=None,
             chroma=steering.chroma,
-            feedback=steering.feedback,
             beam=min(self.effort.beam, 8),
         )
         problem = coder.problem()
@@ -311,6 +315,7 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
         strategy=best.strategy,
         start=best.start,
         score=best.score,
+        bytes=np.inf if best.bytes is None else best.bytes,
         candidates=tuple(
             CandidateReport(
                 name(one),

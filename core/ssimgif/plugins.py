@@ -16,7 +16,7 @@ from typing import Any
 import pluggy
 
 from ssimgif import builtin, hookspecs
-from ssimgif.errors import SettingsError, SsimGifError
+from ssimgif.errors import SsimGifError
 from ssimgif.hookspecs import Ditherer
 from ssimgif.model import F32, U8, Clip, Palette
 
@@ -105,20 +105,6 @@ def candidate_palettes(
 def ditherers() -> dict[str, Ditherer]:
     """Return all ditherers by name; on a clash the one registered first, as for palettes."""
     return _merge("ssimgif_ditherers", callable, "a callable")
-
-
-def find_ditherer(name: str) -> Ditherer:
-    """Return the ditherer of that name.
-
-    Raises
-    ------
-    SettingsError
-        When there is none; the sentence lists the names there are.
-    """
-    known = ditherers()
-    if name not in known:
-        raise SettingsError(f"dither {name!r} is none of auto, {', '.join(known)}")
-    return known[name]
 
 
 def encoded(report: Any) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from zlib import crc32
 
 import numpy as np
@@ -14,12 +15,12 @@ from ssimgif.control import Ledger, SequenceCoder, white
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding
-from ssimgif.gif import timing
 from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
-from ssimgif.model import U8, Clip, Disposal, Palette, Scene
+from ssimgif.model import Clip, Disposal, Palette, Scene
 from ssimgif.planner import PalettePlan
+from ssimgif.playback import playback
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import FrameReference
 from ssimgif.settings import Target
@@ -76,7 +77,7 @@ def render(
     target: Target,
     effort: Effort,
     dithering: Dithering,
-    own_palette: Callable[[U8, str, int], Palette],
+    own_palette: Callable[..., Palette],
     writer: GifWriter,
     executor: Executor | None,
     notify: Callable[[int], None],
@@ -90,7 +91,7 @@ def render(
     plans : sequence of PalettePlan
         One a scene.
     own_palette : callable
-        Makes a frame's own palette by a strategy, of a size, where the plan has none.
+        Makes a frame's own palette by a strategy and of a size, the largest by default.
     notify : callable
         Told the number of slots done.
     """
@@ -101,16 +102,18 @@ def render(
     scores: dict[int, FrameScore] = {}
     waiting: _Waiting | None = None
     number = 0
-    for done, (slot, shown, upcoming) in enumerate(_slots_with_frames(clip, slots, analysis)):
+    borders = frozenset(scene.start for scene in scenes)
+    for done, now in enumerate(playback(clip, slots, analysis.durations, borders)):
+        slot = now.slot
         if done == 0 or slot.source >= scenes[number].stop:
             number = _scene_of(slot.source, scenes)
             coder.steering = plans[number].start.copy()
         plan = plans[number]
-        pixels = shown[slot.source]
-        palette = plan.palette or own_palette(pixels, plan.strategy, plan.size)
+        palette = plan.palette or own_palette(now.pixels, plan.strategy, plan.size)
+        richer = partial(own_palette, now.pixels, plan.strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
-        identical = slot.source > 0 and analysis.identical[slot.source]
-        outcome = coder.code(pixels, upcoming, palette, identical, may_hold)
+        identical = slot.source > 0 and bool(analysis.identical[slot.source])
+        outcome = coder.code(now, palette, richer, identical, may_hold)
         rendering.trials += outcome.trials
         if outcome.coding is None:
             assert waiting is not None
@@ -119,12 +122,12 @@ def render(
             if waiting is not None:
                 _write(writer, waiting)
             waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay)
-            _remember_palette(rendering, number, palette)
+            _remember_palette(rendering, number, outcome.coding.palette)
             rendering.scene_bytes[number] += outcome.coding.size
             rendering.checksums.append(checksum(outcome.coding.canvas))
         on_screen = coder.shown
         assert on_screen is not None
-        for source, frame in shown.items():
+        for source, frame in now.judged.items():
             scores[source] = (
                 outcome.score
                 if source == slot.source
@@ -158,24 +161,3 @@ def _remember_palette(rendering: Rendering, scene: int, palette: Palette) -> Non
 
 def _scene_of(source: int, scenes: Sequence[Scene]) -> int:
     return next(i for i, scene in enumerate(scenes) if source < scene.stop)
-
-
-def _slots_with_frames(
-    clip: Clip, slots: Sequence[Slot], analysis: ClipAnalysis
-) -> Iterator[tuple[Slot, dict[int, U8], U8 | None]]:
-    """Yield each slot, the source frames to be judged by it, and the frame drawn after it."""
-    judged: list[set[int]] = [{slot.source} for slot in slots]
-    for source, slot_number in enumerate(timing.shown_at_middle(slots, analysis.durations)):
-        judged[slot_number].add(source)
-    frames = enumerate(clip.frames())
-    buffer: dict[int, U8] = {}
-    for number, slot in enumerate(slots):
-        following = slots[number + 1].source if number + 1 < len(slots) else None
-        needed = max(*judged[number], following if following is not None else 0)
-        while needed not in buffer:
-            index, frame = next(frames)
-            buffer[index] = frame.pixels
-        upcoming = buffer[following] if following is not None else None
-        yield slot, {source: buffer[source] for source in sorted(judged[number])}, upcoming
-        for index in [i for i in buffer if all(i not in js for js in judged[number + 1 :])]:
-            del buffer[index]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -250,6 +251,6 @@ for _name in ("ssim", "looks", "delta_e", "feather", "scene_threshold", "reuse_t
 def _in_range(name: str, value: Any, low: Any, high: Any) -> None:
     if value is None:
         return
-    if value != value or value < low or (high is not None and value > high):
+    if math.isnan(value) or value < low or (high is not None and value > high):
         span = f"{low} or more" if high is None else f"between {low} and {high}"
         raise SettingsError(f"{name} must be {span}, not {value}")

@@ -25,7 +25,7 @@ class Encoder:
 
     def forget(self):
         self.phrases = {(s,): s for s in range(self.palette.shape[1])}
-        self.height = {phrase: 0 for phrase in self.phrases}
+        self.height = dict.fromkeys(self.phrases, 0)
         self.following, self.previous = self.clear + 2, None
 
     def enter(self, phrase, code):
@@ -44,7 +44,10 @@ class Encoder:
             return np.zeros(3, np.float32)
         above, column = at - columns, at % columns
         left, right = above - (column > 0), above + (column < columns - 1)
-        return f32(0.25) * (self.drift[:, left] + self.drift[:, right]) + f32(0.5) * self.drift[:, above]
+        return (
+            f32(0.25) * (self.drift[:, left] + self.drift[:, right])
+            + f32(0.5) * self.drift[:, above]
+        )
 
     def pixel_cost(self, at, s):
         p, t = self.picture, self.tuning
@@ -68,8 +71,9 @@ class Encoder:
             worth = mean + LOCAL * (value[at % columns] - mean)
             gain = gain + worth
             costs = [self.pixel_cost(at, s) for s in colors]
+            floor = self.tuning.lam * self.picture.floor[at]
             grown = {
-                (*phrase, s): cost + costs[s]
+                (*phrase, s): (cost - floor) + costs[s]
                 for phrase, cost in alive.items()
                 for s in colors
                 if (*phrase, s) in self.phrases
@@ -119,7 +123,11 @@ class Encoder:
         recent = least = 0.0
         x = 0
         while x < pixels:
-            pending, trial, new = self.previous is not None and self.following < self.limit, (), False
+            pending, trial, new = (
+                self.previous is not None and self.following < self.limit,
+                (),
+                False,
+            )
             if pending:
                 trial = (*self.previous, self.previous[0])
                 new = self.enter(trial, self.following)

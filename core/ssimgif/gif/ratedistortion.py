@@ -30,8 +30,8 @@ class Problem:
     ----------
     picture : Picture
         Source and screen as f32[3, h * w] in Y Cb Cr, the weights of luma and chroma errors
-        f32[h * w], and u8[h * w]: 0 where the screen may not stay as it is, 1 where it may,
-        2 where it must.
+        f32[h * w], u8[h * w]: 0 where the screen may not stay as it is, 1 where it may, 2 where
+        it must, and the least distortion each pixel can have f32[h * w].
     colors : f32[3, n]
         Y, Cb, Cr of the palette.
     transparent : int
@@ -62,8 +62,8 @@ class RdResult:
     distortion : float
         Weighted squared error, summed over the frame.
     rate : float
-        The running mean of ``bits + lam * distortion`` a pixel at the end: a good start for
-        another ``encode`` with a price that is near.
+        The running mean of what a pixel costs at the end, in bits, its least distortion left
+        out: a good start for another ``encode`` with a price that is near.
     """
 
     data: bytes = field(repr=False)
@@ -87,7 +87,7 @@ def prepare(
     screen: U8 | None = None,
     holdable: Mask | None = None,
     opaque: Mask | None = None,
-    chroma: float = 0.001,
+    chroma: float | F32 = 0.001,
 ) -> Problem:
     """Work out what the search needs and what does not depend on the price.
 
@@ -105,7 +105,7 @@ def prepare(
         Where the screen may be left as it is; everywhere by default.
     opaque : bool[h, w], optional
         False where the picture is transparent: these pixels get the transparent index.
-    chroma : float
+    chroma : float or f32[h, w]
         Price of a squared error of Cb or Cr, 0 or more.
 
     Raises
@@ -121,11 +121,13 @@ def prepare(
             raise ValueError(f"{name} must be [{height}, {width}], not {plane.shape}")
     if screen is not None and screen.shape != source.shape:
         raise ValueError(f"screen must be like source, not {screen.shape}")
-    if chroma < 0:
+    if np.ndim(chroma) and np.shape(chroma) != (height, width):
+        raise ValueError(f"chroma must be [{height}, {width}], not {np.shape(chroma)}")
+    if np.min(chroma) < 0:
         raise ValueError(f"chroma must be 0 or more, not {chroma}")
     planes = to_ycc(source).reshape(3, -1)
     luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
-    chroma_weight = np.full(height * width, chroma, np.float32)
+    chroma_weight = np.full((height, width), chroma, np.float32).ravel()
     shown = np.zeros_like(planes) if screen is None else to_ycc(screen).reshape(3, -1)
     hold_mode = np.zeros(height * width, np.uint8)
     if palette.transparent is not None and screen is not None:
@@ -158,8 +160,8 @@ def encode(
     span: float = 8.0,
     clear_at: float = 0.05,
     rate: float = 2.5,
-    feedback: float = 0.2,
-    chroma_feedback: float = 0.4,
+    feedback: float = 0.0,
+    chroma_feedback: float = 0.3,
     decay: float = 0.5,
     look_ahead: int = 0,
 ) -> RdResult:

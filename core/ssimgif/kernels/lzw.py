@@ -317,7 +317,7 @@ def continue_runs(indices, held, transparent, out):
     before = -1
     for i in range(len(indices)):
         out[i] = transparent if held[i] and indices[i] != before else indices[i]
-        before = np.int64(out[i])
+        before = int(out[i])
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""The LZW dictionary of an encoder as a trie, and the bit stream its codes go to.
+"""An LZW coder that is told which phrases to code: its dictionary is a trie.
 
 A node is a code. The first ``colors`` nodes are the roots, one for each palette index; every
 other node adds one pixel to its parent's phrase. Children form a linked list; node 0 is a root
@@ -8,16 +8,25 @@ and nobody's child, so 0 ends a list.
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 
+# For functions that allocate nothing: without reference counts. Counting the arrays of a named
+# tuple, with atomic instructions, would take two thirds of the time.
+LEAN: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+
 MAX_CODES = 4096
+MAX_WIDTH = 12
 
 # symbol: the phrase's last pixel; first: its first; height: how far the trie goes on below.
 Trie = namedtuple("Trie", "child sibling parent height symbol first")
-# state: bytes written, bits waiting, the waiting bits, bits written in all.
-Stream = namedtuple("Stream", "codes state")
+# bits: bytes written, bits waiting, the waiting bits, bits written in all;
+# state: the clear code, number of roots, width, next code, phrase before (-1: none), whether
+# the next code's phrase hangs in the trie.
+Coder = namedtuple("Coder", "trie codes bits state")
+CLEAR, ROOTS, WIDTH, NEXT, BEFORE, HANGS = range(6)
 
 
 @njit(cache=True, nogil=True)
@@ -30,7 +39,7 @@ def new_trie(colors):
     return Trie(links[0], links[1], links[2], links[3], symbol, symbol.copy())
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def find_child(trie, node, symbol):
     """Return the child of ``node`` for ``symbol``, or 0."""
     k = trie.child[node]
@@ -39,7 +48,7 @@ def find_child(trie, node, symbol):
     return k
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _hang(trie, code, node):
     """Make ``code`` the first child of ``node`` and tell the nodes above how far down it goes."""
     trie.sibling[code] = trie.child[node]
@@ -53,7 +62,7 @@ def _hang(trie, code, node):
         h += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def add_entry(trie, code, node, symbol):
     """Enter the phrase of ``node`` and one more pixel as ``code``; return whether it is new.
 
@@ -72,43 +81,100 @@ def add_entry(trie, code, node, symbol):
 
 
 @njit(cache=True, nogil=True)
-def remove_newest(trie, code, node):
-    """Undo the `add_entry` of a new phrase, before any other was added."""
-    trie.child[node] = trie.sibling[code]
+def new_coder(codes, colors, minimum_code_size):
+    """Make a coder that writes to ``codes``; `restart` it before the first phrase."""
+    state = np.zeros(6, np.int64)
+    state[CLEAR] = 1 << minimum_code_size
+    state[ROOTS] = colors
+    state[WIDTH] = minimum_code_size + 1
+    return Coder(new_trie(colors), codes, np.zeros(4, np.int64), state)
 
 
-@njit(cache=True, nogil=True)
-def forget(trie, roots):
-    """Leave only the roots."""
-    trie.child[:] = 0
-    trie.height[:] = 0
-    for s in range(roots):
-        trie.parent[s] = s
-
-
-@njit(cache=True, nogil=True)
-def put(stream, code, width):
-    """Append ``width`` bits, least significant first."""
-    state = stream.state
-    bits = state[2] | (code << state[1])
-    waiting = state[1] + width
-    size = state[0]
+@njit(**LEAN)
+def _put(coder, code):
+    """Append a code, least significant bit first."""
+    held = coder.bits
+    width = coder.state[WIDTH]
+    size = held[0]
+    waiting = held[1] + width
+    bits = held[2] | (code << held[1])
     while waiting >= 8:
-        stream.codes[size] = bits & 255
+        coder.codes[size] = bits & 255
         size += 1
         bits >>= 8
         waiting -= 8
-    state[0] = size
-    state[1] = waiting
-    state[2] = bits
-    state[3] += width
+    held[0] = size
+    held[1] = waiting
+    held[2] = bits
+    held[3] += width
 
 
-@njit(cache=True, nogil=True)
-def flush(stream):
-    """Write out the bits that still wait."""
-    if stream.state[1] > 0:
-        stream.codes[stream.state[0]] = stream.state[2]
-        stream.state[0] += 1
-        stream.state[1] = 0
-        stream.state[2] = 0
+@njit(**LEAN)
+def restart(coder):
+    """Write a clear code and forget all phrases but the single pixels."""
+    trie = coder.trie
+    state = coder.state
+    _put(coder, state[CLEAR])
+    trie.child[:] = 0
+    trie.height[:] = 0
+    for s in range(state[ROOTS]):
+        trie.parent[s] = s
+    state[WIDTH] = 1
+    while 1 << state[WIDTH] <= state[CLEAR]:
+        state[WIDTH] += 1
+    state[NEXT] = state[CLEAR] + 2
+    state[BEFORE] = -1
+
+
+@njit(**LEAN)
+def is_full(coder):
+    """Tell whether no more phrases can be entered."""
+    return coder.state[NEXT] == MAX_CODES
+
+
+@njit(**LEAN)
+def _completes(coder):
+    """Tell whether the next phrase completes an entry."""
+    return coder.state[BEFORE] >= 0 and coder.state[NEXT] < MAX_CODES
+
+
+@njit(**LEAN)
+def expect_phrase(coder):
+    """Get ready for the search of the next phrase.
+
+    The decoder completes its newest entry with the first pixel of the coming phrase, which may
+    use that entry already when it begins like the phrase before.
+    """
+    state = coder.state
+    if _completes(coder):
+        before = state[BEFORE]
+        state[HANGS] = add_entry(coder.trie, state[NEXT], before, coder.trie.first[before])
+        if state[NEXT] == 1 << state[WIDTH] and state[WIDTH] < MAX_WIDTH:
+            state[WIDTH] += 1
+
+
+@njit(**LEAN)
+def put_phrase(coder, node):
+    """Write the code of a phrase, after `expect_phrase`."""
+    trie = coder.trie
+    state = coder.state
+    if _completes(coder):
+        before = state[BEFORE]
+        if trie.first[node] != trie.first[before]:
+            if state[HANGS]:
+                trie.child[before] = trie.sibling[state[NEXT]]
+            add_entry(trie, state[NEXT], before, trie.first[node])
+        state[NEXT] += 1
+    _put(coder, node)
+    state[BEFORE] = node
+
+
+@njit(**LEAN)
+def end(coder):
+    """Write the end code and the bits that still wait; return the number of bytes."""
+    _put(coder, coder.state[CLEAR] + 1)
+    held = coder.bits
+    if held[1] > 0:
+        coder.codes[held[0]] = held[2]
+        held[0] += 1
+    return held[0]

@@ -13,7 +13,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from ssimgif.kernels.lzw_trie import MAX_CODES
+from ssimgif.kernels.lzw_trie import LEAN, MAX_CODES
 
 FORBIDDEN = np.float32(1e30)
 FAR = np.float32(1e4)
@@ -67,7 +67,7 @@ def new_beam(colors):
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def drift_above(drift, at, columns, j):
     """Weigh the drift of the three pixels above pixel ``at`` 1 : 2 : 1."""
     above = at - columns
@@ -80,11 +80,12 @@ def drift_above(drift, at, columns, j):
     return np.float32(0.25) * sides + np.float32(0.5) * drift[j, above]
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _aim(picture, colors, drift, tuning, at):
     """What pixel ``at`` should look like and what missing it costs: Y, Cb, Cr, luma, chroma.
 
-    The last number is what it costs at the least, which is no phrase's fault. The transparent entry of ``colors.rows`` becomes what is on screen there.
+    The last number is what it costs at the least, which is no phrase's fault. The transparent
+    entry of ``colors.rows`` becomes what is on screen there.
     """
     y = picture.source[0, at]
     cb = picture.source[1, at]
@@ -110,7 +111,7 @@ def _aim(picture, colors, drift, tuning, at):
     return y, cb, cr, luma, chroma, floor
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _color_costs(aim, planes, costs, lane):
     """Cost of every palette colour, and in ``lane`` the least of every LANES-th one."""
     y, cb, cr, luma, chroma, floor = aim
@@ -147,7 +148,7 @@ def least_distortions(picture, palette, out):
         out[at] = least if picture.hold_mode[at] < 2 else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _thin_out(node, cost, count, beam, least, span, bins):
     """Move the ``beam`` cheapest candidates to the front, sorting the costs into bins only."""
     if count <= beam:
@@ -176,7 +177,7 @@ def _thin_out(node, cost, count, beam, least, span, bins):
     return kept
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _start(trie, colors, aim, beam, tuning, worth):
     """Fill the first generation with the colours of one pixel; return their number."""
     if colors.transparent >= 0:
@@ -205,7 +206,7 @@ def _start(trie, colors, aim, beam, tuning, worth):
     return _thin_out(node, cost, count, tuning.beam, least, tuning.span, beam.bins)
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _extend(trie, rows, aim, node, cost, count, new_node, new_cost, span, reach, worth):
     """Add one pixel to each of ``count`` phrases; return how many stay, the least cost, whose."""
     y, cb, cr, luma, chroma, floor = aim
@@ -232,21 +233,23 @@ def _extend(trie, rows, aim, node, cost, count, new_node, new_cost, span, reach,
     return made, least, who
 
 
-@njit(cache=True, nogil=True)
-def search(trie, picture, colors, drift, value, beam, tuning, x, price, mean):
+@njit(**LEAN)
+def search(trie, place, beam, tuning, x, price, mean):
     """Find the best phrase from pixel ``x`` on; return its length and the greatest tried.
 
     ``beam.best_node``, ``best_cost`` and ``best_score`` tell the best phrase of every length.
 
     Parameters
     ----------
-    value : f32[columns]
-        What a pixel of each column cost lately.
+    place : tuple
+        Picture, Colors, the drift f32[3, pixels] of all rows above, and f32[columns]: what a
+        pixel of each column cost lately.
     price : float
         Bits of one code.
     mean : float
         What a pixel costs on average.
     """
+    picture, colors, drift, value = place
     worth = mean + LOCAL * (value[x % picture.columns] - mean)
     gain = worth
     aim = _aim(picture, colors, drift, tuning, x)
@@ -293,8 +296,8 @@ def search(trie, picture, colors, drift, value, beam, tuning, x, price, mean):
     return best, depth
 
 
-@njit(cache=True, nogil=True)
-def look_ahead(trie, picture, colors, drift, value, beam, ahead, tuning, x, price, mean, longest):
+@njit(**LEAN)
+def look_ahead(trie, place, beam, ahead, tuning, x, price, mean, longest):
     """Return the length whose phrase and the best phrase after it score least together.
 
     ``beam`` holds what `search` found at ``x``; ``ahead`` is scratch space like it.
@@ -308,10 +311,8 @@ def look_ahead(trie, picture, colors, drift, value, beam, ahead, tuning, x, pric
                 length = i
         score = beam.best_score[length]
         beam.best_score[length] = FORBIDDEN
-        if x + length < picture.luma_weight.size:
-            following, _ = search(
-                trie, picture, colors, drift, value, ahead, tuning, x + length, price, mean
-            )
+        if x + length < place[0].luma_weight.size:
+            following, _ = search(trie, place, ahead, tuning, x + length, price, mean)
             score += ahead.best_score[following]
         if score < best_score:
             best_score = score

@@ -12,14 +12,14 @@ import numpy as np
 from numba import njit
 
 from ssimgif.kernels.lzw_trie import (
-    MAX_CODES,
-    Stream,
-    add_entry,
-    flush,
-    forget,
-    new_trie,
-    put,
-    remove_newest,
+    LEAN,
+    WIDTH,
+    end,
+    expect_phrase,
+    is_full,
+    new_coder,
+    put_phrase,
+    restart,
 )
 from ssimgif.kernels.phrase_search import (
     drift_above,
@@ -34,12 +34,11 @@ MEMORY = 2048.0
 CLEAR_WINDOW = 2000.0
 # A longer phrase is worth more than its pixels, since it also makes a longer entry.
 INVESTMENT = 1.3
-
 # The share of its own cost that a pixel hands to the estimate for the row below.
 LEARNING = np.float32(0.15)
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _write_phrase(trie, node, indices, x, length):
     """Write the phrase of ``node`` to the indices that begin at ``x``."""
     for i in range(x + length - 1, x - 1, -1):
@@ -47,7 +46,7 @@ def _write_phrase(trie, node, indices, x, length):
         node = trie.parent[node]
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _note_drift(picture, palette, transparent, indices, drift, decay, x, length):
     """Add the errors of ``length`` pixels to what drifted down from the row above."""
     for at in range(x, x + length):
@@ -62,7 +61,7 @@ def _note_drift(picture, palette, transparent, indices, drift, decay, x, length)
             drift[j, at] = handed + shown - picture.source[j, at]
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _note_cost(rates, total, length):
     """Take a phrase into the mean cost of a pixel, ``rates[0]``, over ``rates[1]`` pixels."""
     seen = rates[1] + length
@@ -71,7 +70,7 @@ def _note_cost(rates, total, length):
     return rates[0]
 
 
-@njit(cache=True, nogil=True)
+@njit(**LEAN)
 def _worsened(rates, total, length, share):
     """Tell whether the recent mean, ``rates[2]``, is over its least, ``rates[3]``, by a share.
 
@@ -108,88 +107,47 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
     info : f64[4], out
         Bits, weighted squared error, mean cost of a pixel, number of clear codes.
     """
-    pixels = indices.size
-    columns = picture.columns
-    clear = 1 << minimum_code_size
     colors = new_colors(palette, transparent)
-    trie = new_trie(palette.shape[1])
-    forget(trie, palette.shape[1])
+    coder = new_coder(codes, palette.shape[1], minimum_code_size)
+    trie = coder.trie
+    restart(coder)
     beam = new_beam(colors)
     ahead = new_beam(colors)
-    stream = Stream(codes, np.zeros(4, np.int64))
-    drift = np.zeros((3, pixels), np.float32)
+    drift = np.zeros((3, indices.size), np.float32)
     feedback = tuning.feedback > 0 or tuning.chroma_feedback > 0
-
-    width = minimum_code_size + 1
-    put(stream, clear, width)
-    following = clear + 2
-    previous = -1
     rates = np.array([rate, MEMORY / 8, 0.0, 0.0])
     mean = np.float32(INVESTMENT * rate)
-    value = np.full(columns, mean, np.float32)
+    value = np.full(picture.columns, mean, np.float32)
+    place = (picture, colors, drift, value)
     cost = 0.0
     clears = 0
     x = 0
-    while x < pixels:
-        # The decoder completes this entry with the first pixel of the coming phrase, which
-        # may use it already when it begins like the previous phrase.
-        pending = previous >= 0 and following < MAX_CODES
-        new = False
-        if pending:
-            new = add_entry(trie, following, previous, trie.first[previous])
-            if following == 1 << width and width < 12:
-                width += 1
-        length, longest = search(
-            trie, picture, colors, drift, value, beam, tuning, x, np.float32(width), mean
-        )
+    while x < indices.size:
+        expect_phrase(coder)
+        price = np.float32(coder.state[WIDTH])
+        length, longest = search(trie, place, beam, tuning, x, price, mean)
         if tuning.look_ahead > 1:
-            length = look_ahead(
-                trie,
-                picture,
-                colors,
-                drift,
-                value,
-                beam,
-                ahead,
-                tuning,
-                x,
-                np.float32(width),
-                mean,
-                longest,
-            )
+            length = look_ahead(trie, place, beam, ahead, tuning, x, price, mean, longest)
         node = beam.best_node[length]
+        put_phrase(coder, node)
         _write_phrase(trie, node, indices, x, length)
         if feedback:
             _note_drift(picture, palette, transparent, indices, drift, tuning.decay, x, length)
-        if pending:
-            if trie.first[node] != trie.first[previous]:
-                if new:
-                    remove_newest(trie, following, previous)
-                add_entry(trie, following, previous, trie.first[node])
-            following += 1
-        put(stream, node, width)
-        previous = node
 
-        total = width + np.float64(beam.best_cost[length])
+        total = np.float64(price) + beam.best_cost[length]
         cost += beam.best_cost[length]
-        for at in range(x, x + length):
-            cost += tuning.lam * picture.floor[at]
         mean = np.float32(INVESTMENT * _note_cost(rates, total, length))
         own = np.float32(INVESTMENT * total / length)
-        for j in range(x, x + length):
-            value[j % columns] += LEARNING * (own - value[j % columns])
+        for at in range(x, x + length):
+            cost += tuning.lam * picture.floor[at]
+            value[at % picture.columns] += LEARNING * (own - value[at % picture.columns])
         x += length
-        if following == MAX_CODES and _worsened(rates, total, length, tuning.clear_at):
-            put(stream, clear, width)
-            forget(trie, palette.shape[1])
-            following = clear + 2
-            previous = -1
-            width = minimum_code_size + 1
+        if is_full(coder) and _worsened(rates, total, length, tuning.clear_at):
+            restart(coder)
             clears += 1
-    put(stream, clear + 1, width)
-    flush(stream)
-    info[0] = stream.state[3]
+    size = end(coder)
+    info[0] = coder.bits[3]
     info[1] = cost / tuning.lam
     info[2] = rates[0]
     info[3] = clears
-    return stream.state[0]
+    return size
