@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
@@ -24,18 +22,9 @@ def frame(root: float, slopes: tuple[float, ...] = (0.4, 1.2), bend: float = 0.0
 
 
 @pytest.mark.parametrize("start", [-5.0, 0.0, 3.9, 4.1, 9.0])
-@pytest.mark.parametrize("threads", [False, True])
-def test_lands_within_the_tolerance_above_the_root(start: float, threads: bool) -> None:
+def test_lands_within_the_tolerance_above_the_root(start: float) -> None:
     experience = Experience(start, np.full(2, 0.5))
-    with ThreadPoolExecutor(2) as pool:
-        trials = search(
-            frame(4.0),
-            experience,
-            rounds=8,
-            tolerance=0.05,
-            limits=LIMITS,
-            executor=pool if threads else None,
-        )
+    trials = search(frame(4.0), experience, most=12, tolerance=0.05, limits=LIMITS)
     best = least_valid(trials)
     assert best is not None
     assert 4.0 <= best.x <= 4.1
@@ -44,13 +33,13 @@ def test_lands_within_the_tolerance_above_the_root(start: float, threads: bool) 
 
 def test_a_good_start_needs_few_trials() -> None:
     experience = Experience(4.05, np.full(2, 0.4))
-    trials = search(frame(4.0), experience, rounds=8, tolerance=0.06, limits=LIMITS)
+    trials = search(frame(4.0), experience, most=8, tolerance=0.06, limits=LIMITS)
     assert len(trials) <= 2
 
 
 def test_what_no_lambda_reaches_ends_at_the_limit() -> None:
     trials = search(
-        frame(99.0), Experience(4.0, np.full(2, 0.5)), rounds=20, tolerance=0.05, limits=LIMITS
+        frame(99.0), Experience(4.0, np.full(2, 0.5)), most=20, tolerance=0.05, limits=LIMITS
     )
     assert least_valid(trials) is None
     assert trials[-1].x == LIMITS[1]

@@ -22,6 +22,7 @@ from ssimgif.gif.writer import GifWriter
 from ssimgif.model import Clip, Scene
 from ssimgif.palette_plans import plan_palettes
 from ssimgif.planner import PalettePlan, Planner
+from ssimgif.preparation import Preparer
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.quality import contract
 from ssimgif.render import Rendering, checksum, render
@@ -158,7 +159,7 @@ class ClipEncoder:
                 plans,
                 target,
                 self.effort,
-                Dithering(self.settings.dither, plugins.ditherers()),
+                Preparer(target, Dithering(self.settings.dither, plugins.ditherers())),
                 planner.own_palette,
                 writer,
                 self.executor,

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Canvas, dispose
 from ssimgif.model import U8, Disposal, Palette
-from ssimgif.playback import Shown
+from ssimgif.preparation import Prepared
 from ssimgif.quality.contract import FrameScore
-from ssimgif.scoring import FrameReference, Requirement
+from ssimgif.scoring import Requirement
 from ssimgif.search import DEFAULT_SLOPE, Experience, Trial, least_valid, search
 from ssimgif.settings import Target
 
@@ -30,8 +28,6 @@ CHROMA_RANGE = (0.0002, 0.02)
 FIRST_CHROMA = 0.001
 # Log of the chroma weight that a unit of margin is worth.
 CHROMA_GAIN = 2.5
-# What a frame that holds a pixel adds to the weight of an error there.
-REST_SHARE = 0.25
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
@@ -132,10 +128,7 @@ class SequenceCoder:
     target : Target
     ledger : Ledger
     effort : Effort
-    executor : Executor or None
-        Runs two trials at once.
     steering : Steering
-    dithering : Dithering
     canvas : Canvas
         What is on screen before the next frame is drawn.
     """
@@ -143,17 +136,14 @@ class SequenceCoder:
     target: Target
     ledger: Ledger
     effort: Effort
-    executor: Executor | None
     steering: Steering
-    dithering: Dithering
     canvas: Canvas
     shown: Canvas | None = None
     settled: bool = False
 
     def code(
         self,
-        now: Shown,
-        palette: Palette,
+        frame: Prepared,
         richer: Callable[[], Palette],
         identical: bool = False,
         may_hold: bool = True,
@@ -162,132 +152,103 @@ class SequenceCoder:
 
         Parameters
         ----------
-        now : Shown
-            The frame, the one after it, and what rests.
-        palette : Palette
-            The colours to use.
+        frame : Prepared
         richer : callable
-            Makes a palette for this frame alone, for where ``palette`` can't meet the target.
+            Makes a palette for this frame alone, for where its palette can't meet the target.
         identical : bool
             Whether the source frame equals the one before.
         may_hold : bool
             Whether the picture on screen may simply stay for longer.
         """
-        reference = FrameReference(now.pixels, self.target)
         requirement = self.ledger.requirement()
-        held = None
-        if may_hold:
-            held = self._hold(reference, requirement, now.pixels[..., 3] == 255, identical)
-        outcome = held or self._draw(reference, requirement, now, palette, richer)
+        held = self._hold(frame, requirement, identical) if may_hold else None
+        outcome = held or self._draw(frame, requirement, richer)
         self.ledger.enter(outcome.score)
         return outcome
 
-    def _hold(
-        self, reference: FrameReference, requirement: Requirement, opaque: Bool, identical: bool
-    ) -> Outcome | None:
+    def _hold(self, frame: Prepared, requirement: Requirement, identical: bool) -> Outcome | None:
         """Return the outcome of drawing nothing, if that is good enough."""
         shown = self.shown
+        opaque = frame.now.pixels[..., 3] == 255
         if shown is None or not self.settled or not np.array_equal(shown.opaque, opaque):
             return None
-        score = reference.score(white(shown))
+        score = frame.reference.score(white(shown))
         if not identical and (requirement.margins(score) < 0).any():
             return None
         return Outcome(None, Disposal.NONE, score, 0)
 
     def _draw(
-        self,
-        reference: FrameReference,
-        requirement: Requirement,
-        now: Shown,
-        palette: Palette,
-        richer: Callable[[], Palette],
+        self, frame: Prepared, requirement: Requirement, richer: Callable[[], Palette]
     ) -> Outcome:
-        pixels, upcoming = now.pixels, now.upcoming
+        pixels, upcoming = frame.now.pixels, frame.now.upcoming
         chosen = disposal.choose(self.canvas, pixels, upcoming)
-        source = np.ascontiguousarray(pixels[..., :3])
-        dithered = self.dithering.picture(source, palette, reference)
-        coder = FrameCoder(
-            wanted=source if dithered is None else dithered,
-            opaque=pixels[..., 3] == 255,
-            weights=reference.weights(),
-            lasting=1.0 + REST_SHARE * now.rest.astype(np.float32),
-            palette=palette,
-            screen=self.canvas,
-            clear=disposal.to_clear(self.canvas, pixels, upcoming)
-            if chosen is Disposal.BACKGROUND
-            else None,
-            chroma=self.steering.chroma,
-            beam=self.effort.beam,
-            look_ahead=self.effort.look_ahead,
-        )
-        best, count = self._best(coder, reference, requirement)
-        if dithered is not None and not best.valid:
-            plain, more = self._best(replace(coder, wanted=source), reference, requirement)
-            count += more
-            best = max(best, plain, key=lambda trial: float(trial.margins.min()))
+        clear = None
+        if chosen is Disposal.BACKGROUND:
+            clear = disposal.to_clear(self.canvas, pixels, upcoming)
+        best, count = self._best(frame, clear, requirement)
+        if not best.valid and frame.dithered:
+            best, count = self._better(best, count, frame.plain(), clear, requirement)
         if not best.valid:
-            own = replace(coder, wanted=source, palette=richer())
-            better, more = self._best(own, reference, requirement)
-            count += more
-            best = max(best, better, key=lambda trial: float(trial.margins.min()))
+            own = frame.recoloured(richer())
+            best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, reference.score(white(coding.canvas), 1), count)
+        score = frame.reference.score(white(coding.canvas), 1)
+        return Outcome(coding, chosen, score, count)
+
+    def _better(
+        self,
+        best: Trial[Coding],
+        count: int,
+        frame: Prepared,
+        clear: Bool | None,
+        requirement: Requirement,
+    ) -> tuple[Trial[Coding], int]:
+        other, more = self._best(frame, clear, requirement)
+        better = max(best, other, key=lambda trial: float(trial.margins.min()))
+        return better, count + more
 
     def _best(
-        self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
+        self, frame: Prepared, clear: Bool | None, requirement: Requirement
     ) -> tuple[Trial[Coding], int]:
         """Return the smallest valid coding, else the nearest to valid, and the codings tried."""
+        coder = FrameCoder(
+            wanted=frame.wanted,
+            opaque=frame.now.pixels[..., 3] == 255,
+            weights=frame.weights,
+            chroma=frame.chroma,
+            floor=frame.floor,
+            palette=frame.palette,
+            screen=self.canvas,
+            clear=clear,
+            beam=self.effort.beam,
+            look_ahead=self.effort.look_ahead,
+        )
         before = self.steering.copy()
-        trials = self._search(coder, reference, requirement)
+        trials = search(
+            lambda x: _trial(x, coder.rate_distortion(float(np.exp(x))), frame, requirement),
+            self.steering.experience,
+            most=self.effort.trials,
+            tolerance=self.effort.tolerance,
+            limits=LAMBDA_RANGE,
+        )
         best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
         if best.valid:
             self.steering.balance(best.margins)
         else:
             self.steering = before
-        return self._exact(coder, reference, requirement, best), len(trials) + 1
-
-    def _search(
-        self, coder: FrameCoder, reference: FrameReference, requirement: Requirement
-    ) -> list[Trial[Coding]]:
-        problem = coder.problem()
-
-        def evaluate(x: float) -> Trial[Coding]:
-            coding = coder.rate_distortion(problem, float(np.exp(x)))
-            return _trial(x, coding, reference, requirement)
-
-        return search(
-            evaluate,
-            self.steering.experience,
-            rounds=self.effort.rounds,
-            tolerance=self.effort.tolerance,
-            limits=LAMBDA_RANGE,
-            executor=self.executor,
-        )
-
-    def _exact(
-        self,
-        coder: FrameCoder,
-        reference: FrameReference,
-        requirement: Requirement,
-        best: Trial[Coding],
-    ) -> Trial[Coding]:
-        """Return the exact coding of the nearest colours where that is better than ``best``."""
-        coding = coder.exact(coder.nearest(), best.size if best.valid else None)
-        if coding is None or (best.valid and coding.size >= best.size):
-            return best
-        exact = _trial(LAMBDA_RANGE[1], coding, reference, requirement)
-        if exact.valid or exact.margins.min() > best.margins.min():
-            return exact
-        return best
+        exact = coder.exact(frame.indices, best.size if best.valid else None)
+        if exact is not None and not (best.valid and exact.size >= best.size):
+            trial = _trial(LAMBDA_RANGE[1], exact, frame, requirement)
+            if trial.valid or trial.margins.min() > best.margins.min():
+                best = trial
+        return best, len(trials) + 1
 
 
-def _trial(
-    x: float, coding: Coding, reference: FrameReference, requirement: Requirement
-) -> Trial[Coding]:
-    score = reference.score(white(coding.canvas))
+def _trial(x: float, coding: Coding, frame: Prepared, requirement: Requirement) -> Trial[Coding]:
+    score = frame.reference.score(white(coding.canvas))
     return Trial(x, requirement.margins(score), coding.size, coding)
 
 

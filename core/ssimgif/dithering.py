@@ -10,7 +10,6 @@ from ssimgif.dither import auto_strength, strength_map
 from ssimgif.errors import SettingsError
 from ssimgif.hookspecs import Ditherer
 from ssimgif.model import F32, U8, Palette
-from ssimgif.nearest import map_nearest
 from ssimgif.quality.ssim import luma
 from ssimgif.scoring import FrameReference
 
@@ -49,12 +48,16 @@ class Dithering:
         self._strength: F32 | None = None
         self._before: U8 | None = None
 
-    def picture(self, rgb: U8, palette: Palette, reference: FrameReference) -> U8 | None:
+    def picture(
+        self, rgb: U8, nearest: U8, palette: Palette, reference: FrameReference
+    ) -> U8 | None:
         """Return the frame with palette colours where it is dithered, or None where nowhere.
 
         Parameters
         ----------
         rgb : u8[h, w, 3]
+        nearest : u8[h, w]
+            The frame's nearest palette indices.
         palette : Palette
         reference : FrameReference
             Of the same frame.
@@ -65,14 +68,13 @@ class Dithering:
         """
         if self._ditherer is None:
             return None
-        strength = self._steady(self._wanted_strength(rgb, palette, reference))
+        strength = self._steady(self._wanted_strength(rgb, palette.colors[nearest], reference))
         if not strength.any():
             return None
         shown = palette.colors[self._ditherer(rgb, palette, strength)]
         return np.where((strength > 0)[..., None], shown, rgb)
 
-    def _wanted_strength(self, rgb: U8, palette: Palette, reference: FrameReference) -> F32:
-        quantised = palette.colors[map_nearest(rgb, palette)]
+    def _wanted_strength(self, rgb: U8, quantised: U8, reference: FrameReference) -> F32:
         if self._auto:
             return auto_strength(rgb, quantised)
         light = luma(rgb)

@@ -15,8 +15,8 @@ class Effort:
         Partial phrases that the rate-distortion search keeps.
     look_ahead : int
         Cut points weighed by the phrase that would follow; 0 is none.
-    rounds : int
-        Rounds of trials a frame gets to meet its requirement.
+    trials : int
+        Lambdas that a frame gets to meet its requirement.
     tolerance : float
         Accepted excess of log lambda over the least valid one.
     colors : tuple of int
@@ -27,22 +27,22 @@ class Effort:
 
     beam: int
     look_ahead: int
-    rounds: int
+    trials: int
     tolerance: float
     colors: tuple[int, ...]
     samples: int
 
 
 _LEVELS = (
-    Effort(3, 0, 2, 0.20, (63, 255), 2),
-    Effort(4, 0, 2, 0.15, (31, 63, 255), 2),
-    Effort(6, 0, 3, 0.10, (31, 63, 127, 255), 2),
-    Effort(8, 0, 3, 0.08, (15, 31, 63, 127, 255), 2),
-    Effort(12, 0, 3, 0.06, (15, 31, 63, 127, 255), 3),
-    Effort(16, 0, 4, 0.05, (7, 15, 31, 63, 127, 255), 3),
-    Effort(16, 2, 4, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4),
-    Effort(20, 4, 5, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4),
-    Effort(24, 4, 6, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5),
+    Effort(12, 0, 1, 0.30, (63, 255), 2),
+    Effort(12, 0, 2, 0.20, (31, 63, 255), 2),
+    Effort(12, 0, 3, 0.12, (31, 63, 127, 255), 2),
+    Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2),
+    Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3),
+    Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3),
+    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4),
+    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4),
+    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5),
 )
 
 

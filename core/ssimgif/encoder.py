@@ -18,7 +18,6 @@ from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.tables import minimum_code_size
 from ssimgif.gif.writer import data_bytes, overhead_bytes
 from ssimgif.model import F32, U8, CodedFrame, Disposal, Palette
-from ssimgif.nearest import map_nearest
 
 Bool = NDArray[np.bool_]
 
@@ -72,7 +71,7 @@ class Coding:
 
 @dataclass(frozen=True, eq=False)
 class FrameCoder:
-    """Everything about a frame that does not change from one coding to the next.
+    """Codes one frame upon what is on screen.
 
     Attributes
     ----------
@@ -80,18 +79,16 @@ class FrameCoder:
         The picture to come close to.
     opaque : bool[h, w]
         Pixels that show something; the others must stay transparent.
-    weights : f32[h, w]
-        Weight of a squared luma error.
-    lasting : f32[h, w]
-        Factor for errors of luma and chroma that will stay on screen for longer.
+    weights, chroma : f32[h, w]
+        Weights of a squared error of luma, and of chroma.
+    floor : f32[h, w]
+        The least weighted error that the palette allows.
     palette : Palette
         Needs a transparent entry unless the frame is the first and all opaque.
     screen : Canvas
         What the frame is drawn upon.
     clear : bool[h, w] or None
         Pixels that the rectangle must cover, because its disposal clears them.
-    chroma : float
-        Weight of a squared chroma error against that of luma.
     beam, look_ahead : int
         Width of the search for phrases.
     """
@@ -99,11 +96,11 @@ class FrameCoder:
     wanted: U8
     opaque: Bool
     weights: F32
-    lasting: F32
+    chroma: F32
+    floor: F32
     palette: Palette
     screen: Canvas
     clear: Bool | None
-    chroma: float
     beam: int
     look_ahead: int = 0
 
@@ -116,26 +113,25 @@ class FrameCoder:
             changes |= self.clear
         return Area.around(changes) or Area(0, 0, 1, 1)
 
+    @cached_property
     def problem(self) -> ratedistortion.Problem:
-        """Prepare the search in a rectangle, to be reused for every lambda."""
+        """The search in the rectangle, prepared for any lambda."""
         part = self.area.slices
         return ratedistortion.prepare(
             np.ascontiguousarray(self.wanted[part]),
-            np.ascontiguousarray(self.weights[part] * self.lasting[part]),
+            self.weights[part],
             self.palette,
             screen=np.ascontiguousarray(self.screen.rgb[part]),
-            holdable=np.ascontiguousarray(self._holdable()[part]),
-            opaque=np.ascontiguousarray(self.opaque[part]),
-            chroma=np.ascontiguousarray(self.chroma * self.lasting[part]),
+            holdable=self._holdable()[part],
+            opaque=self.opaque[part],
+            chroma=self.chroma[part],
+            floor=self.floor[part],
         )
 
-    def rate_distortion(self, problem: ratedistortion.Problem, lam: float) -> Coding:
+    def rate_distortion(self, lam: float) -> Coding:
         """Code by the search that trades bits for weighted squared error."""
         result = ratedistortion.encode(
-            problem,
-            lam,
-            beam=self.beam,
-            look_ahead=self.look_ahead,
+            self.problem, lam, beam=self.beam, look_ahead=self.look_ahead
         )
         return self._coding(
             result.data, result.minimum_code_size, result.indices, self.area, "rate-distortion"
@@ -169,10 +165,6 @@ class FrameCoder:
         if transparent is not None:
             data = lzw.encode_ties(part.indices, part.held, transparent, size)
         return self._coding(data, size, part.indices, part.area, "exact")
-
-    def nearest(self) -> U8:
-        """Return the nearest palette index of each pixel, u8[h, w]."""
-        return map_nearest(self.wanted, self.palette)
 
     def _holdable(self) -> Bool:
         if self.palette.transparent is None:

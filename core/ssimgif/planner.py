@@ -15,6 +15,7 @@ from ssimgif.control import LAMBDA_RANGE, Ledger, Steering, white
 from ssimgif.effort import Effort
 from ssimgif.encoder import FrameCoder
 from ssimgif.gif.canvas import Canvas
+from ssimgif.gif.ratedistortion import least_errors
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.model import F32, U8, Palette, Scene
 from ssimgif.nearest import map_nearest
@@ -246,34 +247,36 @@ class Planner:
             # What has turned transparent since is cleared by the disposal before.
             kept = opaque & (sample.before[..., 3] == 255)
             screen = Canvas(_mapped(sample.before, palette), kept)
+        wanted = np.ascontiguousarray(sample.pixels[..., :3])
+        weights = reference.weights()
+        chroma = np.full(opaque.shape, steering.chroma, np.float32)
         coder = FrameCoder(
-            wanted=np.ascontiguousarray(sample.pixels[..., :3]),
+            wanted=wanted,
             opaque=opaque,
-            weights=reference.weights(),
-            lasting=np.ones(opaque.shape, np.float32),
+            weights=weights,
+            chroma=chroma,
+            floor=least_errors(wanted, weights, palette, chroma),
             palette=palette,
             screen=screen,
             clear=None,
-            chroma=steering.chroma,
-            beam=min(self.effort.beam, 8),
+            beam=self.effort.beam,
         )
-        problem = coder.problem()
 
         def evaluate(x: float) -> Trial[int]:
-            coding = coder.rate_distortion(problem, float(np.exp(x)))
+            coding = coder.rate_distortion(float(np.exp(x)))
             score = reference.score(white(coding.canvas))
             return Trial(x, self.requirement.margins(score), coding.size, coding.size)
 
         trials = search(
             evaluate,
             steering.experience,
-            rounds=self.effort.rounds,
+            most=self.effort.trials,
             tolerance=2 * self.effort.tolerance,
             limits=LAMBDA_RANGE,
         )
         found = least_valid(trials) or trials[-1]
         steering.balance(found.margins)
-        exact = coder.exact(coder.nearest(), found.size if found.valid else None)
+        exact = coder.exact(map_nearest(wanted, palette), found.size if found.valid else None)
         if exact is None:
             return found.size
         return min(exact.size, found.size) if found.valid else exact.size

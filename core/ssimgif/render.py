@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,15 +12,15 @@ import numpy as np
 
 from ssimgif.analysis import ClipAnalysis
 from ssimgif.control import Ledger, SequenceCoder, white
-from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding
 from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
-from ssimgif.model import Clip, Disposal, Palette, Scene
+from ssimgif.model import U8, Clip, Disposal, Palette, Scene
 from ssimgif.planner import PalettePlan
-from ssimgif.playback import playback
+from ssimgif.playback import Shown, playback
+from ssimgif.preparation import Prepared, Preparer
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import FrameReference
 from ssimgif.settings import Target
@@ -76,7 +76,7 @@ def render(
     plans: Sequence[PalettePlan],
     target: Target,
     effort: Effort,
-    dithering: Dithering,
+    preparer: Preparer,
     own_palette: Callable[..., Palette],
     writer: GifWriter,
     executor: Executor | None,
@@ -90,6 +90,7 @@ def render(
         Which source frame is on screen for how long.
     plans : sequence of PalettePlan
         One a scene.
+    preparer : Preparer
     own_palette : callable
         Makes a frame's own palette by a strategy and of a size, the largest by default.
     notify : callable
@@ -97,23 +98,22 @@ def render(
     """
     ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
     blank = Canvas.blank(clip.width, clip.height)
-    coder = SequenceCoder(target, ledger, effort, executor, steering, dithering, blank)
+    coder = SequenceCoder(target, ledger, effort, steering, blank)
     rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
     scores: dict[int, FrameScore] = {}
     waiting: _Waiting | None = None
-    number = 0
     borders = frozenset(scene.start for scene in scenes)
-    for done, now in enumerate(playback(clip, slots, analysis.durations, borders)):
-        slot = now.slot
-        if done == 0 or slot.source >= scenes[number].stop:
-            number = _scene_of(slot.source, scenes)
-            coder.steering = plans[number].start.copy()
-        plan = plans[number]
-        palette = plan.palette or own_palette(now.pixels, plan.strategy, plan.size)
-        richer = partial(own_palette, now.pixels, plan.strategy)
+    shown = playback(clip, slots, analysis.durations, borders)
+    queue = _prepared_ahead(shown, scenes, plans, preparer, own_palette, coder, executor)
+    scene = 0
+    for done, (number, frame) in enumerate(queue):
+        if number != scene:
+            scene, coder.steering = number, plans[number].start.copy()
+        slot = frame.now.slot
+        richer = partial(own_palette, frame.now.pixels, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
         identical = slot.source > 0 and bool(analysis.identical[slot.source])
-        outcome = coder.code(now, palette, richer, identical, may_hold)
+        outcome = coder.code(frame, richer, identical, may_hold)
         rendering.trials += outcome.trials
         if outcome.coding is None:
             assert waiting is not None
@@ -127,11 +127,11 @@ def render(
             rendering.checksums.append(checksum(outcome.coding.canvas))
         on_screen = coder.shown
         assert on_screen is not None
-        for source, frame in now.judged.items():
+        for source, pixels in frame.now.judged.items():
             scores[source] = (
                 outcome.score
                 if source == slot.source
-                else FrameReference(frame, target).score(white(on_screen), 1)
+                else FrameReference(pixels, target).score(white(on_screen), 1)
             )
         notify(done + 1)
     assert waiting is not None
@@ -139,6 +139,43 @@ def render(
     rendering.size = writer.finish()
     rendering.scores = [scores[i] for i in sorted(scores)]
     return rendering
+
+
+def _prepared_ahead(
+    shown: Iterable[Shown],
+    scenes: Sequence[Scene],
+    plans: Sequence[PalettePlan],
+    preparer: Preparer,
+    own_palette: Callable[..., Palette],
+    coder: SequenceCoder,
+    executor: Executor | None,
+) -> Iterator[tuple[int, Prepared]]:
+    """Yield each frame with its scene's number; the next one is prepared meanwhile.
+
+    So a frame's chroma weight is what the coding of the last frame but one has led to, whether
+    there is an executor or not.
+    """
+    waiting: tuple[int, Callable[[], Prepared]] | None = None
+    number = -1
+    for now in shown:
+        if number < 0 or now.slot.source >= scenes[number].stop:
+            number = _scene_of(now.slot.source, scenes)
+            chroma = plans[number].start.chroma
+        else:
+            chroma = coder.steering.chroma
+        plan = plans[number]
+        palette = partial(_palette, plan, now.pixels, own_palette)
+        prepare = partial(preparer.prepare, now, palette, chroma)
+        following = (number, executor.submit(prepare).result if executor else prepare)
+        if waiting is not None:
+            yield waiting[0], waiting[1]()
+        waiting = following
+    if waiting is not None:
+        yield waiting[0], waiting[1]()
+
+
+def _palette(plan: PalettePlan, pixels: U8, own_palette: Callable[..., Palette]) -> Palette:
+    return plan.palette or own_palette(pixels, plan.strategy, plan.size)
 
 
 def checksum(canvas: Canvas) -> int:

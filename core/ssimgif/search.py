@@ -7,7 +7,6 @@ colour) is nearly a straight line over log lambda, so a secant lands within a fe
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Generic, TypeVar
@@ -21,6 +20,7 @@ F64 = NDArray[np.float64]
 DEFAULT_SLOPE = 0.5
 FARTHEST_STEP = 2.5
 NARROWEST = 1e-3
+MORE_UNTIL_VALID = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,10 +74,9 @@ def search(
     evaluate: Callable[[float], Trial[Payload]],
     experience: Experience,
     *,
-    rounds: int,
+    most: int,
     tolerance: float,
     limits: tuple[float, float],
-    executor: Executor | None = None,
 ) -> list[Trial[Payload]]:
     """Try lambdas until the least valid one is known to within a tolerance.
 
@@ -87,8 +86,8 @@ def search(
         Codes and scores the frame at a natural log of lambda.
     experience : Experience
         Where to begin; updated.
-    rounds : int
-        Greatest number of rounds; a round is two trials where an executor runs them at once.
+    most : int
+        Greatest number of trials; a few more where none of them is valid.
     tolerance : float
         Accepted distance, in log lambda, between the valid trial and the estimated root.
     limits : (float, float)
@@ -100,23 +99,16 @@ def search(
         All trials, in order of lambda.
     """
     trials: list[Trial[Payload]] = []
-    points = [experience.x]
-    for _ in range(rounds):
-        wanted = _spread(points[0], trials, tolerance, limits) if executor else points
-        if executor and len(wanted) > 1:
-            trials += executor.map(evaluate, wanted)
-        else:
-            trials.append(evaluate(wanted[0]))
+    point = experience.x
+    for count in range(1, most + MORE_UNTIL_VALID + 1):
+        trials.append(evaluate(point))
         trials.sort(key=lambda trial: trial.x)
         root = estimate_root(trials, experience.slopes)
         best = least_valid(trials)
-        if best is not None and best.x - root <= tolerance:
+        if best is not None and (count >= most or best.x - root <= tolerance):
             break
-        low, high = limits
-        if (root <= low and trials[0].x <= low) or (root >= high and trials[-1].x >= high):
-            break
-        points = [min(max(root + tolerance / 2, low), high)]
-        if any(abs(points[0] - trial.x) < NARROWEST for trial in trials):
+        point = min(max(root + tolerance / 2, limits[0]), limits[1])
+        if any(abs(point - trial.x) < NARROWEST for trial in trials):
             break
     for one, other in pairwise(trials):
         experience.learn(one, other)
@@ -152,13 +144,3 @@ def estimate_root(trials: list[Trial[Payload]], slopes: F64) -> float:
         if at_low < 0:
             share = max(share, float(-at_low / max(at_high - at_low, 1e-9)))
     return low.x + share * (high.x - low.x)
-
-
-def _spread(
-    center: float, trials: list[Trial[Payload]], tolerance: float, limits: tuple[float, float]
-) -> list[float]:
-    """Put two trials around a point: wide at first, then as narrow as what is known allows."""
-    low, high = limits
-    reach = 1.5 * tolerance if not trials else 0.7 * tolerance
-    pair = [max(center - reach, low), min(center + reach, high)]
-    return pair if pair[1] - pair[0] > NARROWEST else pair[:1]

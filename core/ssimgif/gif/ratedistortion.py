@@ -88,6 +88,7 @@ def prepare(
     holdable: Mask | None = None,
     opaque: Mask | None = None,
     chroma: float | F32 = 0.001,
+    floor: F32 | None = None,
 ) -> Problem:
     """Work out what the search needs and what does not depend on the price.
 
@@ -107,6 +108,8 @@ def prepare(
         False where the picture is transparent: these pixels get the transparent index.
     chroma : float or f32[h, w]
         Price of a squared error of Cb or Cr, 0 or more.
+    floor : f32[h, w], optional
+        What `least_errors` gives for the same picture, weights and palette.
 
     Raises
     ------
@@ -136,19 +139,48 @@ def prepare(
         if palette.transparent is None:
             raise ValueError("transparent pixels need a palette with a transparent index")
         hold_mode[~opaque.ravel()] = 2
-    floor = np.zeros(height * width, np.float32)
-    picture = Picture(planes, luma_weight, chroma_weight, shown, hold_mode, floor, width)
-    known = to_ycc(palette.colors)
-    shades = known if palette.transparent is None else np.delete(known, palette.transparent, 1)
-    phrase_search.least_distortions(picture, np.ascontiguousarray(shades), floor)
+    if floor is None:
+        floor = least_errors(source, weights, palette, chroma)
+    picture = Picture(
+        planes,
+        luma_weight,
+        chroma_weight,
+        shown,
+        hold_mode,
+        np.ascontiguousarray(floor).ravel(),
+        width,
+    )
     return Problem(
         picture,
-        known,
+        to_ycc(palette.colors),
         -1 if palette.transparent is None else palette.transparent,
         max(2, int(len(palette.colors) - 1).bit_length()),
         height,
         width,
     )
+
+
+def least_errors(source: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001) -> F32:
+    """Return the least weighted squared error that any palette colour leaves, f32[h, w].
+
+    The parameters are those of `prepare`.
+    """
+    shape = source.shape[:2]
+    floor = np.zeros(shape[0] * shape[1], np.float32)
+    shades = to_ycc(palette.colors)
+    if palette.transparent is not None:
+        shades = np.delete(shades, palette.transparent, 1)
+    picture = Picture(
+        to_ycc(source).reshape(3, -1),
+        np.ascontiguousarray(weights, dtype=np.float32).ravel(),
+        np.full(shape, chroma, np.float32).ravel(),
+        np.zeros((3, floor.size), np.float32),
+        np.zeros(floor.size, np.uint8),
+        floor,
+        shape[1],
+    )
+    phrase_search.least_distortions(picture, np.ascontiguousarray(shades), floor)
+    return floor.reshape(shape)
 
 
 def encode(

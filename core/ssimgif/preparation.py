@@ -1,0 +1,120 @@
+"""Everything about a frame that can be worked out before the frame ahead of it is coded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ssimgif.dithering import Dithering
+from ssimgif.gif import ratedistortion
+from ssimgif.model import F32, U8, Palette
+from ssimgif.nearest import map_nearest
+from ssimgif.playback import Shown
+from ssimgif.scoring import FrameReference
+from ssimgif.settings import Target
+
+# What a frame that holds a pixel adds to the weight of an error there.
+REST_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A frame, ready to be coded upon whatever is on screen.
+
+    Attributes
+    ----------
+    now : Shown
+    reference : FrameReference
+    palette : Palette
+    wanted : u8[h, w, 3]
+        The picture to come close to: the source, dithered where that is worth it.
+    dithered : bool
+    indices : u8[h, w]
+        ``wanted`` in its nearest palette colours.
+    weights : f32[h, w]
+        Weight of a squared luma error, more where it will stay on screen.
+    chroma : f32[h, w]
+        The same of a squared chroma error.
+    floor : f32[h, w]
+        The least weighted error that the palette allows.
+    """
+
+    now: Shown
+    reference: FrameReference
+    palette: Palette
+    wanted: U8
+    dithered: bool
+    indices: U8
+    weights: F32
+    chroma: F32
+    floor: F32
+
+    def plain(self) -> Prepared:
+        """Return the frame without dithering."""
+        return self._with(self.palette, _source(self.now))
+
+    def recoloured(self, palette: Palette) -> Prepared:
+        """Return the frame with another palette, not dithered."""
+        return self._with(palette, _source(self.now))
+
+    def _with(self, palette: Palette, wanted: U8) -> Prepared:
+        return replace(
+            self,
+            palette=palette,
+            wanted=wanted,
+            dithered=False,
+            indices=map_nearest(wanted, palette),
+            floor=ratedistortion.least_errors(wanted, self.weights, palette, self.chroma),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preparer:
+    """Prepares the frames of a clip, in order.
+
+    Attributes
+    ----------
+    target : Target
+    dithering : Dithering
+    """
+
+    target: Target
+    dithering: Dithering
+
+    def prepare(self, now: Shown, palette: Callable[[], Palette], chroma: float) -> Prepared:
+        """Prepare one frame.
+
+        Parameters
+        ----------
+        now : Shown
+        palette : callable
+            Gives the frame's palette, which may take a while.
+        chroma : float
+            Weight of a squared chroma error against that of luma.
+        """
+        colors = palette()
+        reference = FrameReference(now.pixels, self.target)
+        source = _source(now)
+        indices = map_nearest(source, colors)
+        dithered = self.dithering.picture(source, indices, colors, reference)
+        lasting = 1.0 + np.float32(REST_SHARE) * now.rest
+        weights = reference.weights() * lasting
+        chroma_weights = np.float32(chroma) * lasting
+        wanted = source if dithered is None else dithered
+        return Prepared(
+            now,
+            reference,
+            colors,
+            wanted,
+            dithered is not None,
+            indices if dithered is None else map_nearest(wanted, colors),
+            weights,
+            chroma_weights,
+            ratedistortion.least_errors(wanted, weights, colors, chroma_weights),
+        )
+
+
+def _source(now: Shown) -> U8:
+    return np.ascontiguousarray(now.pixels[..., :3])
