@@ -158,7 +158,7 @@ def convert_command(
     try:
         result = _convert(source, destination, settings, quiet)
     except TargetError as error:
-        _write_report(report, getattr(error, "report", None))
+        _write_report(report, error.report)
         raise
     _write_report(report, result)
     if not quiet:

@@ -1,5 +1,12 @@
 """What can go wrong, each with one sentence for the person in front of the screen."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssimgif.report import Report
+
 
 class SsimGifError(Exception):
     """Base of every error that ssimgif raises on purpose; ``str()`` is one plain sentence."""
@@ -18,7 +25,17 @@ class OutputError(SsimGifError):
 
 
 class TargetError(SsimGifError):
-    """No GIF of this source reaches the target, and ``strict`` asked for nothing less."""
+    """No GIF of this source reaches the target, and ``strict`` asked for nothing less.
+
+    Attributes
+    ----------
+    report : Report or None
+        What the best attempt reached.
+    """
+
+    def __init__(self, message: str, report: Report | None = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class Cancelled(SsimGifError):

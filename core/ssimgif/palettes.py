@@ -32,6 +32,7 @@ __all__ = [
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+MOST_PRUNED = 192
 LLOYD_STEPS = 8
 # Weight of OKLab's a and b against L. More of it lowers the colour difference and the SSIM.
 CHROMA_WEIGHT = 1.0
@@ -63,8 +64,8 @@ def candidate_palettes(
     -------
     dict of str to Palette
         ``exact`` alone where the frames have no more than ``size`` colours. Else ``kmeans``;
-        ``faithful``, the same with more regard for chroma; and ``pruned``, those colours of a
-        palette of 256 that are missed least.
+        ``faithful``, the same with more regard for chroma; and, up to `MOST_PRUNED` colours,
+        ``pruned``, those of a palette of 256 that are missed least.
     """
     exact = exact_palette(frames, size)
     if exact is not None:
@@ -74,7 +75,7 @@ def candidate_palettes(
         "kmeans": histogram.palette(size),
         "faithful": histogram.palette(size, CHROMA_WEIGHT_FAITHFUL),
     }
-    if size < 256:
+    if size <= MOST_PRUNED:
         full = histogram.palette(256)
         found["pruned"] = prune(full, histogram.shares(full), size)
     return found

@@ -118,7 +118,7 @@ def _encoded(
             encoder.check(attempt)
         report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)
         if settings.strict and not report.valid:
-            raise TargetError(f"{clip.name}: {report.shortfalls[0]}")
+            raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
         yield attempt, report
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.kernels.canvas import differences
 from ssimgif.model import U8, Disposal, Palette
 
 Bool = NDArray[np.bool_]
@@ -78,10 +79,9 @@ class Canvas:
         tolerance : int
             0..255; opaque pixels count as equal when no channel differs by more.
         """
-        distance = np.maximum(self.rgb, other.rgb) - np.minimum(self.rgb, other.rgb)
-        color: Bool = distance.max(axis=2) > tolerance
-        outline: Bool = self.opaque != other.opaque
-        return outline | (color & self.opaque & other.opaque)
+        out = np.empty(self.opaque.shape, np.bool_)
+        differences(self.rgb, self.opaque, other.rgb, other.opaque, tolerance, out)
+        return out
 
 
 def draw(canvas: Canvas, indices: U8, palette: Palette, area: Area) -> Canvas:
