@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ssimgif.gif.tables import with_transparent
 from ssimgif.model import U8, Clip, Palette, Scene
 from ssimgif.palettes import merge
 from ssimgif.planner import PalettePlan, Planner, Sample, sample_frames
@@ -78,14 +79,17 @@ class Reuse:
         """Return plans of both scenes with a palette merged from both, if that is no worse."""
         if self.plan.palette is None or before.palette is None:
             return None
-        palette = merge(before.palette, self.plan.palette, max(before.size, self.plan.size))
+        size = max(before.size, self.plan.size)
+        palette = merge(before.palette, self.plan.palette, size)
+        if self.planner.transparent:
+            palette = with_transparent(palette)
         if not (self._fits(palette, self.samples) and self._fits(palette, before_samples)):
             return None
         costs = [self.planner.cost(palette, some) for some in (before_samples, self.samples)]
         if sum(costs) + 3 * len(palette.colors) > before.bytes + self.plan.bytes:
             return None
         first, second = (
-            replace(plan, palette=palette, strategy="merged", bytes=cost)
+            replace(plan, palette=palette, size=size, strategy="merged", bytes=cost)
             for plan, cost in zip((before, self.plan), costs, strict=True)
         )
         return first, second

@@ -113,7 +113,10 @@ def search(
     for one, other in pairwise(trials):
         experience.learn(one, other)
     found = least_valid(trials)
-    experience.x = found.x if found is not None else trials[-1].x
+    experience.x = trials[-1].x
+    if found is not None:
+        root = estimate_root(trials, experience.slopes)
+        experience.x = max(min(found.x, root + tolerance / 2), limits[0])
     experience.trials += len(trials)
     return trials
 
