@@ -1,16 +1,17 @@
-# make demo | test | lint | bench        PYTHON=python3.12 chooses the interpreter (3.11 or later)
+# make demo | test | lint | bench | peers      PYTHON=python3.12 chooses the interpreter (3.11+)
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= -n 2 --dist loadfile
 SOURCE := tests/data/bunny.avif
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench peers clean
 
 help:
 	@echo "make demo    convert a clip and show what came out (demo/)"
 	@echo "make test    run all tests"
 	@echo "make lint    types, style and import rules"
 	@echo "make bench   seconds and peak memory"
+	@echo "make peers   compare with other programs, those that are installed"
 
 demo: .venv/installed
 	@mkdir -p demo
@@ -31,6 +32,9 @@ lint: .venv/developing
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py
+
+peers: .venv/installed
+	$(BIN)/python benchmarks/peers.py
 
 .venv/installed: pyproject.toml | .venv/made
 	$(BIN)/python -m pip install --quiet --editable .

@@ -31,9 +31,9 @@ import av
 import numpy as np
 import PIL
 from PIL import Image
-from points import OURS, Point, all_points, append_point, read_points, table
 
 import ssimgif
+from points import OURS, Point, all_points, append_point, read_points, table
 from ssimgif import plugins
 from ssimgif.gif.timing import Slot, plan
 from ssimgif.model import Clip
@@ -178,7 +178,7 @@ def ffmpeg(path: str, version: str, colors: int) -> Step:
         f"split[a][b];[a]palettegen=max_colors={colors}:stats_mode=full[p];"
         "[b][p]paletteuse=dither=none:diff_mode=rectangle"
     )
-    times = "-fps_mode passthrough -enc_time_base 1:100".split()
+    times = ["-fps_mode", "passthrough", "-enc_time_base", "1:100"]
 
     def make(material: Material, before: Path, out: Path) -> None:
         loop = {0: 0, 1: -1}.get(material.clip.loop, material.clip.loop - 1)
@@ -256,11 +256,10 @@ def grid() -> Iterator[Recipe]:
             for packer in packers:
                 yield from (plain.then(gifsicle(*packer, lossy)) for lossy in LOSSY)
     for path, version in programs("GIFSKI", "gifski"):
-        plain = Recipe(())
         for quality in QUALITIES:
-            plain = Recipe((gifski(path, version, quality),))
-            yield plain
-        yield from (plain.then(gifsicle(*packer, LOSSY[-1])) for packer in packers)
+            yield Recipe((gifski(path, version, quality),))
+        best = Recipe((gifski(path, version, QUALITIES[-1]),))
+        yield from (best.then(gifsicle(*packer, LOSSY[-1])) for packer in packers)
     for path, version in programs("MAGICK", "magick", "convert"):
         yield from (Recipe((magick(path, version, colors),)) for colors in FEW_COLORS)
     yield from (Recipe((pillow(colors),)) for colors in FEW_COLORS)
@@ -288,10 +287,8 @@ def prepare(path: Path, folder: Path) -> Material:
             pictures.append(folder / f"{number:05}.png")
             Image.fromarray(rgb).save(pictures[-1], compress_level=1)
             picture = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="bgr0")
-            picture.pts, picture.time_base = (
-                round(sum(durations) * TIMEBASE),
-                Fraction(1, TIMEBASE),
-            )
+            picture.time_base = Fraction(1, TIMEBASE)
+            picture.pts = round(sum(durations) * TIMEBASE)
             container.mux(stream.encode(picture))
             durations.append(frame.duration)
         container.mux(stream.encode(None))

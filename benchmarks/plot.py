@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+
 from points import DELTA_E, DELTA_E_P95, Point, frontier
 
 MARKERS = "osv^D<>Ppd"

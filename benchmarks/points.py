@@ -116,10 +116,10 @@ def table(points: Sequence[Point], targets: Sequence[float]) -> str:
 
 def all_points(points: Sequence[Point]) -> str:
     """Return a Markdown table of all points of all clips, by rising bytes."""
-    rows = ["clip|program|bytes|S|colour|looks|seconds".split("|"), ["---"] * 7]
+    rows = [["clip", "program", "bytes", "S", "colour", "looks", "seconds"], ["---"] * 7]
     order = list(dict.fromkeys(point.clip for point in points))
-    for point in sorted(points, key=lambda p: (order.index(p.clip), p.bytes)):
-        rows.append([point.clip, *_cells(point), f"{point.seconds:.1f}"])
+    by_size = sorted(points, key=lambda p: (order.index(p.clip), p.bytes))
+    rows += [[point.clip, *_cells(point), f"{point.seconds:.1f}"] for point in by_size]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -1,7 +1,7 @@
-"""Seconds and peak memory of the command: ``make bench``, or ``run.py [--json FILE] [CLIP...]``.
+"""Seconds and peak memory of the command: ``make bench``, or ``run.py [CLIP...] [options]``.
 
-Each clip is converted in a process of its own, once to warm the kernels up and then measured.
-The clips ``terminal`` and ``1080p`` are made on the fly; any other word is a file.
+Each clip is converted in a process of its own, with kernels that were compiled before. The clips
+``terminal`` and ``1080p`` are made on the fly; any other word is a file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
@@ -73,7 +74,7 @@ def write_video(path: Path, frames: Iterator[Picture], rate: int) -> None:
         stream.pix_fmt = "yuv420p"
         stream.options = {"preset": "ultrafast", "crf": "12"}
         for picture in frames:
-            if not stream.is_open:
+            if not stream.codec_context.is_open:
                 stream.height, stream.width = picture.shape[:2]
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
@@ -84,13 +85,15 @@ MADE = {"terminal": (terminal, 15), "1080p": (full_hd, 25)}
 OWN_OPTIONS = {"1080p": ["--effort", "1"]}
 
 
-def measure(name: str, folder: Path, options: list[str]) -> dict[str, float | str]:
-    """Convert one clip and return what it took."""
+def measure(
+    name: str, folder: Path, options: list[str], frames: int | None = None
+) -> dict[str, float | str]:
+    """Convert one clip and return what it took; ``frames`` shortens the clips that are made."""
     source = Path(name)
     if name in MADE:
-        frames, rate = MADE[name]
+        pictures, rate = MADE[name]
         source = folder / f"{name}.mp4"
-        write_video(source, frames(), rate)
+        write_video(source, islice(pictures(), frames), rate)
     options = [*OWN_OPTIONS.get(name, []), *options]
     out = folder / f"{source.stem}.gif"
     report_path = out.with_suffix(".json")
@@ -130,10 +133,14 @@ def main() -> None:
     parser.add_argument("clips", nargs="*", default=[str(BUNNY), *MADE], metavar="CLIP")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--options", default="", help="options of ssimgif, in one word")
+    parser.add_argument("--frames", type=int, help="fewer frames of the clips that are made")
     arguments = parser.parse_args()
     subprocess.run([sys.executable, "-m", "ssimgif", "doctor", "--warm"], check=True)
     with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(name, Path(folder), arguments.options.split()) for name in arguments.clips]
+        rows = [
+            measure(name, Path(folder), arguments.options.split(), arguments.frames)
+            for name in arguments.clips
+        ]
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}\n\n{table(rows)}")
     if arguments.json:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ssimgif import plugins
 from ssimgif.analysis import ClipAnalysis
+from ssimgif.budget import fit_budget
 from ssimgif.dithering import Dithering
 from ssimgif.effort import effort
 from ssimgif.errors import OutputError
@@ -28,6 +29,9 @@ from ssimgif.quality import contract
 from ssimgif.render import Rendering, checksum, render
 from ssimgif.settings import Settings, Target
 from ssimgif.stopwatch import Stopwatch
+
+# A GIF this much below a budget is good enough.
+BUDGET_SLACK = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +111,25 @@ class ClipEncoder:
             )
         return self._render(target, planner, plans)
 
-    def best(self, target: Target) -> Attempt:
+    def within_budget(self) -> Attempt:
+        """Return the best that fits the budget, and is no better than a target that was named.
+
+        What S comes out at is then no shortfall, whatever was aimed at.
+        """
+        settings = self.settings
+        assert settings.max_bytes is not None
+        if settings.names_target:
+            attempt = self.best()
+            if attempt.size <= settings.max_bytes:
+                return attempt
+        delta_e = settings.target().delta_e
+        attempt = fit_budget(self.attempt, settings.max_bytes, BUDGET_SLACK, delta_e)
+        guards = replace(attempt.target, mean=0.0, p10=0.0)
+        return replace(attempt, shortfalls=contract.shortfalls(attempt.score, guards))
+
+    def best(self) -> Attempt:
         """Make an attempt; where palettes were the limit, make another with richer ones."""
+        target = self.settings.target()
         first = self.attempt(target)
         if not first.shortfalls or all(plan.palette is None for plan in first.plans):
             return first

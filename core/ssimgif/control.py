@@ -107,6 +107,14 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A coding and what it scores."""
+
+    coding: Coding
+    score: FrameScore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """A frame as it was coded.
 
@@ -172,7 +180,10 @@ class SequenceCoder:
         opaque = frame.now.pixels[..., 3] == 255
         if shown is None or not self.settled or not np.array_equal(shown.opaque, opaque):
             return None
-        score = frame.reference.score(white(shown))
+        picture = white(shown)
+        if not identical and frame.reference.ssim_of(picture) < requirement.ssim:
+            return None
+        score = frame.reference.score(picture)
         if not identical and (requirement.margins(score) < 0).any():
             return None
         return Outcome(None, Disposal.NONE, score, 0)
@@ -191,28 +202,27 @@ class SequenceCoder:
         if not best.valid:
             own = frame.recoloured(richer())
             best, count = self._better(best, count, own, clear, requirement)
-        coding = best.payload
+        coding = best.payload.coding
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        score = frame.reference.score(white(coding.canvas), 1)
-        return Outcome(coding, chosen, score, count)
+        return Outcome(coding, chosen, best.payload.score, count)
 
     def _better(
         self,
-        best: Trial[Coding],
+        best: Trial[Scored],
         count: int,
         frame: Prepared,
         clear: Bool | None,
         requirement: Requirement,
-    ) -> tuple[Trial[Coding], int]:
+    ) -> tuple[Trial[Scored], int]:
         other, more = self._best(frame, clear, requirement)
         better = max(best, other, key=lambda trial: float(trial.margins.min()))
         return better, count + more
 
     def _best(
         self, frame: Prepared, clear: Bool | None, requirement: Requirement
-    ) -> tuple[Trial[Coding], int]:
+    ) -> tuple[Trial[Scored], int]:
         """Return the smallest valid coding, else the nearest to valid, and the codings tried."""
         coder = FrameCoder(
             wanted=frame.wanted,
@@ -247,9 +257,9 @@ class SequenceCoder:
         return best, len(trials) + 1
 
 
-def _trial(x: float, coding: Coding, frame: Prepared, requirement: Requirement) -> Trial[Coding]:
+def _trial(x: float, coding: Coding, frame: Prepared, requirement: Requirement) -> Trial[Scored]:
     score = frame.reference.score(white(coding.canvas))
-    return Trial(x, requirement.margins(score), coding.size, coding)
+    return Trial(x, requirement.margins(score), coding.size, Scored(coding, score))
 
 
 def white(canvas: Canvas) -> U8:

@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.analysis import analyse
-from ssimgif.budget import fit_budget
 from ssimgif.clip_encoder import Attempt, ClipEncoder
 from ssimgif.dithering import check_dither
 from ssimgif.errors import SourceError, TargetError
@@ -28,7 +27,6 @@ from ssimgif.sources.edit import edit
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.summary import make_report
 
-BUDGET_SLACK = 0.03
 GIF_LIMIT = 65_535
 
 
@@ -109,11 +107,7 @@ def _encoded(
         with watch.stage("scenes"):
             scenes = find_scenes(analysis, settings.scene_threshold)
         encoder = ClipEncoder(clip, analysis, scenes, settings, executor, watch, progress, stack)
-        if settings.max_bytes is None:
-            attempt = encoder.best(settings.target())
-        else:
-            delta_e = settings.target().delta_e
-            attempt = fit_budget(encoder.attempt, settings.max_bytes, BUDGET_SLACK, delta_e)
+        attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
         with watch.stage("verify"):
             encoder.check(attempt)
         report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)

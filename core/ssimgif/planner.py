@@ -45,11 +45,14 @@ class Sample:
         The frame before it; None for a scene's first frame.
     frames : float
         How many frames of the scene it stands for.
+    scale : float
+        Pixels of the whole frame for each one of the sample.
     """
 
     pixels: U8
     before: U8 | None
     frames: float
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,25 +131,54 @@ class Planner:
         self.effort = effort
         self.transparent = transparent
         self.strategies = strategies
-        self.executor = executor
+        self._map = executor.map if executor else map
         self.most = colors - 1 if transparent else colors
         self.sizes = sorted({min(size, self.most) for size in (*effort.colors, self.most)})
         self.requirement = replace(Ledger(target, 1)).requirement()
 
     def plan(self, samples: Sequence[Sample]) -> PalettePlan:
-        """Return the best plan for a scene's samples."""
-        references = [FrameReference(sample.pixels, self.target) for sample in samples]
-        mapping = self.executor.map if self.executor else map
-        proposed = mapping(lambda size: self._propose(samples, references, size), self.sizes)
-        candidates = [candidate for group in proposed for candidate in group]
-        list(mapping(lambda one: self._judge(one, samples, references), candidates))
+        """Return the best plan for a scene's samples.
+
+        Large frames are judged at a reduced size; what wins there must hold at full size.
+        """
+        small = [reduced(sample) for sample in samples]
+        references = self._references(small)
+        candidates = self._judged(small, references)
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
-        if not finalists:
-            best = max(candidates, key=lambda candidate: candidate.margin)
-            return _plan(best, candidates)
-        list(mapping(lambda one: self._measure(one, samples, references), finalists))
-        best = min(finalists, key=lambda one: one.bytes or 0.0)
+        list(self._map(lambda one: self._measure(one, small, references), finalists))
+        finalists.sort(key=lambda one: one.bytes or 0.0)
+        if small[0] is samples[0]:
+            holding = finalists
+        else:
+            whole = self._references(samples)
+            holding = [one for one in finalists if self._holds(one, samples, whole)]
+        best = holding[0] if holding else max(candidates, key=lambda one: one.margin)
         return _plan(best, candidates)
+
+    def _judged(
+        self, samples: Sequence[Sample], references: Sequence[FrameReference]
+    ) -> list[_Candidate]:
+        """Propose and score candidates, from the largest palettes down to those that fail."""
+        candidates: list[_Candidate] = []
+        for size in reversed(self.sizes):
+            found = self._propose(samples, references, size)
+            list(self._map(lambda one: self._judge(one, samples, references), found))
+            candidates += found
+            if all(one.margin <= HEADROOM for one in found):
+                break
+        return candidates
+
+    def _holds(
+        self,
+        candidate: _Candidate,
+        samples: Sequence[Sample],
+        references: Sequence[FrameReference],
+    ) -> bool:
+        self._judge(candidate, samples, references)
+        return candidate.margin > HEADROOM
+
+    def _references(self, samples: Sequence[Sample]) -> list[FrameReference]:
+        return [FrameReference(sample.pixels, self.target) for sample in samples]
 
     def fits(self, palette: Palette, samples: Sequence[Sample], threshold: float | None) -> bool:
         """Return whether a palette does for samples: at an SSIM, or at the target without one."""
@@ -162,9 +194,9 @@ class Planner:
 
     def cost(self, palette: Palette, samples: Sequence[Sample]) -> float:
         """Return the estimated bytes of a scene with a given palette, its table left out."""
-        references = [FrameReference(sample.pixels, self.target) for sample in samples]
-        candidate = _Candidate("given", [palette] * len(samples), False)
-        self._measure(candidate, samples, references)
+        small = [reduced(sample) for sample in samples]
+        candidate = _Candidate("given", [palette] * len(small), False)
+        self._measure(candidate, small, self._references(small))
         return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
 
     def own_palette(self, pixels: U8, strategy: str, size: int | None = None) -> Palette:
@@ -231,7 +263,11 @@ class Planner:
         frames = sum(sample.frames for sample in samples) if candidate.per_frame else 1.0
         total = frames * TABLE_BYTES * table_size(candidate.entries)
         for sample, reference, palette in zip(samples, references, candidate.palettes, strict=True):
-            total += sample.frames * self._size(palette, sample, reference, candidate.start)
+            total += (
+                sample.frames
+                * sample.scale
+                * self._size(palette, sample, reference, candidate.start)
+            )
         candidate.bytes = total
 
     def _size(
@@ -280,6 +316,26 @@ class Planner:
         if exact is None:
             return found.size
         return min(exact.size, found.size) if found.valid else exact.size
+
+
+def reduced(sample: Sample) -> Sample:
+    """Return a sample of at most `LARGE` pixels, by means over square blocks."""
+    height, width = sample.pixels.shape[:2]
+    step = int(np.ceil(np.sqrt(height * width / LARGE)))
+    if step <= 1:
+        return sample
+    before = None if sample.before is None else _block_means(sample.before, step)
+    return Sample(_block_means(sample.pixels, step), before, sample.frames, float(step * step))
+
+
+def _block_means(pixels: U8, step: int) -> U8:
+    rows, columns = pixels.shape[0] // step * step, pixels.shape[1] // step * step
+    if not rows or not columns:
+        return pixels
+    blocks = pixels[:rows, :columns].reshape(rows // step, step, columns // step, step, 4)
+    means: U8 = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    means[..., 3] = np.where(means[..., 3] >= 128, 255, 0)
+    return means
 
 
 def sample_frames(scene: Scene, count: int) -> list[int]:

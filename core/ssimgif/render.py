@@ -131,7 +131,7 @@ def render(
             scores[source] = (
                 outcome.score
                 if source == slot.source
-                else FrameReference(pixels, target).score(white(on_screen), 1)
+                else FrameReference(pixels, target).score(white(on_screen))
             )
         notify(done + 1)
     assert waiting is not None

@@ -20,8 +20,6 @@ from ssimgif.settings import Target
 
 F64 = NDArray[np.float64]
 
-# One row of so many is compared while lambda is searched.
-COLOR_STEP = 2
 # Margin of a requirement that was not made.
 NOT_ASKED = 9.0
 # Points of SSIMULACRA2 that count as a margin of 1.
@@ -82,10 +80,14 @@ class FrameReference:
         """Return the weight of a squared luma error at each pixel, f32[h, w]."""
         return self.ssim.weights()
 
-    def score(self, picture: U8, color_step: int = COLOR_STEP) -> FrameScore:
+    def ssim_of(self, picture: U8) -> float:
+        """Return the SSIM alone, which is quick."""
+        return self.ssim.score(luma(picture))
+
+    def score(self, picture: U8) -> FrameScore:
         """Score what a decoder shows, u8[h, w, 3] on white."""
         return FrameScore(
-            ssim=self.ssim.score(luma(picture)),
-            color=self.color.histogram(picture, step=color_step),
+            ssim=self.ssim_of(picture),
+            color=self.color.histogram(picture),
             looks=None if self.looks is None else self.looks.score(picture),
         )

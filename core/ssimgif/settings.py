@@ -128,6 +128,11 @@ class Settings:
         if self.preset is not None and self.ssim is not None:
             raise SettingsError("preset and ssim both set a target; give one of them")
 
+    @property
+    def names_target(self) -> bool:
+        """Whether a quality was asked for, rather than left to the default."""
+        return self.ssim is not None or self.preset is not None or bool(self.looks)
+
     def target(self) -> Target:
         """The contract these settings ask for."""
         if self.preset is not None:
