@@ -1,8 +1,8 @@
 """Other programs' GIFs against ssimgif's: ``make peers``, or ``peers.py [CLIP...] [options]``.
 
 Each program of the grid makes GIFs of each clip; every GIF is scored by `ssimgif.quality.verify`,
-which computes SSIM and CIEDE2000 by scikit-image. Points go to a file of JSON lines, and those
-that are there already are not made again. Programs are taken from the variables FFMPEG,
+which computes SSIM and CIEDE2000 by scikit-image. Points go to a file of JSON lines; others' that
+are there already are not made again, ssimgif's are. Programs are taken from the variables FFMPEG,
 GIFSICLE, GIFSKI and MAGICK (several versions are separated as in PATH), else from PATH; what is
 not installed is left out with a line. Clips are taken as opaque, on white.
 
@@ -168,7 +168,7 @@ def programs(variable: str, *names: str) -> Iterator[tuple[str, str]]:
         said = subprocess.run([path, "-version"], capture_output=True, text=True, check=False)
         if said.returncode:
             said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-        version = re.search(r"\d+(\.\d+)+(-\d+\b)?", said.stdout)
+        version = re.search(r"\d+(\.\d+)+", said.stdout)
         yield path, version[0] if version else "?"
 
 
@@ -181,8 +181,9 @@ def ffmpeg(path: str, version: str, colors: int) -> Step:
     times = ["-fps_mode", "passthrough", "-enc_time_base", "1:100"]
 
     def make(material: Material, before: Path, out: Path) -> None:
-        loop = {0: 0, 1: -1}.get(material.clip.loop, material.clip.loop - 1)
-        call(path, "-v", "error", "-i", before, "-lavfi", graph, *times, "-loop", loop, out)
+        # The video does not say how long its last frame stays.
+        last = ["-final_delay", material.slots[-1].delay]
+        call(path, "-v", "error", "-i", before, "-lavfi", graph, *times, *last, out)
 
     return Step(f"ffmpeg {version}", f"colors={colors}", make)
 
@@ -213,7 +214,7 @@ def magick(path: str, version: str, colors: int) -> Step:
     """Make a palette a frame, and leave out what stays."""
 
     def make(material: Material, before: Path, out: Path) -> None:
-        words: list[object] = [path, "-loop", max(0, material.clip.loop - 1)]
+        words: list[object] = [path, "-loop", 0]
         for slot in material.slots:
             words += ["-delay", slot.delay, material.pictures[slot.source]]
         call(*words, "+dither", "-colors", colors, "-layers", "Optimize", out)
@@ -319,7 +320,7 @@ def measure(workshop: Workshop, material: Material, recipe: Recipe) -> Point:
 
 def measure_clip(path: Path, recipes: Sequence[Recipe], results: Path) -> None:
     """Add to the results what they lack of a clip."""
-    known = {point.key for point in read_points(results)}
+    known = {point.key for point in read_points(results) if not point.is_ours}
     missing = [r for r in recipes if (path.stem, r.program, r.options) not in known]
     if not missing:
         return

@@ -18,7 +18,7 @@ MARKERS = "osv^D<>Ppd"
 def plot(points: Sequence[Point], path: Path) -> None:
     """Draw the points of one clip.
 
-    ssimgif's frontier is a line. A peer's point is hollow where it misses the colour guard.
+    ssimgif's frontier is a line; others' points are hollow where they miss the colour guard.
     """
     groups: dict[str, list[Point]] = defaultdict(list)
     for point in points:
@@ -35,9 +35,10 @@ def plot(points: Sequence[Point], path: Path) -> None:
             axes.plot(
                 [p.score for p in ours], [p.bytes for p in ours], "k.-", label=ours[0].program
             )
-        axes.set(title=points[0].clip, xlabel="S", ylabel="bytes", yscale="log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g} MB"))
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
+        axes.set(title=points[0].clip, xlabel="S", ylabel="megabytes", yscale="log")
+        megabytes = FuncFormatter(lambda value, _: f"{value / 1e6:g}")
+        axes.yaxis.set_major_formatter(megabytes)
+        axes.yaxis.set_minor_formatter(megabytes)
         axes.grid(which="both", alpha=0.3)
         axes.legend(fontsize="small")
         figure.savefig(path, format="svg", metadata={"Date": None})

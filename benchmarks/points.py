@@ -63,11 +63,12 @@ class Point:
 
 
 def read_points(path: Path) -> list[Point]:
-    """Read JSON lines; a file that is not there has none."""
+    """Read JSON lines, the last of each key; a file that is not there has none."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [Point(**json.loads(line)) for line in lines if line]
+    points = [Point(**json.loads(line)) for line in lines if line]
+    return list({point.key: point for point in points}.values())
 
 
 def append_point(path: Path, point: Point) -> None:

@@ -190,6 +190,30 @@ def test_a_report_that_cannot_be_written_is_found_early(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("out", ["out.gif", "-"])
+def test_a_report_in_the_place_of_the_gif(
+    ssimgif: Command, animation: Path, tmp_path: Path, out: str
+) -> None:
+    done = ssimgif(animation, out, "--report", out, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert_one_sentence(done.stderr, "report", out)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_budget_that_no_gif_meets(ssimgif: Command, animation: Path, tmp_path: Path) -> None:
+    common = (animation, "out.gif", "--max-bytes", "100", "--effort", "1")
+    done = ssimgif(*common, cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"the smallest GIF has" in done.stderr.splitlines()[0]
+    assert b"fits" not in done.stderr
+    (tmp_path / "out.gif").unlink()
+    done = ssimgif(*common, "--strict", cwd=tmp_path)
+    assert done.returncode == 3
+    assert_one_sentence(done.stderr, "the smallest GIF has", "more than 100")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
 def test_permissions(ssimgif: Command, animation: Path, tmp_path: Path) -> None:
     shutil.copy(animation, tmp_path / "secret.png")

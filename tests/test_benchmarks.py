@@ -45,6 +45,7 @@ def test_points_come_back_from_their_file(tmp_path: Path) -> None:
     results = tmp_path / "points.jsonl"
     assert read_points(results) == []
     append_point(results, PEER)
+    append_point(results, replace(OURS, bytes=700))
     append_point(results, OURS)
     assert read_points(results) == [PEER, OURS]
     assert [point.is_ours for point in read_points(results)] == [False, True]

@@ -184,6 +184,22 @@ def test_alpha_is_flattened_onto_a_background(tmp_path: Path) -> None:
         assert difference(shown, expected.astype(np.uint8)) < 4
 
 
+def test_a_transparent_clip_may_pause(tmp_path: Path) -> None:
+    frames = np.repeat(disc(), 3, axis=0)
+    source = media.write_pictures(tmp_path / "in.webp", frames, [50] * 12, lossless=True)
+    gif = converted(source, tmp_path, fps=Fraction(20))
+    for number, meant in enumerate(frames):
+        shown = gif.at(50 * number + 25)
+        assert ((shown[..., 3] == 255) != (meant[..., 3] >= 128)).mean() < 0.01
+
+
+def test_frames_left_out_do_not_hide_a_change(tmp_path: Path) -> None:
+    source = media.write_pictures(tmp_path / "in.png", moving_box(6, HEIGHT, WIDTH), [60] * 6)
+    gif = converted(source, tmp_path, fps=Fraction(1000))
+    for number, meant in enumerate(moving_box(6, HEIGHT, WIDTH)):
+        assert difference(gif.at(60 * number + 30), meant) < 12
+
+
 def test_scenes_with_transparency_may_share_a_palette(tmp_path: Path) -> None:
     frames = np.concatenate([disc(2), disc(2)[:, ::-1, ::-1]])
     frames[2:, ..., :3] = frames[2:, ..., 2::-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -156,4 +157,5 @@ def test_a_stream_that_fails(tmp_path: Path) -> None:
         def read(self, size: int = -1) -> bytes:
             raise OSError(5, "Input/output error")
 
-    assert refusal(Broken()) == "the stream can't be read: Input/output error"
+    folder = tempfile.gettempdir()
+    assert refusal(Broken()) == f"the stream can't be read into {folder}: Input/output error"

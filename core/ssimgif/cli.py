@@ -152,6 +152,8 @@ def convert_command(
     from ssimgif.output import check_destination
 
     settings = Settings.parse({k: v for k, v in values.items() if v is not None})
+    if report is not None and _same_place(report, destination):
+        raise SettingsError(f"the report and the GIF can't both be written to {report}")
     for path in (destination, report):
         if path not in (None, STREAM):
             check_destination(source, path)
@@ -167,6 +169,12 @@ def convert_command(
         for text in result.warnings:
             say(text)
         say(summary(destination, result))
+
+
+def _same_place(first: str, second: str) -> bool:
+    if STREAM in (first, second):
+        return first == second
+    return Path(first).resolve() == Path(second).resolve()
 
 
 def _convert(source: str, destination: str, settings: Settings, quiet: bool) -> Report:

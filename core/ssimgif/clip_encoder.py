@@ -107,7 +107,7 @@ class ClipEncoder:
         planner = self._planner(target)
         with self.watch.stage("palettes"):
             plans = plan_palettes(
-                self.clip, self.scenes, planner, self.effort.samples, self.settings.reuse_threshold
+                self.clip, self.scenes, planner, self.effort, self.settings.reuse_threshold
             )
         return self._render(target, planner, plans)
 

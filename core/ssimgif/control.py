@@ -152,7 +152,7 @@ class SequenceCoder:
     def code(
         self,
         frame: Prepared,
-        richer: Callable[[], Palette],
+        richer: Callable[[], Palette] | None,
         identical: bool = False,
         may_hold: bool = True,
     ) -> Outcome:
@@ -161,7 +161,7 @@ class SequenceCoder:
         Parameters
         ----------
         frame : Prepared
-        richer : callable
+        richer : callable or None
             Makes a palette for this frame alone, for where its palette can't meet the target.
         identical : bool
             Whether the source frame equals the one before.
@@ -189,7 +189,7 @@ class SequenceCoder:
         return Outcome(None, Disposal.NONE, score, 0)
 
     def _draw(
-        self, frame: Prepared, requirement: Requirement, richer: Callable[[], Palette]
+        self, frame: Prepared, requirement: Requirement, richer: Callable[[], Palette] | None
     ) -> Outcome:
         pixels, upcoming = frame.now.pixels, frame.now.upcoming
         chosen = disposal.choose(self.canvas, pixels, upcoming)
@@ -199,7 +199,7 @@ class SequenceCoder:
         best, count = self._best(frame, clear, requirement)
         if not best.valid and frame.dithered:
             best, count = self._better(best, count, frame.plain(), clear, requirement)
-        if not best.valid:
+        if not best.valid and richer is not None:
             own = frame.recoloured(richer())
             best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload.coding

@@ -22,7 +22,11 @@ class Effort:
     colors : tuple of int
         Palette sizes tried on sample frames, the transparent entry left out.
     samples : int
-        Sample frames a scene is judged by.
+        Frames of a scene that its palettes are made of and judged by.
+    run : int
+        Frames that are coded for trial, at each of two places.
+    thorough : bool
+        Whether local colour tables are tried at all sizes.
     """
 
     beam: int
@@ -31,18 +35,20 @@ class Effort:
     tolerance: float
     colors: tuple[int, ...]
     samples: int
+    run: int
+    thorough: bool = False
 
 
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, (63, 255), 2),
-    Effort(12, 0, 2, 0.12, (31, 63, 255), 2),
-    Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2),
-    Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2),
-    Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3),
-    Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3),
-    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4),
-    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4),
-    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5),
+    Effort(12, 0, 1, 0.15, (63, 255), 2, 2),
+    Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
+    Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2, 3),
+    Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2, 3),
+    Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3, 4),
+    Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3, 5),
+    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 6, True),
+    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 8, True),
+    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 10, True),
 )
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ssimgif.effort import Effort
 from ssimgif.gif.tables import with_transparent
-from ssimgif.model import U8, Clip, Palette, Scene
+from ssimgif.model import Clip, Palette, Scene
 from ssimgif.palettes import merge
-from ssimgif.planner import PalettePlan, Planner, Sample, sample_frames
+from ssimgif.planner import PalettePlan, Planner
+from ssimgif.samples import Samples, reduced, scene_samples
+
+# Scenes whose samples are kept, to share their palettes with.
+REMEMBERED = 4
 
 
 def plan_palettes(
     clip: Clip,
     scenes: Sequence[Scene],
     planner: Planner,
-    samples: int,
+    effort: Effort,
     reuse_threshold: float | None,
 ) -> list[PalettePlan]:
     """Return one plan a scene; scenes that share a palette have the same `Palette` object.
@@ -26,28 +32,24 @@ def plan_palettes(
     from both may, on the same terms.
     """
     plans: list[PalettePlan] = []
-    known: list[tuple[Scene, list[Sample]]] = []
-    for scene, found in _scene_samples(clip, scenes, samples):
-        plan = planner.plan(found)
-        neighbours = [i for i, (other, _) in enumerate(known) if other.cluster == scene.cluster]
-        if known and len(known) - 1 not in neighbours:
-            neighbours.append(len(known) - 1)
+    known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
+    for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run):
+        plan, found = planner.plan(whole), reduced(whole)
         reuse = Reuse(planner, plan, found, reuse_threshold)
-        for number in reversed(neighbours):
-            shared = reuse.shared(plans[number], known[number][1])
-            if shared is not None:
-                plan = shared
-                break
+        last = len(plans) - 1
+        for number, other, samples in reversed(known):
+            if number == last or other.cluster == scene.cluster:
+                shared = reuse.shared(plans[number], samples)
+                if shared is not None:
+                    plan = shared
+                    break
         else:
             if plans and not any(p.palette is plans[-1].palette for p in plans[:-1]):
-                merged = reuse.merged(plans[-1], known[-1][1])
+                merged = reuse.merged(plans[-1], known[-1][2])
                 if merged is not None:
                     plans[-1], plan = merged
+        known.append((len(plans), scene, found))
         plans.append(plan)
-        # All samples of the scene before, and one of each earlier scene, are enough to judge by.
-        if len(known) > 1:
-            known[-2] = (known[-2][0], known[-2][1][:1])
-        known.append((scene, found))
     return plans
 
 
@@ -57,10 +59,10 @@ class Reuse:
 
     planner: Planner
     plan: PalettePlan
-    samples: Sequence[Sample]
+    samples: Samples
     threshold: float | None
 
-    def shared(self, earlier: PalettePlan, earlier_samples: Sequence[Sample]) -> PalettePlan | None:
+    def shared(self, earlier: PalettePlan, earlier_samples: Samples) -> PalettePlan | None:
         """Return the scene's plan with an earlier scene's palette, if that is no worse."""
         own, other = self.plan.palette, earlier.palette
         if own is None or other is None:
@@ -74,7 +76,7 @@ class Reuse:
         return replace(self.plan, palette=other, size=earlier.size, strategy=strategy, bytes=cost)
 
     def merged(
-        self, before: PalettePlan, before_samples: Sequence[Sample]
+        self, before: PalettePlan, before_samples: Samples
     ) -> tuple[PalettePlan, PalettePlan] | None:
         """Return plans of both scenes with a palette merged from both, if that is no worse."""
         if self.plan.palette is None or before.palette is None:
@@ -94,26 +96,5 @@ class Reuse:
         )
         return first, second
 
-    def _fits(self, palette: Palette, samples: Sequence[Sample]) -> bool:
+    def _fits(self, palette: Palette, samples: Samples) -> bool:
         return self.planner.fits(palette, samples, self.threshold)
-
-
-def _scene_samples(
-    clip: Clip, scenes: Sequence[Scene], count: int
-) -> Iterator[tuple[Scene, list[Sample]]]:
-    """Yield each scene with its sample frames, reading the clip once."""
-    frames = enumerate(clip.frames())
-    before: U8 | None = None
-    for scene in scenes:
-        wanted = sample_frames(scene, count)
-        others = max(1, len(wanted) - 1)
-        found: list[Sample] = []
-        for index, frame in frames:
-            if index in wanted:
-                first = index == scene.start
-                stands_for = 1.0 if first else (scene.stop - scene.start - 1) / others
-                found.append(Sample(frame.pixels, None if first else before, stands_for))
-            before = frame.pixels
-            if index == scene.stop - 1:
-                break
-        yield scene, found

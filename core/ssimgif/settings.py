@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -68,6 +67,8 @@ PRESETS = {
 }
 
 DEFAULT_SSIM = 0.95
+
+_FRACTION = re.compile(r"[+-]?(\d{1,9}(/0*[1-9]\d{0,8}|\.\d{0,9})?|\.\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +205,11 @@ def parse_color(text: str) -> tuple[int, int, int]:
 
 
 def parse_fraction(name: str, text: str) -> Fraction:
-    """Read ``25``, ``12.5`` or ``30000/1001``."""
-    try:
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
-        raise SettingsError(f"{name} {text!r} is not a number") from None
+    """Read ``25``, ``12.5`` or ``30000/1001``, with at most nine digits in a row."""
+    number = text.strip()
+    if not _FRACTION.fullmatch(number):
+        raise SettingsError(f"{name} {text!r} is not a number")
+    return Fraction(number)
 
 
 def parse_seconds(name: str, text: str) -> Fraction:
@@ -256,6 +257,6 @@ for _name in ("ssim", "looks", "delta_e", "feather", "scene_threshold", "reuse_t
 def _in_range(name: str, value: Any, low: Any, high: Any) -> None:
     if value is None:
         return
-    if math.isnan(value) or value < low or (high is not None and value > high):
+    if not (value >= low and (high is None or value <= high)):
         span = f"{low} or more" if high is None else f"between {low} and {high}"
         raise SettingsError(f"{name} must be {span}, not {value}")

@@ -32,8 +32,8 @@ def make_report(
     duration = float(sum(analysis.durations))
     shortfalls = list(attempt.shortfalls)
     if settings.max_bytes is not None and attempt.size > settings.max_bytes:
-        shortfalls.append(
-            f"the smallest GIF has {attempt.size} bytes, more than {settings.max_bytes}"
+        shortfalls.insert(
+            0, f"the smallest GIF has {attempt.size} bytes, more than {settings.max_bytes}"
         )
     return Report(
         bytes=attempt.size,
@@ -52,7 +52,7 @@ def make_report(
         ssim=tuple(round(frame.ssim, 6) for frame in rendering.scores),
         valid=not shortfalls,
         shortfalls=tuple(shortfalls),
-        warnings=(*clip.notes, *_warnings(clip, settings, shortfalls)),
+        warnings=(*clip.notes, *_warnings(clip, settings, attempt.size, shortfalls)),
         source=SourceReport(
             clip.name, clip.width, clip.height, len(analysis.durations), duration, clip.loop
         ),
@@ -86,9 +86,12 @@ def _scene_report(
     )
 
 
-def _warnings(clip: Clip, settings: Settings, shortfalls: Sequence[str]) -> list[str]:
+def _warnings(clip: Clip, settings: Settings, size: int, shortfalls: Sequence[str]) -> list[str]:
     if not shortfalls:
         return []
-    if settings.max_bytes is not None:
+    limit = settings.max_bytes
+    if limit is None:
+        return [f"{clip.name}: this is the best a GIF of it can do, but {shortfalls[0]}"]
+    if size <= limit:
         return [f"{clip.name}: this is the best that fits, but {shortfalls[0]}"]
-    return [f"{clip.name}: this is the best a GIF of it can do, but {shortfalls[0]}"]
+    return [f"{clip.name}: {shortfalls[0]}"]

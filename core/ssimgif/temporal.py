@@ -1,4 +1,4 @@
-"""Time: what stays on screen is worth more bits, and a weak filter takes noise from what rests."""
+"""Time: which pixels stay as they are, and a weak filter against noise in them."""
 
 from __future__ import annotations
 

@@ -185,7 +185,10 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"the GIF can't be written: {error.strerror or error}") from error
+        raise OutputError(
+            f"the GIF can't be written (temporary files are in {tempfile.gettempdir()}): "
+            f"{error.strerror or error}"
+        ) from error
 
 
 def _table_flags(table: bytes) -> int:

@@ -46,6 +46,8 @@ def open_clip(
         return _open_stream(spool.standard_input(), limits)
     if not isinstance(source, (str, os.PathLike)):
         return _open_stream(source, limits)
+    if not os.fspath(source):
+        raise SourceError("the name of the source is empty")
     path = Path(source)
     try:
         if path.is_fifo():

@@ -133,7 +133,12 @@ def _rgba(image: Image.Image) -> U8:
 @contextmanager
 def _open(path: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
     with _in_words(f"{name} is no picture or video that can be read"):
-        image = Image.open(path, formats=FORMATS)
+        try:
+            image = Image.open(path, formats=FORMATS)
+        except Image.DecompressionBombError:
+            raise SourceError(
+                f"{name} is larger than any picture that can be read"
+            ) from None
     with image:
         limits.check_size(name, *image.size)
         with _in_words(f"{name} is damaged"):

@@ -64,7 +64,9 @@ def copy(stream: BinaryIO) -> Spooled:
         with spooled.path.open("wb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
     except OSError as error:
-        raise SourceError(f"{spooled.name} can't be read: {error.strerror or error}") from None
+        raise SourceError(
+            f"{spooled.name} can't be read into {spooled.path.parent}: {error.strerror or error}"
+        ) from None
     return spooled
 
 

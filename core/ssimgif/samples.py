@@ -1,0 +1,133 @@
+"""The frames by which a scene's palettes are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ssimgif.model import U8, Clip, Scene
+
+# Pixels of a frame beyond which palettes are judged at a reduced size first.
+LARGE = 300_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Frames that follow one another, coded for trial.
+
+    Attributes
+    ----------
+    before : u8[h, w, 4] or None
+        The frame before them; None at the scene's start, where nothing is on screen.
+    frames : tuple of u8[h, w, 4]
+    """
+
+    before: U8 | None
+    frames: tuple[U8, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What is looked at of one scene.
+
+    Attributes
+    ----------
+    spread : tuple of u8[h, w, 4]
+        Frames from all over the scene: palettes are made of them and must do for them.
+    runs : tuple of Run
+        The first begins with the scene's first frame.
+    count : int
+        Frames of the scene.
+    scale : float
+        Pixels of the whole frame for each one here.
+    """
+
+    spread: tuple[U8, ...]
+    runs: tuple[Run, ...]
+    count: int
+    scale: float = 1.0
+
+
+def scene_samples(
+    clip: Clip, scenes: Sequence[Scene], spread: int, run: int
+) -> Iterator[tuple[Scene, Samples]]:
+    """Yield each scene with its samples, reading the clip once.
+
+    Parameters
+    ----------
+    spread : int
+        Frames from all over a scene.
+    run : int
+        Length of a run.
+    """
+    frames = enumerate(clip.frames())
+    for scene in scenes:
+        starts = [scene.start]
+        middle = (scene.start + scene.stop) // 2
+        if scene.stop - scene.start >= 3 * run:
+            starts.append(middle)
+        ranges = [range(start, min(start + run, scene.stop)) for start in starts]
+        wanted = {*spread_frames(scene, spread), middle - 1}.union(*ranges)
+        known: dict[int, U8] = {}
+        for index, frame in frames:
+            if index in wanted:
+                known[index] = frame.pixels
+            if index == scene.stop - 1:
+                break
+        yield (
+            scene,
+            Samples(
+                tuple(known[index] for index in spread_frames(scene, spread)),
+                tuple(
+                    Run(
+                        None if where.start == scene.start else known[where.start - 1],
+                        tuple(known[index] for index in where),
+                    )
+                    for where in ranges
+                ),
+                scene.stop - scene.start,
+            ),
+        )
+
+
+def spread_frames(scene: Scene, count: int) -> list[int]:
+    """Return the scene's first frame, and some spread over the rest."""
+    length = scene.stop - scene.start
+    if length <= count:
+        return list(range(scene.start, scene.stop))
+    spread = np.linspace(0, length - 1, 2 * count - 1)[1::2]
+    return [scene.start, *(scene.start + int(position) for position in spread)]
+
+
+def reduced(samples: Samples) -> Samples:
+    """Return samples of at most `LARGE` pixels, by means over square blocks."""
+    height, width = samples.spread[0].shape[:2]
+    step = int(np.ceil(np.sqrt(height * width / LARGE)))
+    if step <= 1:
+        return samples
+
+    def smaller(pixels: U8) -> U8:
+        rows, columns = max(height // step, 1), max(width // step, 1)
+        cut = pixels[: rows * step, : columns * step]
+        if cut.shape[:2] != (rows * step, columns * step):
+            return cut[::step, ::step]
+        means: U8 = np.rint(
+            cut.reshape(rows, step, columns, step, 4).mean(axis=(1, 3), dtype=np.float32)
+        ).astype(np.uint8)
+        means[..., 3] = np.where(means[..., 3] >= 128, 255, 0)
+        return means
+
+    return Samples(
+        tuple(smaller(pixels) for pixels in samples.spread),
+        tuple(
+            Run(
+                None if run.before is None else smaller(run.before),
+                tuple(smaller(pixels) for pixels in run.frames),
+            )
+            for run in samples.runs
+        ),
+        samples.count,
+        float(step * step),
+    )

@@ -1,0 +1,72 @@
+"""Texts become settings, or one sentence that names the option."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from ssimgif.errors import SettingsError
+from ssimgif.settings import PRESETS, Settings, looks_floor
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("fps", "25", 25),
+        ("fps", "12.5", Fraction(25, 2)),
+        ("fps", ".5", Fraction(1, 2)),
+        ("fps", " 30000/1001 ", Fraction(30000, 1001)),
+        ("start", "0", 0),
+        ("start", "1:30", 90),
+        ("end", "0:01:30.25", Fraction(361, 4)),
+        ("max-bytes", "512KB", 512_000),
+        ("max-bytes", "1.5 MiB", 1_572_864),
+        ("max_bytes", "2m", 2_000_000),
+        ("background", "#f80", (255, 136, 0)),
+        ("background", "White", (255, 255, 255)),
+        ("ssim", "0.9", 0.9),
+        ("strict", "yes", True),
+        ("bounce", "0", False),
+        ("width", 320, 320),
+    ],
+)
+def test_values_that_can_be_read(name: str, text: Any, value: Any) -> None:
+    assert getattr(Settings.parse({name: text}), name.replace("-", "_")) == value
+
+
+@pytest.mark.parametrize("text", ["", "banana", "nan", "inf", "1e999", "1e999999999", "-1"])
+@pytest.mark.parametrize("name", ["fps", "start", "end", "width", "colors", "ssim", "max-bytes"])
+def test_nonsense_names_the_option(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} "):
+        Settings.parse({name: text})
+
+
+@pytest.mark.parametrize("text", ["1/0", "0/0", "5/000", "1:2:3:4", "1.2/3", "9" * 99, "٣"])
+def test_numbers_that_are_none(text: str) -> None:
+    with pytest.raises(SettingsError, match="fps"):
+        Settings.parse({"fps": text})
+
+
+def test_settings_that_contradict_each_other() -> None:
+    with pytest.raises(SettingsError, match="end must be later than start"):
+        Settings(start=Fraction(2), end=Fraction(1))
+    with pytest.raises(SettingsError, match="give one of them"):
+        Settings(preset="social", ssim=0.9)
+    with pytest.raises(SettingsError, match="'colour'"):
+        Settings.parse({"colour": "1"})
+
+
+def test_targets() -> None:
+    assert Settings().target().mean == 0.95
+    assert Settings(preset="email").target() == PRESETS["email"]
+    assert Settings(looks=70.0).target().mean == 0
+    assert Settings(ssim=0.9, looks=0.0).target().looks == 0
+
+
+def test_the_looks_floor_rises_with_ssim() -> None:
+    floors = [looks_floor(ssim / 1000) for ssim in range(700, 1000)]
+    assert floors == sorted(floors)
+    assert (looks_floor(0.95), looks_floor(0.98)) == (60, 75)
+    assert 0 <= floors[0] <= floors[-1] <= 90
