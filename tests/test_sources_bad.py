@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +149,22 @@ def test_pictures_of_different_sizes(tmp_path: Path) -> None:
     Image.new("RGB", (8, 6)).save(tmp_path / "a.png")
     Image.new("RGB", (6, 8)).save(tmp_path / "b.png")
     assert refusal(tmp_path) == "b.png is 6x8, but a.png is 8x6"
+
+
+@pytest.mark.parametrize("suffix", [".png", ".qoi"])
+def test_a_picture_beyond_all_bounds(tmp_path: Path, suffix: str) -> None:
+    size = struct.pack(">II", 100_000, 100_000)
+    header = b"IHDR" + size + b"\x08\x02\0\0\0"
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\x0d" + header + struct.pack(">I", zlib.crc32(header))
+    png += b"\0\0\0\x28IDAT"
+    heads = {".png": png, ".qoi": b"qoif" + size + b"\x03\0"}
+    (tmp_path / f"huge{suffix}").write_bytes(heads[suffix] + bytes(40))
+    found = refusal(tmp_path / f"huge{suffix}")
+    assert found == f"huge{suffix} is larger than any picture that can be read"
+
+
+def test_a_name_that_is_empty() -> None:
+    assert refusal("") == "the name of the source is empty"
 
 
 def test_a_stream_that_fails(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ from ssimgif.render import Rendering, checksum, render
 from ssimgif.settings import Settings, Target
 from ssimgif.stopwatch import Stopwatch
 
+# A palette of no more colours than this has none to spare for "leave what is on screen".
+FEWEST_WITH_TRANSPARENT = 2
 # A GIF this much below a budget is good enough.
 BUDGET_SLACK = 0.03
 
@@ -160,7 +162,8 @@ class ClipEncoder:
             target,
             self.effort,
             self.settings.colors,
-            transparent=len(self.slots) > 1 or self.clip.has_alpha,
+            transparent=self.clip.has_alpha
+            or (len(self.slots) > 1 and self.settings.colors > FEWEST_WITH_TRANSPARENT),
             strategies=plugins.candidate_palettes,
             executor=self.executor,
         )

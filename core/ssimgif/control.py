@@ -28,6 +28,8 @@ CHROMA_RANGE = (0.0002, 0.02)
 FIRST_CHROMA = 0.001
 # Log of the chroma weight that a unit of margin is worth.
 CHROMA_GAIN = 2.5
+# How far log lambda may rise from one frame to the next where a frame is out of reach.
+HIGHEST_CLIMB = 1.0
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
@@ -180,6 +182,10 @@ class SequenceCoder:
         opaque = frame.now.pixels[..., 3] == 255
         if shown is None or not self.settled or not np.array_equal(shown.opaque, opaque):
             return None
+        upcoming = frame.now.upcoming
+        if upcoming is not None and (opaque & (upcoming[..., 3] != 255)).any():
+            # What vanishes in the next frame is cleared by this frame's disposal.
+            return None
         picture = white(shown)
         if not identical and frame.reference.ssim_of(picture) < requirement.ssim:
             return None
@@ -236,7 +242,7 @@ class SequenceCoder:
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
         )
-        before = self.steering.copy()
+        before = self.steering.experience.x
         trials = search(
             lambda x: _trial(x, coder.rate_distortion(float(np.exp(x))), frame, requirement),
             self.steering.experience,
@@ -245,10 +251,11 @@ class SequenceCoder:
             limits=LAMBDA_RANGE,
         )
         best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
-        if best.valid:
-            self.steering.balance(best.margins)
-        else:
-            self.steering = before
+        if not best.valid:
+            # The next frame may be easier: don't begin there where this one ended.
+            known = self.steering.experience
+            known.x = min(known.x, before + HIGHEST_CLIMB)
+        self.steering.balance(best.margins)
         exact = coder.exact(frame.indices, best.size if best.valid else None)
         if exact is not None and not (best.valid and exact.size >= best.size):
             trial = _trial(LAMBDA_RANGE[1], exact, frame, requirement)

@@ -14,7 +14,7 @@ from ssimgif import plugins
 from ssimgif.analysis import analyse
 from ssimgif.clip_encoder import Attempt, ClipEncoder
 from ssimgif.dithering import check_dither
-from ssimgif.errors import SourceError, TargetError
+from ssimgif.errors import TargetError
 from ssimgif.model import Clip
 from ssimgif.output import check_destination, staged
 from ssimgif.progress import ProgressCallback, notify
@@ -24,10 +24,9 @@ from ssimgif.settings import Settings
 from ssimgif.sources.alpha import matte
 from ssimgif.sources.cache import remember
 from ssimgif.sources.edit import edit
+from ssimgif.sources.limits import Limits
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.summary import make_report
-
-GIF_LIMIT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +132,5 @@ def prepared(clip: Clip, settings: Settings) -> Clip:
         bounce=settings.bounce,
         loop=settings.loop,
     )
-    if max(clip.width, clip.height) > GIF_LIMIT:
-        raise SourceError(
-            f"{clip.name} is {clip.width}x{clip.height}; a GIF has at most {GIF_LIMIT} pixels "
-            "on a side, so set a smaller width"
-        )
+    Limits(settings.max_frames, settings.max_pixels).check_size(clip.name, clip.width, clip.height)
     return remember(matte(clip, settings.background, settings.feather))

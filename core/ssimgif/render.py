@@ -105,14 +105,15 @@ def render(
     borders = frozenset(scene.start for scene in scenes)
     shown = playback(clip, slots, analysis.durations, borders)
     queue = _prepared_ahead(shown, scenes, plans, preparer, own_palette, coder, executor)
-    scene = 0
+    scene, before = 0, -1
     for done, (number, frame) in enumerate(queue):
         if number != scene:
             scene, coder.steering = number, plans[number].start.copy()
         slot = frame.now.slot
         richer = partial(own_palette, frame.now.pixels, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
-        identical = slot.source > 0 and bool(analysis.identical[slot.source])
+        identical = done > 0 and bool(analysis.identical[before + 1 : slot.source + 1].all())
+        before = slot.source
         outcome = coder.code(frame, richer, identical, may_hold)
         rendering.trials += outcome.trials
         if outcome.coding is None:

@@ -38,6 +38,8 @@ def is_readable(path: Path) -> bool:
     try:
         with Image.open(path, formats=FORMATS):
             return True
+    except Image.DecompressionBombError:
+        return True
     except (OSError, SyntaxError, ValueError):
         return False
 
@@ -136,9 +138,7 @@ def _open(path: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
         try:
             image = Image.open(path, formats=FORMATS)
         except Image.DecompressionBombError:
-            raise SourceError(
-                f"{name} is larger than any picture that can be read"
-            ) from None
+            raise SourceError(f"{name} is larger than any picture that can be read") from None
     with image:
         limits.check_size(name, *image.size)
         with _in_words(f"{name} is damaged"):
