@@ -188,3 +188,16 @@ def test_presets_ask_mean_and_percentile_apart() -> None:
     assert report.valid
     assert report.mean >= 0.95
     assert report.p10 >= 0.90
+
+
+def test_a_mover_leaves_nothing_behind() -> None:
+    generator = np.random.default_rng(4)
+    frames = np.clip(120 + generator.normal(0, 4, (10, 64, 96, 3)), 0, 255).astype(np.uint8)
+    for i in range(10):
+        frames[i, 20:36, 4 + 8 * i : 16 + 8 * i] = (240, 220, 60)
+    clip = ssimgif.Clip.from_frames(frames, 0.1)
+    pictures = decoded(ssimgif.encode(clip, ssimgif.Settings(ssim=0.95, effort=2)).data)
+    assert len(pictures) == 10
+    for i in range(1, 10):
+        trail = pictures[i][0][20:36, 4 + 8 * (i - 1) : 4 + 8 * i, :3].astype(float)
+        assert abs(trail.mean() - 120) < 4

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssimgif import __version__
-from ssimgif.errors import Cancelled, SettingsError, SsimGifError, TargetError
+from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
 from ssimgif.settings import PRESETS, Settings
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _convert(source: str, destination: str, settings: Settings, quiet: bool) -> 
         return convert(source, sink, settings, progress)
 
 
-def _write_report(path: str | None, report: Report | None) -> None:
+def _write_report(path: str | None, report: Findings | None) -> None:
     if path is None or report is None:
         return
     if path == STREAM:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from ssimgif.report import Report
+
+class Findings(Protocol):
+    """What was found out before the work ended in an error: a `ssimgif.Report`."""
+
+    def to_json(self) -> str:
+        """Return it as JSON text."""
 
 
 class SsimGifError(Exception):
@@ -33,7 +37,7 @@ class TargetError(SsimGifError):
         What the best attempt reached.
     """
 
-    def __init__(self, message: str, report: Report | None = None) -> None:
+    def __init__(self, message: str, report: Findings | None = None) -> None:
         super().__init__(message)
         self.report = report
 
