@@ -128,8 +128,7 @@ class Planner:
         list(self._map(lambda one: self._measure(one, small), finalists))
         finalists.sort(key=lambda one: one.bytes or 0.0)
         if small is not samples:
-            references = self._references(samples.spread)
-            finalists = [one for one in finalists if self._holds(one, samples, references)]
+            finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         return _plan(best, candidates)
 
@@ -168,11 +167,13 @@ class Planner:
                 break
         return candidates
 
-    def _holds(
-        self, candidate: _Candidate, samples: Samples, references: Sequence[FrameReference]
-    ) -> bool:
-        self._judge(candidate, samples, references)
-        return candidate.margin > HEADROOM
+    def _holds(self, candidate: _Candidate, samples: Samples) -> bool:
+        """Return whether a candidate does at full size, one frame after the other."""
+        for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
+            score = FrameReference(pixels, self.target).score(_mapped(pixels, palette))
+            if (self.requirement.margins(score) <= HEADROOM).any():
+                return False
+        return True
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
         return [FrameReference(pixels, self.target) for pixels in frames]

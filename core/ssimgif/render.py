@@ -135,6 +135,8 @@ def render(
                 else FrameReference(pixels, target).score(white(on_screen))
             )
         notify(done + 1)
+        # Large, and the queue is about to make another.
+        del frame
     assert waiting is not None
     _write(writer, waiting)
     rendering.size = writer.finish()
