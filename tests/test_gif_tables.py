@@ -32,25 +32,6 @@ def test_impossible_sizes_are_refused(colors):
         tables.table_size(colors)
 
 
-def test_unused_entries_are_dropped_and_the_most_used_come_first():
-    indices = np.array([[7, 7, 7], [2, 9, 9]], np.uint8)
-    renamed, palette = tables.compact(indices, Palette(RAINBOW, transparent=2))
-    assert renamed.tolist() == [[0, 0, 0], [2, 1, 1]]
-    assert palette.transparent == 2
-    np.testing.assert_array_equal(palette.colors[renamed], RAINBOW[indices])
-
-
-def test_a_transparent_entry_that_no_pixel_has_is_dropped():
-    _, palette = tables.compact(np.array([3, 4], np.uint8), Palette(RAINBOW, transparent=2))
-    assert palette.transparent is None
-    assert len(palette.colors) == 2
-
-
-def test_indices_outside_the_palette_are_refused():
-    with pytest.raises(ValueError, match="outside"):
-        tables.compact(np.array([10], np.uint8), Palette(RAINBOW))
-
-
 def test_a_transparent_entry_is_added_at_the_end():
     palette = tables.with_transparent(Palette(RAINBOW))
     assert palette.transparent == 10

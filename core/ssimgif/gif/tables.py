@@ -1,11 +1,10 @@
-"""Colour tables: their size in the file, and the smallest table for what a frame uses."""
+"""Colour tables: their size in the file, and the transparent entry."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ssimgif.model import U8, Palette
+from ssimgif.model import Palette
 
 MAX_COLORS = 256
 
@@ -45,43 +44,3 @@ def with_transparent(palette: Palette) -> Palette:
     if count == MAX_COLORS:
         raise ValueError("a palette of 256 colours has no room for a transparent entry")
     return Palette(np.vstack([palette.colors, np.zeros((1, 3), np.uint8)]), transparent=count)
-
-
-def by_use(palette: Palette, uses: NDArray[np.integer]) -> tuple[Palette, U8]:
-    """Put the most used entries first, and drop those without use.
-
-    Frames that need only the first entries can then be coded with a smaller minimum code size.
-
-    Parameters
-    ----------
-    palette : Palette
-    uses : integers[n], n up to 256
-        How many pixels have each index; entries of the palette beyond n have none.
-
-    Returns
-    -------
-    palette : Palette
-        At least one entry. ``transparent`` is None when it had no use.
-    renamed : u8[256]
-        The new index of each old one, for ``renamed[indices]``.
-
-    Raises
-    ------
-    ValueError
-        When an index outside the palette has a use.
-    """
-    if uses[len(palette.colors) :].any():
-        raise ValueError("an index is outside the palette")
-    order = np.argsort(-uses, kind="stable")[: max(1, int(np.count_nonzero(uses)))]
-    renamed = np.zeros(MAX_COLORS, np.uint8)
-    renamed[order] = np.arange(len(order), dtype=np.uint8)
-    transparent = palette.transparent
-    if transparent is not None:
-        transparent = int(renamed[transparent]) if transparent in order else None
-    return Palette(palette.colors[order], transparent), renamed
-
-
-def compact(indices: U8, palette: Palette) -> tuple[U8, Palette]:
-    """Rename the indices of one picture, any shape, into its own smallest palette by `by_use`."""
-    ordered, renamed = by_use(palette, np.bincount(indices.ravel(), minlength=MAX_COLORS))
-    return renamed[indices], ordered

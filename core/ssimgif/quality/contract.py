@@ -137,11 +137,6 @@ def shortfalls(score: ClipScore, target: Target) -> list[str]:
     return out + _looks_shortfalls(score, target)
 
 
-def is_valid(score: ClipScore, target: Target) -> bool:
-    """Return whether nothing of the target is missed."""
-    return not shortfalls(score, target)
-
-
 def on_white(rgba: U8) -> U8:
     """Composite straight-alpha u8[h, w, 4] over white, u8[h, w, 3]."""
     rgb, alpha = rgba[..., :3], rgba[..., 3:]
