@@ -169,10 +169,12 @@ def _prepared_ahead(
         plan = plans[number]
         palette = partial(_palette, plan, now.pixels, own_palette)
         prepare = partial(preparer.prepare, now, palette, chroma)
-        following = (number, executor.submit(prepare).result if executor else prepare)
-        if waiting is not None:
-            yield waiting[0], waiting[1]()
-        waiting = following
+        # One at a time: dithering remembers the frame before.
+        ready = None if waiting is None else (waiting[0], waiting[1]())
+        waiting = (number, executor.submit(prepare).result if executor else prepare)
+        if ready is not None:
+            yield ready
+            del ready
     if waiting is not None:
         yield waiting[0], waiting[1]()
 
