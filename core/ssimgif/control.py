@@ -204,9 +204,9 @@ class SequenceCoder:
             clear = disposal.to_clear(self.canvas, pixels, upcoming)
         best, count = self._best(frame, clear, requirement)
         if not best.valid and frame.dithered:
-            best, count = self._better(best, count, frame.plain(), clear, requirement)
+            best, count = self._better(best, count, frame.plain(frame.palette), clear, requirement)
         if not best.valid and richer is not None:
-            own = frame.recoloured(richer())
+            own = frame.plain(richer())
             best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload.coding
         self.shown = coding.canvas

@@ -51,15 +51,9 @@ class Prepared:
     chroma: F32
     floor: F32
 
-    def plain(self) -> Prepared:
-        """Return the frame without dithering."""
-        return self._with(self.palette, _source(self.now))
-
-    def recoloured(self, palette: Palette) -> Prepared:
-        """Return the frame with another palette, not dithered."""
-        return self._with(palette, _source(self.now))
-
-    def _with(self, palette: Palette, wanted: U8) -> Prepared:
+    def plain(self, palette: Palette) -> Prepared:
+        """Return the frame without dithering, in a palette that may be another."""
+        wanted = _source(self.now)
         return replace(
             self,
             palette=palette,

@@ -7,7 +7,7 @@ colour) is nearly a straight line over log lambda, so a secant lands within a fe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -56,7 +56,6 @@ class Experience:
 
     x: float
     slopes: F64
-    trials: int = field(default=0)
 
     def copy(self) -> Experience:
         """Return one that learns by itself."""
@@ -117,7 +116,6 @@ def search(
     if found is not None:
         root = estimate_root(trials, experience.slopes)
         experience.x = max(min(found.x, root + tolerance / 2), limits[0])
-    experience.trials += len(trials)
     return trials
 
 
