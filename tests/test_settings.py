@@ -62,6 +62,7 @@ def test_targets() -> None:
     assert Settings().target().mean == 0.95
     assert Settings(preset="email").target() == PRESETS["email"]
     assert Settings(looks=70.0).target().mean == 0
+    assert Settings(looks=70.0).target().delta_e > Settings(ssim=0.95).target().delta_e
     assert Settings(ssim=0.9, looks=0.0).target().looks == 0
 
 

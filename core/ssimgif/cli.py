@@ -109,7 +109,7 @@ OPTIONS = (
     ("--looks", "N", "Least mean SSIMULACRA2, 0 to 100; may be the only target, 0 is off."),
     ("--preset", "NAME", f"A target by name: {', '.join(PRESETS)}."),
     ("--max-bytes", "SIZE", "The best quality that fits, such as 1500000, 512KB or 2MB."),
-    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0]."),
+    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; with --looks alone 2.5]."),
     ("--colors", "N", "Most colours in a palette, 2 to 256 [256]."),
     ("--dither", "NAME", "auto, none, bluenoise, floyd-steinberg, jarvis or ordered [auto]."),
     ("--fps", "F", "Frames a second: drops frames, or times pictures that have no times."),

@@ -34,6 +34,8 @@ HIGHEST_CLIMB = 1.0
 HORIZON = 8
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
 COLOR_SHARE = 0.97
+# Points of SSIMULACRA2 above the target, for the same reason.
+LOOKS_RESERVE = 0.5
 
 
 @dataclass(slots=True)
@@ -92,10 +94,13 @@ class Ledger:
         target = self.target
         horizon = max(1, min(HORIZON, self.remaining))
         ssim = target.mean - self.ssim_surplus / horizon
-        looks = target.looks - self.looks_surplus / horizon if target.looks else 0.0
+        looks = 0.0
+        if target.looks:
+            looks = target.looks + LOOKS_RESERVE - self.looks_surplus / horizon
+            looks = float(np.clip(looks, target.looks_p10, target.looks + 5))
         return Requirement(
             ssim=float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995))),
-            looks=float(np.clip(looks, target.looks_p10, target.looks + 5)) if looks else 0.0,
+            looks=looks,
             delta_e=target.delta_e * COLOR_SHARE,
             delta_e_p95=target.delta_e_p95 * COLOR_SHARE,
         )
@@ -105,7 +110,7 @@ class Ledger:
         self.remaining -= 1
         self.ssim_surplus += score.ssim - self.target.mean
         if score.looks is not None:
-            self.looks_surplus += score.looks - self.target.looks
+            self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

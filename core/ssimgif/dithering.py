@@ -48,10 +48,10 @@ class Dithering:
         self._strength: F32 | None = None
         self._before: U8 | None = None
 
-    def picture(
+    def indices(
         self, rgb: U8, nearest: U8, palette: Palette, reference: FrameReference
     ) -> U8 | None:
-        """Return the frame with palette colours where it is dithered, or None where nowhere.
+        """Return the indices of the frame, dithered where it is worth it, or None where nowhere.
 
         Parameters
         ----------
@@ -64,15 +64,15 @@ class Dithering:
 
         Returns
         -------
-        u8[h, w, 3] or None
+        u8[h, w] or None
+            ``nearest`` outside the areas that are dithered.
         """
         if self._ditherer is None:
             return None
         strength = self._steady(self._wanted_strength(rgb, palette.colors[nearest], reference))
         if not strength.any():
             return None
-        shown = palette.colors[self._ditherer(rgb, palette, strength)]
-        return np.where((strength > 0)[..., None], shown, rgb)
+        return np.where(strength > 0, self._ditherer(rgb, palette, strength), nearest)
 
     def _wanted_strength(self, rgb: U8, quantised: U8, reference: FrameReference) -> F32:
         if self._auto:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Effort:
         Frames of a scene that its palettes are made of and judged by.
     run : int
         Frames that are coded for trial, at each of two places.
-    thorough : bool
-        Whether local colour tables are tried at all sizes.
+    local_tables : {"none", "largest", "all"}
+        Of which sizes a palette for each frame competes with the scene's. Frames that the scene's
+        palette can't bring to the target get one of their own in any case.
     """
 
     beam: int
@@ -36,19 +38,19 @@ class Effort:
     colors: tuple[int, ...]
     samples: int
     run: int
-    thorough: bool = False
+    local_tables: Literal["none", "largest", "all"] = "largest"
 
 
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, (63, 255), 2, 2),
-    Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
+    Effort(12, 0, 1, 0.15, (63, 255), 2, 2, "none"),
+    Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2, "none"),
     Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2, 3),
     Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2, 3),
     Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3, 4),
     Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3, 5),
-    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 6, True),
-    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 8, True),
-    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 10, True),
+    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 6, "all"),
+    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 8, "all"),
+    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 10, "all"),
 )
 
 

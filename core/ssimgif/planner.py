@@ -113,8 +113,8 @@ class Planner:
         self._map = executor.map if executor else map
         self.most = colors - 1 if transparent else colors
         self.sizes = sorted({min(size, self.most) for size in (*effort.colors, self.most)})
-        # Local tables are tried at the largest size alone, unless there is time.
-        self.own_least = 2 if effort.thorough else self.most
+        tried = {"none": (), "largest": (self.most,), "all": self.sizes}
+        self.local_sizes = tried[effort.local_tables]
         self.requirement = replace(Ledger(target, 1)).requirement()
 
     def plan(self, samples: Samples) -> PalettePlan:
@@ -183,7 +183,7 @@ class Planner:
     ) -> list[_Candidate]:
         shared = self._strategies(samples.spread, references, size)
         found = [_Candidate(name, size, [palette], False) for name, palette in shared.items()]
-        if samples.count == 1 or "exact" in shared or size < self.own_least:
+        if samples.count == 1 or "exact" in shared or size not in self.local_sizes:
             return found
         own = [
             self._strategies([pixels], [reference], size)

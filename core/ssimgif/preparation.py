@@ -92,18 +92,21 @@ class Preparer:
         reference = FrameReference(now.pixels, self.target)
         source = _source(now)
         indices = map_nearest(source, colors)
-        dithered = self.dithering.picture(source, indices, colors, reference)
+        dithered = self.dithering.indices(source, indices, colors, reference)
+        wanted = source
+        if dithered is not None:
+            changed = (dithered != indices)[..., None]
+            wanted = np.where(changed, colors.colors[dithered], source)
         lasting = 1.0 + np.float32(REST_SHARE) * now.rest
         weights = reference.weights() * lasting
         chroma_weights = np.float32(chroma) * lasting
-        wanted = source if dithered is None else dithered
         return Prepared(
             now,
             reference,
             colors,
             wanted,
             dithered is not None,
-            indices if dithered is None else map_nearest(wanted, colors),
+            indices if dithered is None else dithered,
             weights,
             chroma_weights,
             ratedistortion.least_errors(wanted, weights, colors, chroma_weights),

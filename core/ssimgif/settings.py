@@ -14,6 +14,8 @@ from ssimgif.errors import SettingsError
 LOOKS_FLOORS = ((0.90, 45.0), (0.92, 50.0), (0.95, 60.0), (0.96, 65.0), (0.98, 75.0))
 LOOKS_P10_BELOW = 8.0
 DELTA_E_P95_RATIO = 2.75
+# SSIMULACRA2 sees colour too: where it is the only target, the colour guard is a safety net.
+LOOKS_ALONE_DELTA_E = 2.5
 
 _COLOR_NAMES = {
     "white": (255, 255, 255),
@@ -139,7 +141,7 @@ class Settings:
         if self.preset is not None:
             target = PRESETS[self.preset]
         elif self.ssim is None and self.looks:
-            target = Target(0.0, 0.0, self.looks)
+            target = Target(0.0, 0.0, self.looks, LOOKS_ALONE_DELTA_E)
         else:
             ssim = DEFAULT_SSIM if self.ssim is None else self.ssim
             target = Target(ssim, ssim, looks_floor(ssim))
