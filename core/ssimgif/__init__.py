@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     )
     from ssimgif.hookspecs import hookimpl
     from ssimgif.model import Clip, Frame, Palette
+    from ssimgif.output import staged
     from ssimgif.pipeline import Result, convert, encode
+    from ssimgif.plugins import open_clip
     from ssimgif.progress import Progress
     from ssimgif.report import Report
     from ssimgif.settings import Settings
@@ -41,6 +43,8 @@ __all__ = [
     "convert",
     "encode",
     "hookimpl",
+    "open_clip",
+    "staged",
 ]
 
 _HOMES = {
@@ -54,7 +58,9 @@ _HOMES = {
     ),
     "ssimgif.hookspecs": ("hookimpl",),
     "ssimgif.model": ("Clip", "Frame", "Palette"),
+    "ssimgif.output": ("staged",),
     "ssimgif.pipeline": ("Result", "convert", "encode"),
+    "ssimgif.plugins": ("open_clip",),
     "ssimgif.progress": ("Progress",),
     "ssimgif.report": ("Report",),
     "ssimgif.settings": ("Settings",),

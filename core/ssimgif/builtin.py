@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ssimgif import kernel_cache
 from ssimgif.hookspecs import Ditherer, hookimpl
 from ssimgif.model import F32, U8, Clip, Palette
 
@@ -15,6 +16,7 @@ from ssimgif.model import F32, U8, Clip, Palette
 @hookimpl
 def ssimgif_open_clip(source: Any, options: Mapping[str, Any]) -> Clip:
     """Open animated AVIF, video, animations and folders of pictures."""
+    kernel_cache.prepare()
     from ssimgif.sources import open_clip
 
     return open_clip(source, **options)

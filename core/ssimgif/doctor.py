@@ -67,6 +67,7 @@ def _plugins() -> Iterator[str]:
 
     names = [name for name, _ in plugins.manager().list_name_plugin() if name != plugins.CORE]
     yield f"plug-ins: {', '.join(names) or 'none'}"
+    yield from plugins.doctor_lines()
 
 
 def warm() -> float:

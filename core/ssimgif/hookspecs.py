@@ -48,3 +48,7 @@ class HookSpecs:
     @hookspec
     def ssimgif_commands(self, add: Callable[[Any], None]) -> None:
         """Add click commands to ``ssimgif``."""
+
+    @hookspec
+    def ssimgif_doctor(self) -> Sequence[str]:
+        """Say in lines what ``ssimgif doctor`` should tell."""

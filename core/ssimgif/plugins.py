@@ -119,6 +119,12 @@ def add_commands(add: Callable[[Any], None]) -> None:
         pass
 
 
+def doctor_lines() -> list[str]:
+    """Return what plug-ins tell about their hosts, in the order of registration."""
+    answers = list(_call("ssimgif_doctor"))
+    return [line for _, lines in reversed(answers) for line in lines]
+
+
 def _call(hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
     """Yield each plug-in's name and answer, the last one registered first.
 

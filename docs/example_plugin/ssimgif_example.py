@@ -76,3 +76,9 @@ def ssimgif_commands(add: Callable[[click.Command], None]) -> None:
             click.echo(" ".join(palette))
 
     add(colors)
+
+
+@hookimpl
+def ssimgif_doctor() -> list[str]:
+    """Say where the log goes."""
+    return [f"example: the log is {os.environ.get('SSIMGIF_EXAMPLE_LOG', 'off')}"]

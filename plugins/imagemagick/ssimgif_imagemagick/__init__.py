@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ssimgif import hookimpl
@@ -30,7 +30,7 @@ def ssimgif_commands(add: Callable[[click.Command], None]) -> None:
 
 
 @hookimpl
-def ssimgif_doctor() -> Iterator[str]:
+def ssimgif_doctor() -> list[str]:
     """Say which ImageMagick is here, and whether it finds ssimgif."""
     from ssimgif_imagemagick.diagnosis import examine
 

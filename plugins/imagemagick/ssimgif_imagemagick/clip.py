@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 
 from ssimgif import Clip, Frame, SourceError
 from ssimgif_imagemagick.canvas import canvas_size, compose
-from ssimgif_imagemagick.header import MAGIC, Header
+from ssimgif_imagemagick.header import MAGIC, Header, read_header
 from ssimgif_imagemagick.images import MiffImage, read_images
-from ssimgif_imagemagick.stream import MiffError
+from ssimgif_imagemagick.stream import ByteReader, MiffError
 
 STDIN = "-"
 _DEFAULT_DELAY = Fraction(1, 10)
@@ -159,3 +159,19 @@ def _check_size(name: str, options: Mapping[str, Any], width: int, height: int) 
 def _duration(delay: Fraction, still: Fraction) -> Fraction:
     """Return the time on screen; as in browsers, 10 ms and less are no time at all."""
     return delay if delay > _LONGEST_IGNORED_DELAY else still
+
+
+def first_header(path: Path) -> Header:
+    """Return what precedes the first image of a file.
+
+    Raises
+    ------
+    SourceError
+        When it is no MIFF.
+    """
+    name = _name(path)
+    with _in_words(name), path.open("rb") as file:
+        header = read_header(ByteReader(file))
+    if header is None:
+        raise SourceError(f"{name} has no images")
+    return header

@@ -1,0 +1,127 @@
+"""``ssimgif imagemagick``: setting it up, and the program that ImageMagick calls."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ssimgif import Settings, SettingsError, open_clip, staged
+from ssimgif_imagemagick import delegates, diagnosis, installation, options
+
+
+@click.group("imagemagick")
+def imagemagick() -> None:
+    """Use ssimgif from ImageMagick, as in: convert in.gif ssimgif:out.gif"""
+
+
+_path = click.option(
+    "--path",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder of delegates.xml, instead of the user's own.",
+)
+_user = click.option("--user", is_flag=True, help="The user's own delegates.xml (the default).")
+
+
+@imagemagick.command("install")
+@_user
+@_path
+def install_command(user: bool, path: Path | None) -> None:
+    """Add ssimgif to a delegates.xml; what else is in it stays."""
+    folder = _folder(user, path)
+    click.echo(installation.install(folder))
+    if path is None:
+        for line in diagnosis.examine():
+            click.echo(line)
+    else:
+        click.echo(f"export MAGICK_CONFIGURE_PATH={shlex.quote(str(folder))} makes it count")
+
+
+@imagemagick.command("uninstall")
+@_user
+@_path
+def uninstall_command(user: bool, path: Path | None) -> None:
+    """Take ssimgif out of a delegates.xml; what else is in it stays."""
+    click.echo(installation.uninstall(_folder(user, path)))
+
+
+@imagemagick.command("status")
+@click.pass_context
+def status_command(ctx: click.Context) -> None:
+    """Say which ImageMagick is here and whether it finds ssimgif; exit code 1 if not."""
+    for line in diagnosis.examine():
+        click.echo(line)
+    ctx.exit(0 if diagnosis.works() else 1)
+
+
+@imagemagick.command("delegates")
+def delegates_command() -> None:
+    """Print the entries for a delegates.xml."""
+    click.echo(delegates.merged(delegates.EMPTY, delegates.entries()), nl=False)
+
+
+@imagemagick.command("encode")
+@click.option("--quality", metavar="N", default=str(options.DEFAULT_QUALITY), help="-quality.")
+@click.argument("miff", type=click.Path(path_type=Path), metavar="IN.miff")
+@click.argument("gif", type=click.Path(path_type=Path), metavar="OUT.gif")
+@click.pass_context
+def encode_command(ctx: click.Context, quality: str, miff: Path, gif: Path) -> None:
+    """Make a GIF of what ImageMagick hands over (it calls this itself)."""
+    from ssimgif_imagemagick.clip import first_header
+
+    root = ctx.find_root()
+    convert = root.command.get_command(root, "convert")  # type: ignore[attr-defined]
+    header = first_header(miff)
+    asked = options.quality_values(quality)
+    if asked and options.quality_is_the_sources(header):
+        click.echo(
+            f"ssimgif: quality {quality} may be that of a JPEG file and is left out of account;"
+            f" -set ssimgif:quality {quality} asks for it",
+            err=True,
+        )
+        asked = {}
+    outer = _environment(convert, ctx)
+    extra = {name: outer.pop(name) for name in ("report", "quiet") if name in outer}
+    values = options.merge(outer, asked, options.property_values(header))
+    Settings.parse(values)
+    target = Path(os.path.realpath(gif)) if gif.is_symlink() else gif
+    ctx.invoke(convert, source=str(miff), destination=str(target), **extra, **values)
+
+
+def _environment(convert: click.Command, ctx: click.Context) -> dict[str, Any]:
+    """Return the options in the environment, read as the command reads its own."""
+    text = os.environ.get(options.VARIABLE, "")
+    try:
+        found, rest, _ = convert.make_parser(ctx).parse_args(shlex.split(text))
+    except (ValueError, click.UsageError) as error:
+        reason = error.format_message() if isinstance(error, click.UsageError) else str(error)
+        raise SettingsError(f"{options.VARIABLE}: {reason}") from None
+    if rest:
+        raise SettingsError(f"{options.VARIABLE}: {rest[0]!r} is no option")
+    return dict(found)
+
+
+@imagemagick.command("decode")
+@click.argument("source", type=click.Path(path_type=Path), metavar="IN")
+@click.argument("miff", type=click.Path(path_type=Path), metavar="OUT.miff")
+def decode_command(source: Path, miff: Path) -> None:
+    """Write all frames of an animation for ImageMagick (it calls this itself)."""
+    from ssimgif_imagemagick.writer import write_clip
+
+    limits = Settings()
+    clip = open_clip(
+        Path(os.path.realpath(source)),
+        {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels},
+    )
+    with staged(miff) as path, path.open("wb") as file:
+        write_clip(clip, file)
+
+
+def _folder(user: bool, path: Path | None) -> Path:
+    if user and path is not None:
+        raise SettingsError("--user and --path name two places; give one of them")
+    return installation.user_folder() if path is None else path.absolute()
