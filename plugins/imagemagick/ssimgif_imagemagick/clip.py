@@ -74,17 +74,19 @@ def _open_stream(stream: BinaryIO, name: str, options: Mapping[str, Any]) -> Cli
     """Copy a stream to a temporary file, since a clip is read more than once."""
     if not _is_magic(_head(stream)):
         return None
-    handle, path = tempfile.mkstemp(".miff", "ssimgif-")
+    handle, name_of_copy = tempfile.mkstemp(".miff", "ssimgif-")
+    copy = Path(name_of_copy)
     try:
         with os.fdopen(handle, "wb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
-    except OSError as error:
-        Path(path).unlink(missing_ok=True)
-        raise SourceError(
-            f"{name} can't be copied to {path}: {(error.strerror or str(error)).lower()}"
-        ) from None
-    clip = _open_file(Path(path), name, options)
-    weakref.finalize(clip.open_frames, Path(path).unlink, missing_ok=True)
+        clip = _open_file(copy, name, options)
+    except BaseException as error:
+        copy.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = (error.strerror or str(error)).lower()
+            raise SourceError(f"{name} can't be copied to {copy}: {reason}") from None
+        raise
+    weakref.finalize(clip.open_frames, copy.unlink, missing_ok=True)
     return clip
 
 

@@ -96,13 +96,14 @@ def _environment(convert: click.Command, ctx: click.Context) -> dict[str, Any]:
     """Return the options in the environment, read as the command reads its own."""
     text = os.environ.get(options.VARIABLE, "")
     try:
-        found, rest, _ = convert.make_parser(ctx).parse_args(shlex.split(text))
+        found, _, order = convert.make_parser(ctx).parse_args(shlex.split(text))
     except (ValueError, click.UsageError) as error:
         reason = error.format_message() if isinstance(error, click.UsageError) else str(error)
         raise SettingsError(f"{options.VARIABLE}: {reason}") from None
-    if rest:
-        raise SettingsError(f"{options.VARIABLE}: {rest[0]!r} is no option")
-    return dict(found)
+    if isinstance(found["source"], str):
+        raise SettingsError(f"{options.VARIABLE}: {found['source']!r} is no option")
+    given = {param.name for param in order if isinstance(param, click.Option)}
+    return {name: value for name, value in found.items() if name in given}
 
 
 @imagemagick.command("decode")
