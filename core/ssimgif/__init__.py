@@ -15,11 +15,13 @@ if TYPE_CHECKING:
         TargetError,
     )
     from ssimgif.hookspecs import hookimpl
+    from ssimgif.interrupt import interruptible
+    from ssimgif.kernel_cache import kernels_ready
     from ssimgif.model import Clip, Frame, Palette
-    from ssimgif.output import staged
+    from ssimgif.output import check_destination, staged
     from ssimgif.pipeline import Result, convert, encode
     from ssimgif.plugins import open_clip
-    from ssimgif.progress import Progress
+    from ssimgif.progress import Progress, ProgressCallback
     from ssimgif.report import Report
     from ssimgif.settings import Settings
 
@@ -32,6 +34,7 @@ __all__ = [
     "OutputError",
     "Palette",
     "Progress",
+    "ProgressCallback",
     "Report",
     "Result",
     "Settings",
@@ -40,9 +43,12 @@ __all__ = [
     "SsimGifError",
     "TargetError",
     "__version__",
+    "check_destination",
     "convert",
     "encode",
     "hookimpl",
+    "interruptible",
+    "kernels_ready",
     "open_clip",
     "staged",
 ]
@@ -57,11 +63,13 @@ _HOMES = {
         "TargetError",
     ),
     "ssimgif.hookspecs": ("hookimpl",),
+    "ssimgif.interrupt": ("interruptible",),
+    "ssimgif.kernel_cache": ("kernels_ready",),
     "ssimgif.model": ("Clip", "Frame", "Palette"),
-    "ssimgif.output": ("staged",),
+    "ssimgif.output": ("staged", "check_destination"),
     "ssimgif.pipeline": ("Result", "convert", "encode"),
     "ssimgif.plugins": ("open_clip",),
-    "ssimgif.progress": ("Progress",),
+    "ssimgif.progress": ("Progress", "ProgressCallback"),
     "ssimgif.report": ("Report",),
     "ssimgif.settings": ("Settings",),
 }

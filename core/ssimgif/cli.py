@@ -182,7 +182,7 @@ def _convert(source: str, destination: str, settings: Settings, quiet: bool) -> 
     from ssimgif.interrupt import interruptible
     from ssimgif.terminal import progress_bar, say
 
-    if not kernel_cache.compiled(kernel_cache.prepare()) and not quiet:
+    if not kernel_cache.kernels_ready() and not quiet:
         say("compiling the kernels, once; this takes about a minute")
     with interruptible() as stopped, progress_bar(stopped, quiet) as progress:
         from ssimgif.pipeline import convert

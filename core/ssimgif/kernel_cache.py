@@ -41,6 +41,11 @@ def compiled(directory: Path) -> int:
     return sum(1 for _ in directory.rglob("*.nbi")) if directory.is_dir() else 0
 
 
+def kernels_ready() -> bool:
+    """Choose the directory, as `prepare`, and tell whether kernels were compiled before."""
+    return compiled(prepare()) > 0
+
+
 def writable(directory: Path) -> bool:
     """Tell whether files can be made in ``directory``, which is made where it is missing."""
     try:
