@@ -80,6 +80,8 @@ class ClipEncoder:
     progress : callable or None
     stack : ExitStack
         Closes the temporary files of the attempts.
+    one_palette : bool
+        Whether no frame may have a palette of its own.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class ClipEncoder:
         watch: Stopwatch,
         progress: ProgressCallback | None,
         stack: ExitStack,
+        one_palette: bool = False,
     ) -> None:
         self.clip = clip
         self.analysis = analysis
@@ -101,8 +104,11 @@ class ClipEncoder:
         self.watch = watch
         self.progress = progress
         self.stack = stack
+        self.one_palette = one_palette
         self.slots = timing.plan(analysis.durations)
         self.effort = effort(settings.effort)
+        if one_palette:
+            self.effort = replace(self.effort, local_tables="none")
 
     def attempt(self, target: Target) -> Attempt:
         """Plan and render for a target."""
@@ -133,7 +139,8 @@ class ClipEncoder:
         """Make an attempt; where palettes were the limit, make another with richer ones."""
         target = self.settings.target()
         first = self.attempt(target)
-        if not first.shortfalls or all(plan.palette is None for plan in first.plans):
+        richest = self.one_palette or all(plan.palette is None for plan in first.plans)
+        if richest or not first.shortfalls:
             return first
         planner = self._planner(target)
         richer = [replace(plan, palette=None, size=planner.most) for plan in first.plans]
@@ -184,7 +191,7 @@ class ClipEncoder:
                 target,
                 self.effort,
                 Preparer(target, Dithering(self.settings.dither, plugins.ditherers())),
-                planner.own_palette,
+                None if self.one_palette else planner.own_palette,
                 writer,
                 self.executor,
                 lambda done: notify(self.progress, "encoding", done, total),

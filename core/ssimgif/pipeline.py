@@ -15,7 +15,7 @@ from ssimgif.analysis import analyse
 from ssimgif.clip_encoder import Attempt, ClipEncoder
 from ssimgif.dithering import check_dither
 from ssimgif.errors import TargetError
-from ssimgif.model import Clip
+from ssimgif.model import Clip, Scene
 from ssimgif.output import check_destination, staged
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.report import Report
@@ -79,10 +79,23 @@ def convert(
 
 
 def encode(
-    clip: Clip, settings: Settings | None = None, progress: ProgressCallback | None = None
+    clip: Clip,
+    settings: Settings | None = None,
+    progress: ProgressCallback | None = None,
+    *,
+    one_palette: bool = False,
 ) -> Result:
-    """Turn a clip into the bytes of a GIF; see `convert`."""
-    with _encoded(clip, settings or Settings(), progress) as (attempt, report):
+    """Turn a clip into the bytes of a GIF; see `convert`.
+
+    Parameters
+    ----------
+    clip : Clip
+    settings : Settings, optional
+    progress : callable, optional
+    one_palette : bool
+        Whether all frames must share one palette, so that no picture shows more than 256 colours.
+    """
+    with _encoded(clip, settings or Settings(), progress, one_palette) as (attempt, report):
         data = attempt.stream.read()
     plugins.encoded(report)
     return Result(data, report)
@@ -90,7 +103,10 @@ def encode(
 
 @contextmanager
 def _encoded(
-    clip: Clip, settings: Settings, progress: ProgressCallback | None
+    clip: Clip,
+    settings: Settings,
+    progress: ProgressCallback | None,
+    one_palette: bool = False,
 ) -> Iterator[tuple[Attempt, Report]]:
     """Walk the road; the attempt's file lives as long as the ``with`` block."""
     check_dither(settings.dither, plugins.ditherers())
@@ -104,8 +120,11 @@ def _encoded(
                 clip, lambda done: notify(progress, "reading", done, clip.frame_count)
             )
         with watch.stage("scenes"):
-            scenes = find_scenes(analysis, settings.scene_threshold)
-        encoder = ClipEncoder(clip, analysis, scenes, settings, executor, watch, progress, stack)
+            whole = [Scene(0, len(analysis.durations))]
+            scenes = whole if one_palette else find_scenes(analysis, settings.scene_threshold)
+        encoder = ClipEncoder(
+            clip, analysis, scenes, settings, executor, watch, progress, stack, one_palette
+        )
         attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
         with watch.stage("verify"):
             encoder.check(attempt)

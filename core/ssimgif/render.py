@@ -77,7 +77,7 @@ def render(
     target: Target,
     effort: Effort,
     preparer: Preparer,
-    own_palette: Callable[..., Palette],
+    own_palette: Callable[..., Palette] | None,
     writer: GifWriter,
     executor: Executor | None,
     notify: Callable[[int], None],
@@ -91,8 +91,9 @@ def render(
     plans : sequence of PalettePlan
         One a scene.
     preparer : Preparer
-    own_palette : callable
-        Makes a frame's own palette by a strategy and of a size, the largest by default.
+    own_palette : callable or None
+        Makes a frame's own palette by a strategy and of a size, the largest by default; None
+        where each plan has a palette that must do.
     notify : callable
         Told the number of slots done.
     """
@@ -110,7 +111,9 @@ def render(
         if number != scene:
             scene, coder.steering = number, plans[number].start.copy()
         slot = frame.now.slot
-        richer = partial(own_palette, frame.now.pixels, plans[number].strategy)
+        richer = None
+        if own_palette is not None:
+            richer = partial(own_palette, frame.now.pixels, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
         identical = done > 0 and bool(analysis.identical[before + 1 : slot.source + 1].all())
         before = slot.source
@@ -149,7 +152,7 @@ def _prepared_ahead(
     scenes: Sequence[Scene],
     plans: Sequence[PalettePlan],
     preparer: Preparer,
-    own_palette: Callable[..., Palette],
+    own_palette: Callable[..., Palette] | None,
     coder: SequenceCoder,
     executor: Executor | None,
 ) -> Iterator[tuple[int, Prepared]]:
@@ -179,8 +182,11 @@ def _prepared_ahead(
         yield waiting[0], waiting[1]()
 
 
-def _palette(plan: PalettePlan, pixels: U8, own_palette: Callable[..., Palette]) -> Palette:
-    return plan.palette or own_palette(pixels, plan.strategy, plan.size)
+def _palette(plan: PalettePlan, pixels: U8, own_palette: Callable[..., Palette] | None) -> Palette:
+    if plan.palette is not None:
+        return plan.palette
+    assert own_palette is not None
+    return own_palette(pixels, plan.strategy, plan.size)
 
 
 def checksum(canvas: Canvas) -> int:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from av.video.frame import VideoFrame
 
@@ -147,7 +148,9 @@ class _Run:
         loop = self._sources[0].loop if self._sources else 0
         name = self._sources[0].name if self._sources else "the filter graph"
         stages = {
-            node: SsimGifStage(settings, loop=loop, name=name, progress=console)
+            node: SsimGifStage(
+                settings, output=self._kind(node), loop=loop, name=name, progress=console
+            )
             for node, settings in self._graph.settings.items()
         }
         taps = [layout.links[Pad(node)] for node in stages]
@@ -158,6 +161,14 @@ class _Run:
             if not console.reading():
                 raise Cancelled("stopped on request")
         return stages
+
+    def _kind(self, node: int) -> Literal["gif", "pal8"]:
+        """Return what is wanted of a stage: ``pal8`` where filters or a file take its frames."""
+        outputs = [
+            self._outputs[i] for i, one in self._graph.outputs.items() if one.pad.node == node
+        ]
+        whole = outputs and all(one.codec == "gif" or one.pixels == "rgba" for one in outputs)
+        return "gif" if whole else "pal8"
 
     def _encoded(self, stage: SsimGifStage) -> Product:
         stage.push(None)
@@ -176,7 +187,6 @@ class _Run:
             if target.node in behind and source.node in made
         }
         first = made[next(iter(fed.values()))]
-        product = replace(first)
 
         def feed(pad: Pad, gif: bytes) -> Feed:
             blocks = split_gif(gif)
@@ -184,23 +194,17 @@ class _Run:
             rate = Fraction(len(blocks.packets)) / (seconds or 1)
             return Feed(pad, blocks.width, blocks.height, "pal8", CENTISECOND, rate)
 
-        def counted(gif: bytes) -> Iterator[VideoFrame]:
-            for frame, inexact in shown_frames(gif, paletted=True):
-                product.inexact += inexact > 0
-                yield frame
-
         def frames() -> Iterator[VideoFrame]:
-            product.inexact = 0
             try:
                 feeds = [feed(pad, made[node].gif) for pad, node in fed.items()]
                 graph = FilterGraph(layout, behind, feeds, [tap], "pal8")
-                for _, frame in graph.run([counted(made[node].gif) for node in fed.values()]):
+                shown = [shown_frames(made[node].gif, paletted=True) for node in fed.values()]
+                for _, frame in graph.run(shown):
                     yield frame
             except FilterError as error:
                 raise FilterError(f"behind ssimgif frames are pal8: {error}") from None
 
-        product.filtered = frames
-        return product
+        return replace(first, filtered=frames)
 
 
 def _deliver(product: Product, output: Output, console: Console) -> None:
@@ -217,11 +221,5 @@ def _deliver(product: Product, output: Output, console: Console) -> None:
             with path.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
                 sys.stdout.buffer.flush()
-    if product.inexact:
-        console.say(
-            "warning",
-            f"{name}: {product.inexact} frames show more than 256 colours; pal8 has the nearest"
-            " for the rarest of them",
-        )
     length = sum(part.delay for part in split_gif(product.gif).packets)
     console.finish(name, Fraction(length, 100), size, product.report)

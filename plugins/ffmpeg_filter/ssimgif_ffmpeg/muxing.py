@@ -32,14 +32,11 @@ class Product:
     report : Report
     filtered : callable or None
         Returns the ``pal8`` frames that came out of filters behind the stage.
-    inexact : int
-        Frames that ``pal8`` could not show exactly.
     """
 
     gif: bytes
     report: Report
     filtered: Callable[[], Iterator[VideoFrame]] | None = None
-    inexact: int = 0
 
     def frames(self, paletted: bool) -> Iterator[VideoFrame]:
         """Yield what is shown, as ``pal8`` or ``rgba``."""
@@ -47,10 +44,7 @@ class Product:
             for frame in self.filtered():
                 yield frame if paletted else frame.reformat(format="rgba")
             return
-        self.inexact = 0
-        for frame, inexact in shown_frames(self.gif, paletted):
-            self.inexact += inexact > 0
-            yield frame
+        yield from shown_frames(self.gif, paletted)
 
 
 def write(product: Product, output: Output, path: Path) -> int:

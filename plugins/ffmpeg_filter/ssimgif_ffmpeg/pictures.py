@@ -53,36 +53,45 @@ def timed(frame: VideoFrame, start: int, duration: int, base: Fraction) -> Video
     return frame
 
 
-def shown_frames(gif: bytes, paletted: bool) -> Iterator[tuple[VideoFrame, int]]:
+def shown_frames(gif: bytes, paletted: bool) -> Iterator[VideoFrame]:
     """Yield what a GIF shows, picture after picture, as decoded by Pillow.
-
-    Each comes with the number of its pixels that are not exact: where local colour tables meet, a
-    picture can show more than 256 colours, and in ``pal8`` the rarest become their nearest.
 
     Parameters
     ----------
     gif : bytes
+        Where ``paletted``, one that `fits_palettes`.
     paletted : bool
         Whether to yield ``pal8``, else ``rgba``.
     """
     start = 0
+    for pixels, delay in _shown(gif):
+        if paletted:
+            both: Any = to_palette(pixels)
+            frame = VideoFrame.from_ndarray(both, format="pal8")
+        else:
+            frame = VideoFrame.from_ndarray(pixels, format="rgba")
+        yield timed(frame, start, delay, CENTISECOND)
+        start += delay
+
+
+def fits_palettes(gif: bytes) -> bool:
+    """Return whether no picture of a GIF shows more than 256 colours.
+
+    Where colour tables of several frames meet on screen, one can.
+    """
+    return all(len(np.unique(_packed(pixels))) <= COLORS for pixels, _ in _shown(gif))
+
+
+def _shown(gif: bytes) -> Iterator[tuple[U8, int]]:
+    """Yield pictures u8[h, w, 4] and their delays in centiseconds."""
     with Image.open(io.BytesIO(gif), formats=["GIF"]) as image:
         for number in range(getattr(image, "n_frames", 1)):
             image.seek(number)
-            pixels = np.array(image.convert("RGBA"))
-            delay = int(image.info.get("duration", 0)) // 10
-            if paletted:
-                indices, palette, inexact = to_palette(pixels)
-                both: Any = (indices, palette)
-                frame = VideoFrame.from_ndarray(both, format="pal8")
-            else:
-                frame, inexact = VideoFrame.from_ndarray(pixels, format="rgba"), 0
-            yield timed(frame, start, delay, CENTISECOND), inexact
-            start += delay
+            yield np.array(image.convert("RGBA")), int(image.info.get("duration", 0)) // 10
 
 
-def to_palette(pixels: U8) -> tuple[U8, U8, int]:
-    """Return pixels as indices and a palette, and how many pixels are not exact.
+def to_palette(pixels: U8) -> tuple[U8, U8]:
+    """Return a picture of at most 256 colours as indices and a palette.
 
     Parameters
     ----------
@@ -93,38 +102,16 @@ def to_palette(pixels: U8) -> tuple[U8, U8, int]:
     -------
     indices : u8[h, w]
     palette : u8[256, 4]
-        Alpha, red, green, blue. Transparent pixels have an entry of their own.
-    inexact : int
+        Alpha, red, green, blue.
     """
-    opaque = pixels[..., 3] == 255
-    packed = np.where(opaque, _packed(pixels), 0)
-    found, where, counts = np.unique(packed, return_inverse=True, return_counts=True)
-    where = where.reshape(packed.shape)
-    inexact = 0
-    if len(found) > COLORS:
-        counts[found == 0] = packed.size + 1  # what is transparent stays so
-        order = np.argsort(-counts, kind="stable")
-        kept, left = np.sort(order[:COLORS]), order[COLORS:]
-        inexact = int(counts[left].sum())
-        place = np.empty(len(found), np.intp)
-        place[kept] = np.arange(COLORS)
-        place[left] = _nearest(found[left], found[kept])
-        where, found = place[where], found[kept]
+    packed = _packed(pixels)
+    found, where = np.unique(packed, return_inverse=True)
     palette = np.zeros((COLORS, 4), np.uint8)
     palette[: len(found)] = found.astype(">u4").view(np.uint8).reshape(-1, 4)
-    return where.astype(np.uint8), palette, inexact
+    return where.reshape(packed.shape).astype(np.uint8), palette
 
 
 def _packed(pixels: U8) -> NDArray[np.uint32]:
-    """Return alpha, red, green and blue in one number."""
-    argb = np.ascontiguousarray(pixels[..., [3, 0, 1, 2]])
-    return argb.view(">u4")[..., 0].astype(np.uint32)
-
-
-def _nearest(colors: NDArray[np.uint32], among: NDArray[np.uint32]) -> NDArray[np.intp]:
-    """Return for each packed colour the place of the nearest opaque one."""
-    parts = [one.astype(">u4").view(np.uint8).reshape(-1, 4).astype(int) for one in (colors, among)]
-    distance = ((parts[0][:, None, :] - parts[1][None, :, :]) ** 2).sum(axis=2)
-    distance[:, parts[1][:, 0] == 0] = np.iinfo(distance.dtype).max
-    nearest: NDArray[np.intp] = distance.argmin(axis=1)
-    return nearest
+    """Return alpha, red, green and blue in one number, 0 for what is transparent."""
+    argb = np.ascontiguousarray(pixels[..., [3, 0, 1, 2]]).view(">u4")[..., 0]
+    return np.where(pixels[..., 3] == 255, argb, 0).astype(np.uint32)

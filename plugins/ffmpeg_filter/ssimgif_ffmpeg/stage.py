@@ -25,7 +25,7 @@ from av.video.frame import VideoFrame
 
 from ssimgif import ProgressCallback, Report, Settings, SettingsError, encode
 from ssimgif_ffmpeg.packets import gif_packets
-from ssimgif_ffmpeg.pictures import shown_frames, to_rgba
+from ssimgif_ffmpeg.pictures import fits_palettes, shown_frames, to_rgba
 from ssimgif_ffmpeg.store import FrameStore
 from ssimgif_ffmpeg.syntax import parse_arguments
 from ssimgif_ffmpeg.timeline import CENTISECOND, own_duration, time_of
@@ -73,7 +73,9 @@ class SsimGifStage:
         Or the text that stands behind ``ssimgif=`` in a filter graph.
     output : {"gif", "pal8", "rgba"}
         What `pull` returns: packets of the finished GIF, which FFmpeg's GIF muxer (PyAV's, or that
-        of ``ffmpeg -c copy``) writes as they are, or frames as the GIF shows them.
+        of ``ffmpeg -c copy``) writes as they are, or frames as the GIF shows them. A ``pal8`` frame
+        has no more than 256 colours; where pictures of the GIF show more, because frames of
+        several palettes meet on screen, it is made again with one palette for all.
     loop : int
         Total number of plays, 0 for ever, unless the settings name it.
     name : str
@@ -87,8 +89,6 @@ class SsimGifStage:
         The finished GIF, once it is made.
     report : Report or None
         What is known about it.
-    inexact : int
-        Frames that were yielded in ``pal8`` but show more than 256 colours.
     time_base : Fraction
         Of packets and frames that are pulled, seconds.
 
@@ -116,7 +116,6 @@ class SsimGifStage:
         self.settings = settings or Settings()
         self.gif: bytes | None = None
         self.report: Report | None = None
-        self.inexact = 0
         self._output = output
         self._loop = loop
         self._progress = progress
@@ -168,7 +167,11 @@ class SsimGifStage:
             raise av.error.BlockingIOError(errno.EAGAIN, "the last frame was not pushed yet")
         if self._results is None:
             gif = self._encoded()
-            self._results = gif_packets(gif) if self._output == "gif" else self._frames(gif)
+            self._results = (
+                gif_packets(gif)
+                if self._output == "gif"
+                else shown_frames(gif, paletted=self._output == "pal8")
+            )
         result = next(self._results, None)
         if result is None:
             raise av.error.EOFError(-_END_OF_FILE, "there are no more frames")
@@ -178,10 +181,7 @@ class SsimGifStage:
         assert self._store is not None
         clip = self._store.clip(self._loop)
         result = encode(clip, self.settings, self._progress)
+        if self._output == "pal8" and not fits_palettes(result.data):
+            result = encode(clip, self.settings, self._progress, one_palette=True)
         self.gif, self.report, self._store = result.data, result.report, None
         return result.data
-
-    def _frames(self, gif: bytes) -> Iterator[VideoFrame]:
-        for frame, inexact in shown_frames(gif, paletted=self._output == "pal8"):
-            self.inexact += inexact > 0
-            yield frame
