@@ -74,13 +74,23 @@ class Console:
         self._tick()
         return not self._stopped()
 
-    def finish(self, name: str, length: Fraction, size: int, report: Report) -> None:
-        """Tell of a finished file."""
-        self._position = _Position(self._position.frame, length, size)
-        self._write("end")
+    def finish(self, name: str, size: int, length: Fraction, report: Report, last: bool) -> None:
+        """Tell of a finished file.
+
+        Parameters
+        ----------
+        size : int
+            Bytes.
+        length : Fraction
+            Seconds.
+        last : bool
+            Whether nothing is left to do.
+        """
+        self._position = _Position(report.frames_source, length, size)
+        self._write("end" if last else "continue")
         self._end_line()
         for warning in report.warnings:
-            self.say("warning", f"{name}: {warning}")
+            self.say("warning", f"ssimgif: {warning}")
         looks = "" if report.looks_mean is None else f", looks {report.looks_mean:.1f}"
         self.say(
             "info",

@@ -63,7 +63,9 @@ def run(command: Command) -> None:
         for graph in graphs:
             products |= _Run(graph, sources, command, console).products()
         for number, output in enumerate(command.outputs):
-            _deliver(products[number], output, console)
+            size, length = _deliver(products[number], output)
+            last = number == len(command.outputs) - 1
+            console.finish(output.name, size, length, products[number].report, last)
 
 
 def _open(command: Command, graphs: Sequence[GraphPlan]) -> list[Source]:
@@ -207,19 +209,17 @@ class _Run:
         return replace(first, filtered=frames)
 
 
-def _deliver(product: Product, output: Output, console: Console) -> None:
-    """Write a product to its file, or to standard output, and tell of it."""
-    name = "standard output" if output.name == STDOUT else output.name
+def _deliver(product: Product, output: Output) -> tuple[int, Fraction]:
+    """Write a product to its file or to standard output; return its bytes and its seconds."""
     with ExitStack() as stack:
         if output.name == STDOUT or output.format == "null":
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(folder) / "out"
         else:
             path = stack.enter_context(staged(output.name))
-        size = write(product, output, path)
+        written = write(product, output, path)
         if output.name == STDOUT and output.format != "null":
             with path.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
                 sys.stdout.buffer.flush()
-    length = sum(part.delay for part in split_gif(product.gif).packets)
-    console.finish(name, Fraction(length, 100), size, product.report)
+    return written

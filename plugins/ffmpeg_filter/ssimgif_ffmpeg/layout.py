@@ -196,6 +196,6 @@ def make_filter(graph: av.filter.Graph, spec: FilterSpec) -> Any:
     if spec.name not in av.filter.filters_available:
         near = get_close_matches(spec.name, [*av.filter.filters_available, STAGE], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise FilterError(f"there is no filter named {spec.name!r}{hint}")
+        raise FilterError(f"this libavfilter has no filter named {spec.name!r}{hint}")
     with reported(spec.name):
         return graph.add(spec.name, spec.arguments or None, name=spec.instance or spec.name)

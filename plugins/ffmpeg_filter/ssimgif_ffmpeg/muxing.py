@@ -13,12 +13,14 @@ from typing import Any
 import av
 from av.video.frame import VideoFrame
 
-from ssimgif import Report
+from ssimgif import Report, SourceError
 from ssimgif_ffmpeg.blocks import split_gif, with_last_delay
 from ssimgif_ffmpeg.options import Output
 from ssimgif_ffmpeg.packets import gif_packets
 from ssimgif_ffmpeg.pictures import shown_frames, timed
 from ssimgif_ffmpeg.timeline import CENTISECOND, last_duration, own_duration, time_of
+
+LONGEST_DELAY = 65_535
 
 
 @dataclass(slots=True)
@@ -47,23 +49,44 @@ class Product:
         yield from shown_frames(self.gif, paletted)
 
 
-def write(product: Product, output: Output, path: Path) -> int:
-    """Write a product to a file and return its size in bytes."""
-    if output.format == "null":
-        for _ in product.frames(True) if product.filtered else ():
-            pass
-        return 0
-    if output.format == "gif" and product.filtered is None:
-        path.write_bytes(product.gif)
-    elif output.codec == "gif":
-        gif = product.gif if product.filtered is None else _encoded(product, output)
-        if output.format == "gif":
-            path.write_bytes(gif)
-        else:
-            _mux_packets(gif, path)
-    else:
-        _mux_frames(product, output.pixels, path)
-    return path.stat().st_size
+def write(product: Product, output: Output, path: Path) -> tuple[int, Fraction]:
+    """Write a product to a file and return its size in bytes and its length in seconds."""
+    if output.codec != "gif":
+        times = _mux_frames(product, output.pixels, path)
+        return path.stat().st_size, times.length
+    gif = product.gif if product.filtered is None else _encoded(product, output)
+    if output.format == "gif":
+        path.write_bytes(gif)
+    elif output.format == "nut":
+        _mux_packets(gif, path)
+    size = path.stat().st_size if path.exists() else 0
+    return size, Fraction(sum(part.delay for part in split_gif(gif).packets), 100)
+
+
+class _Times:
+    """Starts and durations of frames that pass, seconds."""
+
+    def __init__(self) -> None:
+        self._starts: list[Fraction] = []
+        self._own: list[Fraction] = []
+
+    def noted(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+        """Yield the frames, and remember when they are shown."""
+        for frame in frames:
+            self._starts.append(time_of(frame) or Fraction(0))
+            self._own.append(own_duration(frame))
+            yield frame
+
+    @property
+    def last(self) -> Fraction:
+        """How long the last frame stays."""
+        gaps = [after - before for before, after in pairwise(self._starts)]
+        return last_duration(gaps, self._own)
+
+    @property
+    def length(self) -> Fraction:
+        """From the first frame's start to the last one's end."""
+        return self._starts[-1] - self._starts[0] + self.last
 
 
 def _encoded(product: Product, output: Output) -> bytes:
@@ -73,30 +96,17 @@ def _encoded(product: Product, output: Output) -> bytes:
     if plays is None:
         plays = split_gif(product.gif).plays
     repeats = {0: "0", 1: "-1"}.get(plays, str(plays - 1))
-    starts: list[Fraction] = []
-    own: list[Fraction] = []
+    times = _Times()
     with av.open(file, "w", format="gif", options={"loop": repeats}) as container:
-        frames = _remembered(product.frames(True), starts, own)
-        _encode(container, "gif", "pal8", frames)
-    gaps = [after - before for before, after in pairwise(starts)]
-    delay = round(100 * (starts[-1] + (last_duration(gaps, own) or CENTISECOND))) - round(
-        100 * starts[-1]
-    )
-    return with_last_delay(file.getvalue(), max(1, min(65_535, delay)))
+        _encode(container, "gif", "pal8", times.noted(product.frames(True)))
+    return with_last_delay(file.getvalue(), max(1, min(LONGEST_DELAY, round(100 * times.last))))
 
 
-def _remembered(
-    frames: Iterable[VideoFrame], starts: list[Fraction], own: list[Fraction]
-) -> Iterator[VideoFrame]:
-    for frame in frames:
-        starts.append(time_of(frame) or Fraction(0))
-        own.append(own_duration(frame))
-        yield frame
-
-
-def _mux_frames(product: Product, pixels: str, path: Path) -> None:
+def _mux_frames(product: Product, pixels: str, path: Path) -> _Times:
+    times = _Times()
     with av.open(str(path), "w", format="nut") as container:
-        _encode(container, "rawvideo", pixels, product.frames(pixels == "pal8"))
+        _encode(container, "rawvideo", pixels, times.noted(product.frames(pixels == "pal8")))
+    return times
 
 
 def _encode(container: Any, codec: str, pixels: str, frames: Iterable[VideoFrame]) -> None:
@@ -109,8 +119,9 @@ def _encode(container: Any, codec: str, pixels: str, frames: Iterable[VideoFrame
             stream.codec_context.time_base = CENTISECOND
         timed(frame, round(start * 100), round(length * 100), CENTISECOND)
         container.mux(stream.encode(frame))
-    if stream is not None:
-        container.mux(stream.encode(None))
+    if stream is None:
+        raise SourceError("the filters behind ssimgif leave no frame")
+    container.mux(stream.encode(None))
 
 
 def _mux_packets(gif: bytes, path: Path) -> None:

@@ -55,8 +55,7 @@ def plan(command: Command) -> list[GraphPlan]:
         raise SettingsError("no output is named, such as out.gif")
     graphs = [_complex_graph(text, command) for text in command.graphs]
     for number, output in enumerate(command.outputs):
-        taken = _claim(graphs, number, output)
-        if not taken:
+        if not _claim(graphs, number, output):
             graphs.append(_simple_graph(number, output, command))
     for graph in graphs:
         _finish(graph, command)
@@ -109,7 +108,7 @@ def _claim(graphs: list[GraphPlan], number: int, output: Output) -> bool:
     for graph in graphs:
         taken = [id(one) for one in graph.outputs.values()]
         for one in graph.layout.outputs:
-            if one.label == label and id(one) not in taken and graph.layout.outputs:
+            if one.label == label and id(one) not in taken:
                 if output.filters is not None:
                     raise SettingsError(
                         f"{output.name} has a -vf as well as an output of -filter_complex"
@@ -150,11 +149,8 @@ def _finish(graph: GraphPlan, command: Command) -> None:
 def _output_filters(output: Output) -> list[FilterSpec]:
     """Return the options of an output as filters, in the order in which they work."""
     cut = output.cut
-    limits = [
-        ("start", None if cut.start is None else str(float(cut.start))),
-        ("duration", None if cut.length is None else str(float(cut.length))),
-    ]
-    trim = ":".join(f"{name}={value}" for name, value in limits if value is not None)
+    limits = {"start": cut.start, "duration": cut.length}
+    trim = ":".join(f"{name}={float(one):.6f}" for name, one in limits.items() if one is not None)
     specs = []
     if trim:
         specs += [FilterSpec("trim", None, trim), FilterSpec("setpts", None, "PTS-STARTPTS")]

@@ -82,7 +82,8 @@ class Source:
         )
         usual = median_low([frame.duration for _, frame in first]) if first else Fraction(1, 25)
         kind = "rgba" if clip.has_alpha else "rgb24"
-        return Stream(frames, clip.width, clip.height, kind, 1 / usual)
+        rate = (1 / usual).limit_denominator(100_000)
+        return Stream(frames, clip.width, clip.height, kind, rate)
 
 
 def _timed(frames: Iterator[Frame], cut: Cut) -> Iterator[tuple[Fraction, Frame]]:
