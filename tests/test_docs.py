@@ -49,7 +49,9 @@ def test_links_inside_the_repository_lead_somewhere(path: Path) -> None:
 @pytest.fixture(scope="module")
 def options(ssimgif: Command) -> set[str]:
     """Give all options that the command's help shows."""
-    shown = b"".join(ssimgif(*words, "--help").stdout for words in ([], ["verify"], ["doctor"]))
+    commands = ([], ["verify"], ["doctor"], ["imagemagick", "install"])
+    env = {"SSIMGIF_PLUGINS": "imagemagick"}
+    shown = b"".join(ssimgif(*words, "--help", env=env).stdout for words in commands)
     return set(re.findall(r"--[a-z][a-z-]+", shown.decode()))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,7 +17,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import ssimgif as api
-from conftest import Command, command_environment, moving_box, noise
+from conftest import Command, command_environment, moving_box, noise, write_animation
 from ssimgif.model import U8
 from ssimgif_imagemagick import hosts
 from ssimgif_imagemagick.clip import open_miff
@@ -455,6 +457,33 @@ def test_the_doctor_knows_both(magick: Magick, ssimgif: Command) -> None:
     told = ssimgif("doctor", env=magick.environment).stdout.decode()
     assert f"ImageMagick {magick.major}." in told
     assert "finds ssimgif" in told
+
+
+def test_the_readmes_lines_work(
+    magick: Magick, tmp_path: Path, box_gif: Path, host: Callable[[str], str]
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^### From ImageMagick\n.*?^```sh\n(.*?)^```", readme, re.S | re.M)
+    write_animation(tmp_path / "in.avif", moving_box(3))
+    (tmp_path / "bin").mkdir()
+    for name in ("magick", "convert"):
+        (tmp_path / "bin" / name).symlink_to(host(name))
+    path = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin"
+    env = magick.environment | {"PATH": path, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    for line in block.splitlines():
+        (tmp_path / "out.gif").unlink(missing_ok=True)
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            timeout=240,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b""), line
+        if "out.gif" in line:
+            assert len(decoded(tmp_path / "out.gif")[0]) == (3 if "avif" in line else 5)
+    assert not list(tmp_path.glob("ssimgif:*"))
 
 
 def test_ctrl_c_leaves_nothing(
