@@ -28,9 +28,7 @@ SETTINGS = "ssim=0.92:effort=1"
 def video_frames(pictures: U8, kind: str = "rgb24", final: bool = True) -> list[VideoFrame]:
     """Return frames timed in centiseconds by `DELAYS`."""
     frames = []
-    for picture, start, delay in zip(
-        pictures, accumulate(DELAYS, initial=0), DELAYS, strict=False
-    ):
+    for picture, start, delay in zip(pictures, accumulate(DELAYS, initial=0), DELAYS, strict=False):
         frame = VideoFrame.from_ndarray(picture, format=kind)
         frame.pts, frame.time_base = start, Fraction(1, 100)
         frame.duration = delay if final else 0
