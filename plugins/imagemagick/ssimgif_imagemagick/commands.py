@@ -87,7 +87,6 @@ def encode_command(ctx: click.Context, quality: str, miff: Path, gif: Path) -> N
     outer = _environment(convert, ctx)
     extra = {name: outer.pop(name) for name in ("report", "quiet") if name in outer}
     values = options.merge(outer, asked, options.property_values(header))
-    Settings.parse(values)
     target = Path(os.path.realpath(gif)) if gif.is_symlink() else gif
     ctx.invoke(convert, source=str(miff), destination=str(target), **extra, **values)
 

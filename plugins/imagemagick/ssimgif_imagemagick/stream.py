@@ -49,8 +49,10 @@ class ByteReader:
         """
         pieces = []
         while count:
-            piece = self.peek(1)[:count]
-            self.skip(len(piece))
+            if self._at >= len(self._buffer) and not self._refill():
+                raise MiffError("it ends too early")
+            piece = self._buffer[self._at : self._at + count]
+            self._at += len(piece)
             pieces.append(piece)
             count -= len(piece)
         return b"".join(pieces)
