@@ -24,6 +24,8 @@ from ssimgif.report import (
 )
 from ssimgif.settings import Settings
 
+pytest.register_assert_rewrite("magick")
+
 CORE = Path(__file__).parents[1] / "core"
 
 Command = Callable[..., "subprocess.CompletedProcess[bytes]"]

@@ -52,7 +52,7 @@ def uninstall_command(user: bool, path: Path | None) -> None:
 @imagemagick.command("status")
 @click.pass_context
 def status_command(ctx: click.Context) -> None:
-    """Say which ImageMagick is here and whether it finds ssimgif; exit code 1 if not."""
+    """Say whether ImageMagick finds ssimgif; exit code 1 if not."""
     for line in diagnosis.examine():
         click.echo(line)
     ctx.exit(0 if diagnosis.works() else 1)
@@ -64,7 +64,7 @@ def delegates_command() -> None:
     click.echo(delegates.merged(delegates.EMPTY, delegates.entries()), nl=False)
 
 
-@imagemagick.command("encode")
+@imagemagick.command("encode", hidden=True)
 @click.option("--quality", metavar="N", default=str(options.DEFAULT_QUALITY), help="-quality.")
 @click.argument("miff", type=click.Path(path_type=Path), metavar="IN.miff")
 @click.argument("gif", type=click.Path(path_type=Path), metavar="OUT.gif")
@@ -105,7 +105,7 @@ def _environment(convert: click.Command, ctx: click.Context) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in given}
 
 
-@imagemagick.command("decode")
+@imagemagick.command("decode", hidden=True)
 @click.argument("source", type=click.Path(path_type=Path), metavar="IN")
 @click.argument("miff", type=click.Path(path_type=Path), metavar="OUT.miff")
 def decode_command(source: Path, miff: Path) -> None:

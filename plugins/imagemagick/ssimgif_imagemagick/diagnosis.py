@@ -48,7 +48,7 @@ def _host_line(host: Host, path: Path, installed: bool) -> str:
                 f"{PROBLEM}{what} does not read {path};"
                 f" export MAGICK_CONFIGURE_PATH={path.parent} points it there"
             )
-        return f"{what}: ssimgif: is not known to it; {INSTALL} adds it"
+        return f"{what} does not know ssimgif yet; {INSTALL} adds it"
     if rule := _forbidden(host):
         return (
             f"{PROBLEM}{what} may not call ssimgif: {rule.file} forbids delegates named"
