@@ -183,10 +183,11 @@ class _Run:
     def _filtered(self, tap: Pad, made: dict[int, Product], behind: Sequence[int]) -> Product:
         """Return what filters behind stages make of ``pal8`` frames."""
         layout = self._layout
+        nodes = layout.ancestors(tap.node).intersection(behind)
         fed = {
             target: source.node
             for target, source in layout.links.items()
-            if target.node in behind and source.node in made
+            if target.node in nodes and source.node in made
         }
         first = made[next(iter(fed.values()))]
 
@@ -199,7 +200,7 @@ class _Run:
         def frames() -> Iterator[VideoFrame]:
             try:
                 feeds = [feed(pad, made[node].gif) for pad, node in fed.items()]
-                graph = FilterGraph(layout, behind, feeds, [tap], "pal8")
+                graph = FilterGraph(layout, sorted(nodes), feeds, [tap], "pal8")
                 shown = [shown_frames(made[node].gif, paletted=True) for node in fed.values()]
                 for _, frame in graph.run(shown):
                     yield frame

@@ -63,6 +63,10 @@ class Layout:
         """Return the nodes whose outputs a node reads."""
         return [source.node for target, source in self.links.items() if target.node == node]
 
+    def ancestors(self, node: int) -> set[int]:
+        """Return a node and all that its frames come through."""
+        return {node}.union(*(self.ancestors(one) for one in self.feeders(node)))
+
     def behind_stage(self, node: int) -> bool:
         """Return whether a node gets frames that an ``ssimgif`` made."""
         feeders = self.feeders(node)

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from ssimgif_ffmpeg.errors import reported
 from ssimgif_ffmpeg.layout import Layout, Pad, make_filter
 from ssimgif_ffmpeg.syntax import FilterSpec
-from ssimgif_ffmpeg.timeline import time_of
+from ssimgif_ffmpeg.timeline import own_duration, time_of
 
 # Where a conversion of colours is needed, an exact one.
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
@@ -75,11 +75,17 @@ class FilterGraph:
     ) -> None:
         self._graph = av.filter.Graph()
         self._made: dict[int, Any] = {n: make_filter(self._graph, layout.nodes[n]) for n in nodes}
-        for target, source in layout.links.items():
-            if target.node in self._made and source.node in self._made:
-                self._link(self._made[source.node], source.index, target, layout)
+        inner = {
+            target: source
+            for target, source in layout.links.items()
+            if target.node in self._made and source.node in self._made
+        }
+        for target, source in inner.items():
+            self._link(self._made[source.node], source.index, target, layout)
         self._buffers = [self._buffer(feed, layout) for feed in feeds]
         self._sinks = [self._sink(tap, format) for tap in taps]
+        self._close({*inner.values(), *taps})
+        self._durations: dict[Fraction, Fraction] = {}
         with reported():
             self._graph.configure()
 
@@ -123,9 +129,18 @@ class FilterGraph:
                 except av.error.EOFError:
                     running.discard(number)
                     break
-                yield number, frame
+                yield number, self._lasting(frame)
+
+    def _lasting(self, frame: VideoFrame) -> VideoFrame:
+        """Give a frame without a duration that of the input frame at its time."""
+        start = time_of(frame)
+        if not frame.duration and start in self._durations and frame.time_base is not None:
+            frame.duration = round(self._durations[start] / Fraction(frame.time_base))
+        return frame
 
     def _push(self, buffer: Any, frame: VideoFrame | None) -> None:
+        if frame is not None and (start := time_of(frame)) is not None:
+            self._durations[start] = max(own_duration(frame), self._durations.get(start, start * 0))
         try:
             with reported():
                 buffer.push(frame)
@@ -144,6 +159,13 @@ class FilterGraph:
     def _link(self, source: Any, output: int, target: Pad, layout: Layout) -> None:
         with reported(layout.nodes[target.node].name):
             source.link_to(self._made[target.node], output, target.index)
+
+    def _close(self, used: set[Pad]) -> None:
+        """Let the frames of outputs that nobody wants here vanish."""
+        for node, made in self._made.items():
+            for index in range(len(made.outputs)):
+                if Pad(node, index) not in used:
+                    made.link_to(make_filter(self._graph, FilterSpec("nullsink")), index, 0)
 
     def _sink(self, tap: Pad, format: str) -> Any:
         chain = [FilterSpec("format", "output_format", f"pix_fmts={format}")]

@@ -36,7 +36,7 @@ scale scale2ref scdet scharr scroll segment select selectivecolor separatefields
 setparams setpts setrange setsar settb shear showinfo showpalette shuffleframes shufflepixels
 shuffleplanes sidedata signalstats smartblur sobel split spp stereo3d super2xsai swaprect swapuv
 tblend telecine thistogram threshold thumbnail tile tiltandshift tinterlace tlut2 tmedian
-tmidequalizer tmix tonemap tpad transpose trim unpremultiply unsharp untile uspp v360
+tmidequalizer tmix tonemap tpad transpose trim unpremultiply unsharp untile v360
 vaguedenoiser varblur vectorscope vflip vfrdet vibrance vignette vstack w3fdif waveform weave xbr
 xcorrelate xfade xmedian xstack yadif yaepblur zoompan zscale
 """
@@ -61,6 +61,7 @@ class Restriction:
 
 RESTRICTED = {
     "curves": Restriction(frozenset({"psfile", "plot"}), 6),
+    "selectivecolor": Restriction(frozenset({"psfile"}), 10),
     "paletteuse": Restriction(frozenset({"debug_kdtree"}), 5),
 }
 

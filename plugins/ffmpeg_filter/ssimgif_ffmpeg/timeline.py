@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from statistics import median_low
 
 from av.video.frame import VideoFrame
 
@@ -34,7 +35,7 @@ def own_duration(frame: VideoFrame) -> Fraction:
 def last_duration(gaps: Sequence[Fraction], own: Sequence[Fraction]) -> Fraction:
     """Return how long the last frame of a clip stays, seconds; 0 where nothing tells.
 
-    As long as it says, stretched as the frames before were against what they said: filters may
+    As long as it says, stretched as most frames before were against what they said: filters may
     have changed the times alone.
 
     Parameters
@@ -47,5 +48,5 @@ def last_duration(gaps: Sequence[Fraction], own: Sequence[Fraction]) -> Fraction
     if not gaps:
         return own[-1]
     if own[-1] and all(own[:-1]):
-        return own[-1] * sum(gaps, Fraction(0)) / sum(own[:-1], Fraction(0))
+        return own[-1] * median_low(gap / said for gap, said in zip(gaps, own, strict=False))
     return own[-1] or gaps[-1]
