@@ -29,7 +29,7 @@ Options go before the file that they are for:
   -s WxH             scale
   -frames:v N        write no more than N frames
   -loop N            repeats; 0 for ever, -1 none [as the input]
-  -f gif|nut|null    what to write; nut carries pal8 frames
+  -f, --format F     gif, nut with pal8 frames, or null
   -c:v rawvideo|gif  what nut carries
   -pix_fmt pal8|rgba of rawvideo
   -threads N         threads to use
