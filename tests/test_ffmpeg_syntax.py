@@ -140,35 +140,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_options_go_to_the_file_behind_them() -> None:
-    command = parse_command(
-    command = parse_command(line.split())
-        [
-            "-ss",
-            "1",
-            "-to",
-            "3",
-            "-i",
-            "a",
-            "-r",
-            "12",
-            "-i",
-            "b",
-            "-t",
-            "2",
-            "-r",
-            "5",
-            "-loop",
-            "2",
-            "-y",
-            "-map",
-            "0:v",
-            "x.gif",
-            "-f",
-            "nut",
-            "-",
-        ]
-    )
     line = "-ss 1 -to 3 -i a -r 12 -i b -t 2 -r 5 -loop 2 -y -map 0:v x.gif -f nut -"
+    command = parse_command(line.split())
     first, second = command.inputs
     assert first.cut == Cut(Fraction(1), Fraction(2))
     assert second.cut == Cut(rate=Fraction(12))

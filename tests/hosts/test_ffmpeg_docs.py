@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def lines() -> list[str]:
     """Return the lines for a shell in README's part on ffmpeg and in docs/ffmpeg.md."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    part = readme.split("### In ffmpeg pipelines")[1].split("\n### ")[0]
+    part = readme.split("### Like ffmpeg")[1].split("\n### ")[0]
     text = part + (ROOT / "docs" / "ffmpeg.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
     return [line for block in blocks for line in block.splitlines() if line.strip()]
