@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ssimgif.confined import ConfinedConverter, ConfinedLimits, LimitError
     from ssimgif.errors import (
         Cancelled,
         OutputError,
@@ -30,7 +31,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Cancelled",
     "Clip",
+    "ConfinedConverter",
+    "ConfinedLimits",
     "Frame",
+    "LimitError",
     "OutputError",
     "Palette",
     "Progress",
@@ -54,6 +58,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ssimgif.confined": ("ConfinedConverter", "ConfinedLimits", "LimitError"),
     "ssimgif.errors": (
         "Cancelled",
         "OutputError",

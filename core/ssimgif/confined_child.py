@@ -1,0 +1,150 @@
+"""The child process of `ssimgif.confined`: one JSON object a line in, and out.
+
+First it says ``{"scratch": PATH}``. To ``{"source", "destination", "settings", "seconds"}`` it
+answers with any number of ``{"progress": [stage, done, total]}`` and then ``{"report": JSON}`` or
+``{"error": KIND, "message": TEXT}``. When its standard input ends it ends at once, whatever it does.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from ssimgif.errors import SsimGifError, TargetError
+from ssimgif.output import discard_unfinished
+from ssimgif.progress import Progress
+from ssimgif.settings import Settings
+
+PROGRESS_SECONDS = 0.1
+# What FFmpeg, the system and threads say when memory is short.
+_SHORT_OF_MEMORY = ("annot allocate memory", "can't start new thread")
+
+Send = Callable[[dict[str, Any]], None]
+
+
+def main(memory: int, file_bytes: int) -> None:
+    """Serve requests until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    scratch = tempfile.mkdtemp(prefix="ssimgif-")
+    tempfile.tempdir = scratch
+    # What libraries print must not come between the messages.
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    def send(message: dict[str, Any]) -> None:
+        output.write(json.dumps(message).encode() + b"\n")
+        output.flush()
+
+    requests: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests, scratch), daemon=True).start()
+    from ssimgif import kernel_cache
+
+    kernel_cache.prepare()
+    import ssimgif.pipeline  # noqa: F401
+
+    limit(memory, file_bytes)
+    send({"scratch": scratch})
+    while True:
+        request = json.loads(requests.get())
+        limit_cpu(request["seconds"])
+        send(answer(request, send))
+
+
+def answer(request: dict[str, Any], send: Send) -> dict[str, Any]:
+    """Convert what a request names and return the last message about it."""
+    from ssimgif.pipeline import convert
+
+    last = 0.0
+
+    def progress(step: Progress) -> None:
+        nonlocal last
+        if monotonic() - last >= PROGRESS_SECONDS:
+            last = monotonic()
+            send({"progress": [step.stage, step.done, step.total]})
+
+    try:
+        settings = restored(request["settings"])
+        report = convert(request["source"], request["destination"], settings, progress)
+        return {"report": report.to_json()}
+    except Exception as error:
+        return told(error)
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """Return the message that tells of an error."""
+    text = str(error)
+    chain = [error, error.__cause__, error.__context__]
+    if any(
+        isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM for one in chain
+    ) or any(words in text for words in _SHORT_OF_MEMORY):
+        return {"error": "memory", "message": text}
+    if isinstance(error, TargetError):
+        report = error.report.to_json() if error.report else None
+        return {"error": "TargetError", "message": text, "report": report}
+    if isinstance(error, SsimGifError):
+        return {"error": type(error).__name__, "message": text}
+    if isinstance(error, OSError):
+        where = error.filename or "a temporary file"
+        return {"error": "OutputError", "message": f"{where}: {error.strerror or text}"}
+    return {"error": "bug", "message": f"{type(error).__name__}: {' '.join(text.split())}"}
+
+
+def restored(plain: dict[str, Any]) -> Settings:
+    """Return the settings that `ssimgif.report.as_plain` made plain."""
+    background = plain.pop("background", None)
+    given = {name: value for name, value in plain.items() if value is not None}
+    if background is not None:
+        given["background"] = tuple(background)
+    return Settings.parse(given)
+
+
+def limit(memory: int, file_bytes: int) -> None:
+    """Bound address space and file sizes from now on, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    statistics = Path("/proc/self/statm")
+    if statistics.exists():
+        pages = int(statistics.read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def limit_cpu(seconds: float) -> None:
+    """Let this process take so much processor time from now on; then SIGXCPU ends it."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime + seconds) + 2
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def _listen(requests: queue.Queue[bytes], scratch: str) -> None:
+    for line in sys.stdin.buffer:
+        requests.put(line)
+    discard_unfinished()
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
