@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssimgif import __version__
+from ssimgif.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
 from ssimgif.settings import PRESETS, Settings
 
@@ -122,6 +123,7 @@ OPTIONS = (
     ("--feather", "PX", "Width of the soft edge of transparency, in pixels [0]."),
     ("--effort", "1..9", "Time to spend: 1 is quick, 9 tries everything [5]."),
     ("--jobs", "N", "Threads to use [all cores]."),
+    ("--no-cache", None, "Neither use nor keep what was decided before."),
     ("--scene-threshold", "X", "SSIM of neighbouring frames below which a scene ends [0.88]."),
     ("--reuse-threshold", "X", "S above which scenes share a palette [the target]."),
     ("--max-frames", "N", "Refuse clips with more frames [20000]."),
@@ -231,6 +233,9 @@ def doctor_command(warm: bool) -> None:
         click.echo(line)
     if warm:
         click.echo(f"kernels compiled in {doctor.warm():.1f} s")
+
+
+command.add_command(cache_command)
 
 
 def run(arguments: Sequence[str]) -> int:

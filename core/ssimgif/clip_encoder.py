@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from ssimgif.errors import OutputError
 from ssimgif.gif import reader, timing
 from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.writer import GifWriter
+from ssimgif.guide import Guide
+from ssimgif.memory import Memory
 from ssimgif.model import Clip, Scene
 from ssimgif.palette_plans import plan_palettes
 from ssimgif.planner import PalettePlan, Planner
@@ -107,17 +109,37 @@ class ClipEncoder:
         self.one_palette = one_palette
         self.slots = timing.plan(analysis.durations)
         self.effort = effort(settings.effort)
+        self.memory = None if settings.no_cache else Memory(analysis, scenes)
         if one_palette:
             self.effort = replace(self.effort, local_tables="none")
 
     def attempt(self, target: Target) -> Attempt:
-        """Plan and render for a target."""
+        """Plan and render for a target, from what was decided before where that still holds."""
         planner = self._planner(target)
+        known = self.memory.recall(target, self._key()) if self.memory else None
+        guided = None
+        if known is not None:
+            guided = self._render(target, planner, known.plans, known.guide)
+            if known.holds(guided.size, bool(guided.shortfalls)):
+                return guided
         with self.watch.stage("palettes"):
             plans = plan_palettes(
                 self.clip, self.scenes, planner, self.effort, self.settings.reuse_threshold
             )
-        return self._render(target, planner, plans)
+        guide = Guide()
+        attempt = self._render(target, planner, plans, guide)
+        if self.memory is not None:
+            self.memory.keep(
+                target,
+                self._key(),
+                plans,
+                guide,
+                attempt.rendering.scene_bytes,
+                bool(attempt.shortfalls),
+            )
+        if guided is None:
+            return attempt
+        return min(attempt, guided, key=lambda one: (len(one.shortfalls), one.size))
 
     def within_budget(self) -> Attempt:
         """Return the best that fits the budget, and is no better than a target that was named.
@@ -164,6 +186,20 @@ class ClipEncoder:
         if seen != attempt.rendering.checksums:
             raise OutputError(f"{self.clip.name}: the GIF does not decode to what was encoded")
 
+    def _key(self) -> list[Any]:
+        """Return what plans depend on, other than the pictures and the target."""
+        settings = self.settings
+        return [
+            settings.effort,
+            settings.colors,
+            settings.dither,
+            settings.reuse_threshold,
+            self.one_palette,
+            self.clip.has_alpha,
+            [self.clip.width, self.clip.height],
+            plugins.names(),
+        ]
+
     def _planner(self, target: Target) -> Planner:
         return Planner(
             target,
@@ -175,7 +211,13 @@ class ClipEncoder:
             executor=self.executor,
         )
 
-    def _render(self, target: Target, planner: Planner, plans: Sequence[PalettePlan]) -> Attempt:
+    def _render(
+        self,
+        target: Target,
+        planner: Planner,
+        plans: Sequence[PalettePlan],
+        guide: Guide | None = None,
+    ) -> Attempt:
         stream = self.stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         total = len(self.slots)
         with (
@@ -195,6 +237,7 @@ class ClipEncoder:
                 writer,
                 self.executor,
                 lambda done: notify(self.progress, "encoding", done, total),
+                guide,
             )
         stream.seek(0)
         score = contract.summarise(rendering.scores, self.analysis.durations)

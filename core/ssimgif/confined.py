@@ -266,7 +266,9 @@ def _result(answer: Mapping[str, Any], name: str) -> Report:
         try:
             return Report.from_json(str(answer["report"]))
         except (KeyError, TypeError, ValueError):
-            raise LimitError(f"{name}: the process that converted it answered nonsense", "crash")
+            raise LimitError(
+                f"{name}: the process that converted it answered nonsense", "crash"
+            ) from None
     if kind == "memory":
         raise LimitError(f"{name} asks for more memory than it is given", "memory")
     if kind == "TargetError":

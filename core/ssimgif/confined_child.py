@@ -2,7 +2,7 @@
 
 First it says ``{"scratch": PATH}``. To ``{"source", "destination", "settings", "seconds"}`` it
 answers with any number of ``{"progress": [stage, done, total]}`` and then ``{"report": JSON}`` or
-``{"error": KIND, "message": TEXT}``. When its standard input ends it ends at once, whatever it does.
+``{"error": KIND, "message": TEXT}``. When its standard input ends, so does it, whatever it does.
 """
 
 from __future__ import annotations

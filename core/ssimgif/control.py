@@ -12,6 +12,7 @@ from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Canvas, dispose
+from ssimgif.guide import Guide
 from ssimgif.model import U8, Disposal, Palette
 from ssimgif.preparation import Prepared
 from ssimgif.quality.contract import FrameScore
@@ -146,6 +147,8 @@ class SequenceCoder:
     steering : Steering
     canvas : Canvas
         What is on screen before the next frame is drawn.
+    guide : Guide or None
+        Where earlier searches of these frames ended.
     """
 
     target: Target
@@ -153,6 +156,7 @@ class SequenceCoder:
     effort: Effort
     steering: Steering
     canvas: Canvas
+    guide: Guide | None = None
     shown: Canvas | None = None
     settled: bool = False
 
@@ -247,6 +251,9 @@ class SequenceCoder:
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
         )
+        hint = self.guide.next(frame.now.slot.source) if self.guide else None
+        if hint is not None:
+            self.steering.experience.x = hint.x
         before = self.steering.experience.x
         trials = search(
             lambda x: _trial(x, coder.rate_distortion(float(np.exp(x))), frame, requirement),
@@ -254,12 +261,15 @@ class SequenceCoder:
             most=self.effort.trials,
             tolerance=self.effort.tolerance,
             limits=LAMBDA_RANGE,
+            settled=None if hint is None else hint.margin,
         )
         best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
         if not best.valid:
             # The next frame may be easier: don't begin there where this one ended.
             known = self.steering.experience
             known.x = min(known.x, before + HIGHEST_CLIMB)
+        if self.guide is not None:
+            self.guide.note(frame.now.slot.source, best.x, float(best.margins.min()))
         self.steering.balance(best.margins)
         exact = coder.exact(frame.indices, best.size if best.valid else None)
         if exact is not None and not (best.valid and exact.size >= best.size):

@@ -54,6 +54,11 @@ def manager() -> pluggy.PluginManager:
     return manager
 
 
+def names() -> list[str]:
+    """Return the names of all plug-ins, the core among them, in order."""
+    return sorted(name for name, _ in manager().list_name_plugin())
+
+
 def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
     try:
         plugin = point.load()

@@ -17,6 +17,7 @@ from ssimgif.encoder import Coding
 from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
+from ssimgif.guide import Guide
 from ssimgif.model import U8, Clip, Disposal, Palette, Scene
 from ssimgif.planner import PalettePlan
 from ssimgif.playback import Shown, playback
@@ -81,6 +82,7 @@ def render(
     writer: GifWriter,
     executor: Executor | None,
     notify: Callable[[int], None],
+    guide: Guide | None = None,
 ) -> Rendering:
     """Code the clip by its plans and write it.
 
@@ -96,10 +98,12 @@ def render(
         where each plan has a palette that must do.
     notify : callable
         Told the number of slots done.
+    guide : Guide or None
+        Where earlier searches of these frames ended; it notes where these do.
     """
     ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
     blank = Canvas.blank(clip.width, clip.height)
-    coder = SequenceCoder(target, ledger, effort, steering, blank)
+    coder = SequenceCoder(target, ledger, effort, steering, blank, guide)
     rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
     scores: dict[int, FrameScore] = {}
     waiting: _Waiting | None = None

@@ -21,6 +21,8 @@ DEFAULT_SLOPE = 0.5
 FARTHEST_STEP = 2.5
 NARROWEST = 1e-3
 MORE_UNTIL_VALID = 3
+# How near its remembered margin a first trial must come to be as good as the search was then.
+SETTLED = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,7 @@ def search(
     most: int,
     tolerance: float,
     limits: tuple[float, float],
+    settled: float | None = None,
 ) -> list[Trial[Payload]]:
     """Try lambdas until the least valid one is known to within a tolerance.
 
@@ -91,6 +94,9 @@ def search(
         Accepted distance, in log lambda, between the valid trial and the estimated root.
     limits : (float, float)
         Range of log lambda.
+    settled : float or None
+        Least margin where an earlier search of the same frame ended, at the point where this one
+        begins: a first trial that comes out as it did then is the last.
 
     Returns
     -------
@@ -101,6 +107,8 @@ def search(
     point = experience.x
     for count in range(1, most + MORE_UNTIL_VALID + 1):
         trials.append(evaluate(point))
+        if settled is not None and count == 1 and _settles(trials[0], settled):
+            break
         trials.sort(key=lambda trial: trial.x)
         root = estimate_root(trials, experience.slopes)
         best = least_valid(trials)
@@ -117,6 +125,10 @@ def search(
         root = estimate_root(trials, experience.slopes)
         experience.x = max(min(found.x, root + tolerance / 2), limits[0])
     return trials
+
+
+def _settles(trial: Trial[Payload], settled: float) -> bool:
+    return trial.valid == (settled >= 0) and abs(float(trial.margins.min()) - settled) <= SETTLED
 
 
 def least_valid(trials: list[Trial[Payload]]) -> Trial[Payload] | None:

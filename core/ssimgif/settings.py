@@ -101,6 +101,7 @@ class Settings:
     effort: int = 5
     strict: bool = False
     jobs: int | None = None
+    no_cache: bool = False
     scene_threshold: float = 0.88
     reuse_threshold: float | None = None
     max_frames: int = 20_000
@@ -248,7 +249,7 @@ _PARSERS: dict[str, Any] = {
     "start": lambda text: parse_seconds("start", text),
     "end": lambda text: parse_seconds("end", text),
 }
-for _name in ("bounce", "strict"):
+for _name in ("bounce", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
 for _name in ("colors", "width", "loop", "effort", "jobs", "max_frames", "max_pixels"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)

@@ -1,0 +1,197 @@
+"""What was decided for scenes that look like these: palettes and lambdas, never pixels.
+
+A hint is only ever a place to begin. Every frame is coded and scored at full size as without it,
+and a result that is larger than the remembered one, or short of the target when that was not, is
+thrown away for one that is planned anew.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from ssimgif import __version__, decisions
+from ssimgif.analysis import HISTOGRAM_SIZE, ClipAnalysis
+from ssimgif.control import Steering
+from ssimgif.guide import Guide, Hint
+from ssimgif.model import F32, Palette, Scene
+from ssimgif.planner import PalettePlan
+from ssimgif.search import Experience
+from ssimgif.settings import Target
+
+LAYOUT = 1
+# Frames of a scene whose colours make its fingerprint.
+LOOKED_AT = 4
+# Mean share of the pixels that differ in colour, up to which scenes are taken for the same.
+ALIKE = 0.06
+# How much larger than remembered a result may be.
+LARGER = 1.03
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Hints for a whole clip.
+
+    Attributes
+    ----------
+    plans : list of PalettePlan
+        One a scene.
+    guide : Guide
+    size : int
+        Bytes of all image blocks at the time.
+    short : bool
+        Whether the target was missed.
+    """
+
+    plans: list[PalettePlan]
+    guide: Guide
+    size: int
+    short: bool
+
+    def holds(self, size: int, short: bool) -> bool:
+        """Tell whether a result is about as good as the remembered one."""
+        overhead = 2000
+        return short <= self.short and size <= LARGER * self.size + overhead
+
+
+class Memory:
+    """Looks up and keeps decisions about a clip's scenes.
+
+    Parameters
+    ----------
+    analysis : ClipAnalysis
+    scenes : sequence of Scene
+    """
+
+    def __init__(self, analysis: ClipAnalysis, scenes: Sequence[Scene]) -> None:
+        self.scenes = scenes
+        self._prints = [fingerprint(analysis, scene) for scene in scenes]
+
+    def recall(self, target: Target, circumstances: Sequence[Any]) -> Remembered | None:
+        """Return hints for all scenes, or None where one of them is not known."""
+        plans, guide, size, short = [], Guide(), 0, False
+        palettes: dict[tuple[bytes, int | None], Palette] = {}
+        for number, scene in enumerate(self.scenes):
+            text = decisions.find(self._name(target, circumstances, scene), self._prints[number])
+            known = _read(text, scene) if text else None
+            if known is None:
+                return None
+            plan, hints, scene_bytes, scene_short = known
+            plans.append(_sharing(plan, palettes))
+            guide.hints |= hints
+            size += scene_bytes
+            short |= scene_short
+        return Remembered(plans, guide, size, short)
+
+    def keep(
+        self,
+        target: Target,
+        circumstances: Sequence[Any],
+        plans: Sequence[PalettePlan],
+        guide: Guide,
+        scene_bytes: Sequence[int],
+        short: bool,
+    ) -> None:
+        """Remember what was decided."""
+        rows = []
+        for number, (scene, plan) in enumerate(zip(self.scenes, plans, strict=True)):
+            lambdas = {
+                str(frame - scene.start): [[hint.x, hint.margin] for hint in hints]
+                for frame, hints in guide.notes.items()
+                if scene.start <= frame < scene.stop
+            }
+            text = json.dumps(
+                {
+                    "plan": _plain(plan),
+                    "lambdas": lambdas,
+                    "bytes": scene_bytes[number],
+                    "short": short,
+                },
+                separators=(",", ":"),
+            )
+            name = self._name(target, circumstances, scene)
+            rows.append((name, self._prints[number], text))
+        decisions.keep(rows)
+
+    def _name(self, target: Target, circumstances: Sequence[Any], scene: Scene) -> str:
+        parts = [LAYOUT, __version__, asdict(target), *circumstances, scene.stop - scene.start]
+        first = scene.start == 0
+        return blake2b(json.dumps([*parts, first]).encode(), digest_size=16).hexdigest()
+
+
+def fingerprint(analysis: ClipAnalysis, scene: Scene) -> F32:
+    """Return the shares of colours in a few frames of a scene, f32[4 * HISTOGRAM_SIZE]."""
+    at = np.linspace(scene.start, scene.stop - 1, LOOKED_AT).round().astype(np.intp)
+    return np.ascontiguousarray(analysis.histograms[at].reshape(-1), np.float32)
+
+
+def distance(a: F32, b: F32) -> float:
+    """Return the mean share of pixels whose colours differ between two fingerprints, 0..1."""
+    return float(np.abs(a - b).sum()) / (2 * LOOKED_AT)
+
+
+def same(a: F32, b: F32) -> bool:
+    """Tell whether two fingerprints may be of the same scene."""
+    return a.shape == b.shape == (LOOKED_AT * HISTOGRAM_SIZE,) and distance(a, b) <= ALIKE
+
+
+def _plain(plan: PalettePlan) -> dict[str, Any]:
+    palette = plan.palette
+    return {
+        "colors": None if palette is None else palette.colors.tobytes().hex(),
+        "transparent": None if palette is None else palette.transparent,
+        "size": plan.size,
+        "strategy": plan.strategy,
+        "x": plan.start.experience.x,
+        "slopes": plan.start.experience.slopes.tolist(),
+        "chroma": plan.start.chroma,
+        "score": plan.score,
+        "bytes": plan.bytes if math.isfinite(plan.bytes) else None,
+    }
+
+
+def _read(text: str, scene: Scene) -> tuple[PalettePlan, dict[int, list[Hint]], int, bool] | None:
+    """Read what `Memory.keep` wrote; None where it makes no sense."""
+    try:
+        data = json.loads(text)
+        hints = {
+            scene.start + int(frame): [Hint(float(x), float(margin)) for x, margin in pairs]
+            for frame, pairs in data["lambdas"].items()
+        }
+        return _plan(data["plan"]), hints, int(data["bytes"]), bool(data["short"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _plan(data: dict[str, Any]) -> PalettePlan:
+    palette = None
+    if data["colors"] is not None:
+        colors = np.frombuffer(bytes.fromhex(data["colors"]), np.uint8).reshape(-1, 3)
+        palette = Palette(colors.copy(), data["transparent"])
+    slopes = np.array(data["slopes"], np.float64)
+    if slopes.shape != (4,) or not (np.isfinite(slopes).all() and (slopes > 0).all()):
+        raise ValueError("no slopes")
+    return PalettePlan(
+        palette=palette,
+        size=int(data["size"]),
+        strategy=str(data["strategy"]),
+        start=Steering(Experience(float(data["x"]), slopes), float(data["chroma"])),
+        score=float(data["score"]),
+        bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
+    )
+
+
+def _sharing(plan: PalettePlan, palettes: dict[tuple[bytes, int | None], Palette]) -> PalettePlan:
+    """Return the plan with the same `Palette` object as other scenes with this palette."""
+    from dataclasses import replace
+
+    if plan.palette is None:
+        return plan
+    key = (plan.palette.colors.tobytes(), plan.palette.transparent)
+    return replace(plan, palette=palettes.setdefault(key, plan.palette))
