@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +28,9 @@ from ssimgif.sources.limits import Limits
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.summary import make_report
 
+# Told of the clip as it was encoded, the GIF and its report, before the GIF is in place.
+Look = Callable[[Clip, BinaryIO, Report], object]
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -42,6 +45,7 @@ def convert(
     dst: str | os.PathLike[str] | BinaryIO,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
+    look: Look | None = None,
 ) -> Report:
     """Turn a file into a GIF.
 
@@ -54,6 +58,9 @@ def convert(
     settings : Settings, optional
     progress : callable, optional
         Called with a `Progress`; returning False stops the work.
+    look : callable, optional
+        Called with the clip as it was encoded (cut, scaled, timed), the GIF as a binary stream
+        and the report, before the GIF is in place; also where `TargetError` follows.
 
     Raises
     ------
@@ -62,13 +69,8 @@ def convert(
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
         check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
-    options = {
-        "fps": settings.fps,
-        "max_frames": settings.max_frames,
-        "max_pixels": settings.max_pixels,
-    }
-    clip = plugins.open_clip(src, options)
-    with _encoded(clip, settings, progress) as (attempt, report):
+    clip = open_clip(src, settings)
+    with _encoded(clip, settings, progress, look) as (attempt, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:
                 shutil.copyfileobj(attempt.stream, file)
@@ -76,6 +78,22 @@ def convert(
             shutil.copyfileobj(attempt.stream, dst)
     plugins.encoded(report)
     return report
+
+
+def open_clip(src: str | os.PathLike[str] | BinaryIO, settings: Settings | None = None) -> Clip:
+    """Open a source as `convert` does: with its limits, and not yet cut or scaled.
+
+    Raises
+    ------
+    SourceError
+    """
+    settings = settings or Settings()
+    options = {
+        "fps": settings.fps,
+        "max_frames": settings.max_frames,
+        "max_pixels": settings.max_pixels,
+    }
+    return plugins.open_clip(src, options)
 
 
 def encode(
@@ -96,6 +114,9 @@ def encode(
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
     with _encoded(clip, settings or Settings(), progress, one_palette) as (attempt, report):
+    look: Look | None = None,
+    """Turn a clip into the bytes of a GIF; see `convert`."""
+    with _encoded(clip, settings or Settings(), progress, look) as (attempt, report):
         data = attempt.stream.read()
     plugins.encoded(report)
     return Result(data, report)
@@ -104,6 +125,7 @@ def encode(
 @contextmanager
 def _encoded(
     clip: Clip,
+    clip: Clip, settings: Settings, progress: ProgressCallback | None, look: Look | None
     settings: Settings,
     progress: ProgressCallback | None,
     one_palette: bool = False,
@@ -129,6 +151,9 @@ def _encoded(
         with watch.stage("verify"):
             encoder.check(attempt)
         report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)
+        if look is not None:
+            look(clip, attempt.stream, report)
+            attempt.stream.seek(0)
         if settings.strict and not report.valid:
             raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
         yield attempt, report

@@ -114,7 +114,7 @@ def _that_fit(
     frames: dict[int, dict[str, Any]], order: Sequence[int], spare: int
 ) -> list[dict[str, Any]]:
     """Return the frames that fit, the first in order before others, sorted by their index."""
-    kept = []
+    kept: list[int] = []
     for index in order:
         if index in frames:
             spare -= _size(frames[index])

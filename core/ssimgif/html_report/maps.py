@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ssimgif.model import F32, U8
@@ -72,9 +73,8 @@ def _variance(rgb: U8) -> F64:
 
 
 def _box_mean(values: F64) -> F64:
-    side = 2 * GRAIN_RADIUS + 1
     padding = (GRAIN_RADIUS, GRAIN_RADIUS)
     padded = np.pad(values, (padding, padding, (0, 0)), mode="symmetric")
-    height, width = values.shape[:2]
-    rows = sum(padded[i : i + height] for i in range(side))
-    return sum(rows[:, i : i + width] for i in range(side)) / side**2
+    windows = sliding_window_view(padded, 2 * GRAIN_RADIUS + 1, axis=0).mean(axis=-1)
+    mean: F64 = sliding_window_view(windows, 2 * GRAIN_RADIUS + 1, axis=1).mean(axis=-1)
+    return mean

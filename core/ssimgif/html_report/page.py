@@ -22,7 +22,7 @@ SCRIPTS = (
 
 
 @cache
-def asset(name: str) -> str:
+def page_asset(name: str) -> str:
     """Return the text of one of the files that make the page: `STYLES`, `SCRIPTS`.
 
     Raises
@@ -37,10 +37,10 @@ def asset(name: str) -> str:
 
 def page_html(data: dict[str, Any]) -> str:
     """Return the page that shows `page_data`, self-contained: it asks for nothing."""
-    return Template(asset("page.html")).substitute(
+    return Template(page_asset("page.html")).substitute(
         title=escape(data["report"]["source"]["name"]),
-        styles="\n".join(asset(name) for name in STYLES),
-        scripts="\n".join(asset(name) for name in SCRIPTS),
+        styles="\n".join(page_asset(name) for name in STYLES),
+        scripts="\n".join(page_asset(name) for name in SCRIPTS),
         data=_script_safe(json.dumps(data, separators=(",", ":"))),
     )
 

@@ -13,8 +13,7 @@ from PIL import Image
 from ssimgif.html_report.maps import SCALES, Maps, levels
 from ssimgif.model import U8
 
-# AVIF without chroma subsampling, since colours are to be compared.
-_FAST = {"format": "AVIF", "speed": 9}
+SPEED = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,10 @@ def choose_fidelity(measure: Callable[[Fidelity], int], allowance: int) -> Fidel
 
 
 def embed(source: U8, maps: Maps, fidelity: Fidelity) -> dict[str, str]:
-    """Return a source frame u8[h, w, 4] and its maps as data URLs."""
+    """Return a source frame u8[h, w, 4] and its maps as data URLs.
+
+    Chroma is not subsampled, since colours are to be compared.
+    """
     opaque = bool((source[..., 3] == 255).all())
     picture = Image.fromarray(np.ascontiguousarray(source[..., :3]) if opaque else source)
     urls = {"source": _data_url(picture, fidelity.reduction, fidelity.quality, "4:4:4")}
@@ -65,5 +67,5 @@ def embed(source: U8, maps: Maps, fidelity: Fidelity) -> dict[str, str]:
 def _data_url(picture: Image.Image, reduction: int, quality: int, subsampling: str) -> str:
     buffer = BytesIO()
     small = picture.reduce(reduction) if reduction > 1 else picture
-    small.save(buffer, quality=quality, subsampling=subsampling, **_FAST)
+    small.save(buffer, "AVIF", quality=quality, subsampling=subsampling, speed=SPEED)
     return "data:image/avif;base64," + b64encode(buffer.getvalue()).decode()
