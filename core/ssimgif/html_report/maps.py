@@ -61,7 +61,8 @@ def added_grain(source: U8, shown: U8) -> F32:
 
 def levels(values: F32, end: float) -> U8:
     """Return a map as u8[h, w], 255 at ``end`` and above."""
-    return np.rint(np.clip(values / end, 0, 1) * 255).astype(np.uint8)
+    shares: U8 = np.rint(np.clip(values / end, 0, 1) * 255).astype(np.uint8)
+    return shares
 
 
 def _variance(rgb: U8) -> F64:

@@ -35,15 +35,16 @@ const HEAT = (() => {
 })();
 
 class Pictures {
-  constructor(data, gif) {
+  constructor(data, gif, mode) {
     this.data = data;
     this.gif = gif;
+    this.mode = mode;
     this.#decoded = new Map();
     this.source = this.#canvas("The source's frame");
     this.made = this.#canvas("The GIF's frame");
     this.maps = Object.fromEntries(MAPS.map(([name, title]) => [name, this.#canvas(title)]));
     this.element = el("div", { class: "pictures" }, this.#toolbar(), this.#stage(), this.#mapRow());
-    this.#mode("side");
+    this.#mode(mode);
     this.#zoom("fit");
   }
 
@@ -60,6 +61,10 @@ class Pictures {
     pen.drawImage(pictures.source, 0, 0, this.source.width, this.source.height);
     for (const [name] of MAPS) paintMap(this.maps[name], pictures[name]);
     this.element.dataset.shown = frame.index;
+  }
+
+  close() {
+    clearInterval(this.#blinking);
   }
 
   #decoded;
@@ -91,7 +96,7 @@ class Pictures {
     const modes = MODES.map(([value, text]) =>
       el("label", {},
         el("input", {
-          type: "radio", name: group, value, checked: value === "side",
+          type: "radio", name: group, value, checked: value === this.mode,
           onchange: () => this.#mode(value),
         }), text));
     const zoom = el("select", { onchange: (event) => this.#zoom(event.target.value) },
@@ -130,6 +135,7 @@ class Pictures {
   }
 
   #mode(mode) {
+    this.mode = mode;
     this.stage.dataset.mode = mode;
     this.edge.parentElement.hidden = mode !== "swipe";
     clearInterval(this.#blinking);

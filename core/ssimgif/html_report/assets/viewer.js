@@ -5,12 +5,13 @@ class Viewer {
   /**
    * @param {HTMLElement} root is filled
    * @param data as page_data() of ssimgif makes it
-   * @param {{brief?: boolean, place?: number}} options brief leaves all but the pictures out
+   * @param {{brief?: boolean, place?: number, mode?: string}} options brief leaves all but the
+   *   pictures out; place and mode are those to begin with
    */
-  constructor(root, data, { brief = false, place = null } = {}) {
+  constructor(root, data, { brief = false, place = null, mode = "side" } = {}) {
     this.data = data;
     this.gif = new Gif(Uint8Array.from(atob(data.gif), (letter) => letter.charCodeAt(0)));
-    this.pictures = new Pictures(data, this.gif);
+    this.pictures = new Pictures(data, this.gif, mode);
     const choose = (index) => this.show(nearestFrame(data.frames, index));
     this.followers = brief ? [] : [
       new Charts(data, this.gif, choose),
@@ -35,6 +36,12 @@ class Viewer {
     this.readout.textContent = words;
     this.ready = this.pictures.show(this.place);
     for (const follower of this.followers) follower.show(index);
+  }
+
+  /** Stop what goes on by itself; the root may be filled anew. */
+  close() {
+    this.#pause();
+    this.pictures.close();
   }
 
   #playing = 0;
