@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from ssimgif.model import F32, U8
 from ssimgif.quality.color_difference import ColorReference
 from ssimgif.quality.contract import on_white
 from ssimgif.quality.ssim import SsimReference, luma
 
-F64 = NDArray[np.float64]
 # The figure at which a map's scale ends.
 SCALES = {"error": 0.5, "color": 10.0, "dither": 12.0}
 GRAIN_RADIUS = 2
@@ -56,7 +53,8 @@ def added_grain(source: U8, shown: U8) -> F32:
     where it has not grown. That is what dithering adds to smooth areas, whatever wrote the GIF.
     """
     grown = np.maximum(_variance(shown) - _variance(source), 0)
-    return np.sqrt(grown).astype(np.float32)
+    grain: F32 = np.sqrt(grown)
+    return grain
 
 
 def levels(values: F32, end: float) -> U8:
@@ -65,17 +63,23 @@ def levels(values: F32, end: float) -> U8:
     return shares
 
 
-def _variance(rgb: U8) -> F64:
-    """Return the variance of each pixel's neighbourhood, mean of the channels, f64[h, w]."""
-    values = rgb.astype(np.float64)
+def _variance(rgb: U8) -> F32:
+    """Return the variance of each pixel's neighbourhood, mean of the channels, f32[h, w]."""
+    values = rgb.astype(np.float32)
     variance = _box_mean(values**2) - _box_mean(values) ** 2
-    mean: F64 = np.maximum(variance, 0).mean(axis=2)
+    mean: F32 = np.maximum(variance, 0).mean(axis=2)
     return mean
 
 
-def _box_mean(values: F64) -> F64:
+def _box_mean(values: F32) -> F32:
+    side = 2 * GRAIN_RADIUS + 1
     padding = (GRAIN_RADIUS, GRAIN_RADIUS)
     padded = np.pad(values, (padding, padding, (0, 0)), mode="symmetric")
-    windows = sliding_window_view(padded, 2 * GRAIN_RADIUS + 1, axis=0).mean(axis=-1)
-    mean: F64 = sliding_window_view(windows, 2 * GRAIN_RADIUS + 1, axis=1).mean(axis=-1)
-    return mean
+    height, width = values.shape[:2]
+    rows = padded[:height].copy()
+    for i in range(1, side):
+        rows += padded[i : i + height]
+    total = rows[:, :width].copy()
+    for i in range(1, side):
+        total += rows[:, i : i + width]
+    return total / np.float32(side**2)

@@ -55,13 +55,13 @@ class Page:
         self.jobs.close()
         self.previews.shutdown(wait=False, cancel_futures=True)
 
-    async def preview(self, request: Request, body: schema.Request) -> schema.PreviewBody:
+    async def preview(self, request: Request, body: schema.PreviewRequest) -> schema.PreviewBody:
         """Make a preview, unless the browser no longer wants it."""
         source = self.store.get(body.file)
         settings = schema.read_settings(body.settings)
         stop = threading.Event()
         work = asyncio.wrap_future(
-            self.previews.submit(self.previewer.preview, source, settings, stop)
+            self.previews.submit(self.previewer.preview, source, settings, body.fine, stop)
         )
         try:
             while not (await asyncio.wait([work], timeout=GLANCE_SECONDS))[0]:
@@ -179,7 +179,7 @@ def _serve_files(app: FastAPI, page: Page) -> None:
         page.remove_file(file)
 
     @app.post("/api/preview", tags=["files"])
-    async def preview(request: Request, body: schema.Request) -> schema.PreviewBody:
+    async def preview(request: Request, body: schema.PreviewRequest) -> schema.PreviewBody:
         """Convert a few frames, and predict the size of the whole."""
         return await page.preview(request, body)
 

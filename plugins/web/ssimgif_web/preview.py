@@ -28,9 +28,11 @@ from ssimgif import (
 from ssimgif_web.blocks import block_sizes
 from ssimgif_web.store import Stored
 
-# Pixels of all frames that are converted together, and the fewest and most frames.
-PIXELS = 800_000
-FEWEST, MOST = 2, 6
+# Pixels of all frames that are converted together, and the most frames: while settings change,
+# and once they stay.
+QUICK = (520_000, 4)
+FINE = (1_600_000, 12)
+FEWEST = 2
 # A frame with more pixels is scaled down.
 FRAME_PIXELS = 600_000
 # How long a clip is read to find frames all over it.
@@ -91,16 +93,29 @@ class Previewer:
     def __init__(self) -> None:
         self._kept: dict[tuple[Any, ...], Excerpt] = {}
 
-    def preview(self, source: Stored, settings: Settings, stop: threading.Event) -> Preview:
+    def preview(
+        self, source: Stored, settings: Settings, fine: bool, stop: threading.Event
+    ) -> Preview:
         """Convert a few frames; a limit of bytes is left out.
+
+        Parameters
+        ----------
+        source : Stored
+        settings : Settings
+        fine : bool
+            Whether to take three times as long, and come nearer to the size.
+        stop : Event
+            Ends the work when set.
 
         Raises
         ------
         SourceError, Cancelled
         """
-        excerpt = self._excerpt(source, settings, stop)
+        excerpt = self._excerpt(source, settings, FINE if fine else QUICK, stop)
         plain = {f: getattr(Settings(), f) for f in EDITS}
-        quick = replace(settings, effort=1, max_bytes=None, strict=False, **plain)
+        quick = replace(
+            settings, effort=1, max_bytes=None, strict=False, scene_threshold=0.0, **plain
+        )
         views: list[dict[str, Any]] = []
 
         def look(clip: Clip, gif: Any, report: Report) -> None:
@@ -126,18 +141,25 @@ class Previewer:
         for key in [key for key in self._kept if key[0] == source.id]:
             del self._kept[key]
 
-    def _excerpt(self, source: Stored, settings: Settings, stop: threading.Event) -> Excerpt:
-        key = (source.id, *(getattr(settings, name) for name in EDITS))
+    def _excerpt(
+        self, source: Stored, settings: Settings, size: tuple[int, int], stop: threading.Event
+    ) -> Excerpt:
+        key = (source.id, size, *(getattr(settings, name) for name in EDITS))
         if key not in self._kept:
-            excerpt = take_excerpt(source, settings, stop)
+            excerpt = take_excerpt(source, settings, size, stop)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = excerpt
         return self._kept[key]
 
 
-def take_excerpt(source: Stored, settings: Settings, stop: threading.Event) -> Excerpt:
-    """Read a clip, for a while, and take frames from all over what was read."""
+def take_excerpt(
+    source: Stored, settings: Settings, size: tuple[int, int], stop: threading.Event
+) -> Excerpt:
+    """Read a clip, for a while, and take frames from all over what was read.
+
+    ``size`` is the most pixels of all frames together, and the most frames.
+    """
     clip = prepared(open_clip(source.path, settings), settings)
     pixels = clip.width * clip.height
     shrink = max(1.0, pixels / FRAME_PIXELS) ** 0.5
@@ -155,7 +177,7 @@ def take_excerpt(source: Stored, settings: Settings, stop: threading.Event) -> E
     if not seen:
         raise SourceError(f"{source.name} has no frames")
     shown = clip.width * clip.height
-    indices = spread(seen, min(MOST, max(FEWEST, PIXELS // shown)))
+    indices = spread(seen, min(size[1], max(FEWEST, size[0] // shown)))
     frames = list(_pick(clip, indices))
     excerpt = Clip(
         clip.width, clip.height, lambda: iter(frames), clip.loop, len(frames), clip.has_alpha,
@@ -168,7 +190,7 @@ def spread(count: int, wanted: int) -> tuple[int, ...]:
     """Return the frames to take: runs of consecutive ones, spread over the clip."""
     if count <= wanted:
         return tuple(range(count))
-    runs = 2 if wanted >= 4 and count >= 2 * wanted else 1
+    runs = max(1, min(3, wanted // 2)) if count >= 2 * wanted else 1
     length = wanted // runs
     middles = (np.arange(runs) + 0.5) / runs * count
     return tuple(int(m) - length // 2 + i for m in middles for i in range(length))

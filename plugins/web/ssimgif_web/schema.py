@@ -77,6 +77,12 @@ class Request(BaseModel):
     settings: SettingsBody = Field(default_factory=SettingsBody)  # type: ignore[valid-type]
 
 
+class PreviewRequest(Request):
+    """What to look at in advance."""
+
+    fine: bool = Field(False, description="Take three times as long, and predict better.")
+
+
 class PreviewBody(BaseModel):
     """A few frames of a clip, converted."""
 

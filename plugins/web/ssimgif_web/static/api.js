@@ -24,8 +24,8 @@ const api = {
   jobs: () => ask("GET", "api/jobs"),
   upload: (file) => ask("POST", `api/files?name=${encodeURIComponent(file.name)}`, { body: file }),
   removeFile: (id) => ask("DELETE", `api/files/${id}`),
-  preview: (file, settings, signal) =>
-    ask("POST", "api/preview", { body: { file, settings }, signal }),
+  preview: (file, settings, fine, signal) =>
+    ask("POST", "api/preview", { body: { file, settings, fine }, signal }),
   convert: (file, settings) => ask("POST", "api/jobs", { body: { file, settings } }),
   cancel: (id) => ask("POST", `api/jobs/${id}/cancel`),
   removeJob: (id) => ask("DELETE", `api/jobs/${id}`),

@@ -93,10 +93,15 @@ async function makePreview() {
   }
   previewing = new AbortController();
   byId("prediction").setAttribute("aria-busy", "true");
-  const started = performance.now();
+  const { signal } = previewing;
   try {
-    const made = await api.preview(file, page.form.values(), previewing.signal);
-    showPreview(file, made, performance.now() - started);
+    for (const fine of [false, true]) {
+      const started = performance.now();
+      const made = await api.preview(file, page.form.values(), fine, signal);
+      if (signal.aborted) return;
+      showPreview(file, made, performance.now() - started);
+      if ([...page.jobs.values()].some(isOpen)) break;
+    }
   } catch (error) {
     if (error.name === "AbortError") return;
     byId("prediction").textContent = error.message;
@@ -117,10 +122,13 @@ function showPreview(file, made, milliseconds) {
     `Predicted: ${size}${limit}, S ${scoreText(report.score)}.${missed} ` +
     `From ${made.frames.length} frames in ${(milliseconds / 1000).toFixed(1)} s.`;
   byId("preview").hidden = false;
-  const place = page.preview && page.previewed === file ? page.preview.place : 0;
-  const mode = page.preview?.pictures.mode;
-  page.preview?.close();
-  page.preview = new Viewer(byId("preview"), made.view, { brief: true, place, mode });
+  const before = page.preview && page.previewed === file ? page.preview : null;
+  const shown = before && before.frames[before.viewer.place];
+  const place = Math.max(0, made.frames.indexOf(shown));
+  const mode = page.preview?.viewer.pictures.mode;
+  page.preview?.viewer.close();
+  const viewer = new Viewer(byId("preview"), made.view, { brief: true, place, mode });
+  page.preview = { viewer, frames: made.frames };
   page.previewed = file;
 }
 
