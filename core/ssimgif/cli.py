@@ -77,8 +77,9 @@ class DefaultCommand(click.Group):
         if not self.plugins_asked:
             self.plugins_asked = True
             if _plugins_installed():
-                from ssimgif import plugins
+                from ssimgif import kernel_cache, plugins
 
+                kernel_cache.prepare()
                 plugins.add_commands(self._add_plugin_command)
 
     def _add_plugin_command(self, new: click.Command) -> None:

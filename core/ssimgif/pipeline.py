@@ -69,7 +69,12 @@ def convert(
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
         check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
-    clip = open_clip(src, settings)
+    options = {
+        "fps": settings.fps,
+        "max_frames": settings.max_frames,
+        "max_pixels": settings.max_pixels,
+    }
+    clip = plugins.open_clip(src, options)
     with _encoded(clip, settings, progress, look) as (attempt, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:
@@ -78,22 +83,6 @@ def convert(
             shutil.copyfileobj(attempt.stream, dst)
     plugins.encoded(report)
     return report
-
-
-def open_clip(src: str | os.PathLike[str] | BinaryIO, settings: Settings | None = None) -> Clip:
-    """Open a source as `convert` does: with its limits, and not yet cut or scaled.
-
-    Raises
-    ------
-    SourceError
-    """
-    settings = settings or Settings()
-    options = {
-        "fps": settings.fps,
-        "max_frames": settings.max_frames,
-        "max_pixels": settings.max_pixels,
-    }
-    return plugins.open_clip(src, options)
 
 
 def encode(

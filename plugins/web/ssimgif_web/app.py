@@ -49,6 +49,7 @@ class Page:
         self.jobs = Jobs(folder)
         self.previewer = Previewer()
         self.previews = ThreadPoolExecutor(1, "preview")
+        self.previews.submit(self.previewer.warm)
 
     def close(self) -> None:
         """Stop everything."""

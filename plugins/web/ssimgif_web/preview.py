@@ -21,12 +21,11 @@ from ssimgif import (
     Settings,
     SourceError,
     encode,
-    open_clip,
     page_data,
     prepared,
 )
 from ssimgif_web.blocks import block_sizes
-from ssimgif_web.store import Stored
+from ssimgif_web.store import Stored, open_source
 
 # Pixels of all frames that are converted together, and the most frames: while settings change,
 # and once they stay.
@@ -92,6 +91,16 @@ class Previewer:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Any, ...], Excerpt] = {}
+
+    def warm(self) -> None:
+        """Load what the first preview needs, so that it is as quick as the next ones."""
+        ramp = np.arange(64 * 64 * 3, dtype=np.uint32).reshape(64, 64, 3)
+        frames = np.stack([ramp // 48, ramp // 48 + 1, ramp // 64]).astype(np.uint8)
+        encode(
+            Clip.from_frames(frames, 0.1),
+            Settings(effort=1),
+            look=page_data,
+        )
 
     def preview(
         self, source: Stored, settings: Settings, fine: bool, stop: threading.Event
@@ -160,12 +169,12 @@ def take_excerpt(
 
     ``size`` is the most pixels of all frames together, and the most frames.
     """
-    clip = prepared(open_clip(source.path, settings), settings)
+    clip = prepared(open_source(source.path, settings), settings)
     pixels = clip.width * clip.height
     shrink = max(1.0, pixels / FRAME_PIXELS) ** 0.5
     if shrink > 1:
         small = replace(settings, width=max(1, round(clip.width / shrink)))
-        clip = prepared(open_clip(source.path, small), small)
+        clip = prepared(open_source(source.path, small), small)
     started, seen, complete = monotonic(), 0, True
     for _ in clip.frames():
         seen += 1

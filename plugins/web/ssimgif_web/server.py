@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from ssimgif_web.app import make_app
 HOST = "127.0.0.1"
 # Threads that have not ended by themselves are left behind after this.
 GRACE_SECONDS = 1.0
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def serve(port: int) -> None:
@@ -39,16 +41,18 @@ def serve(port: int) -> None:
     token = token_urlsafe(18)
     folder = Path(tempfile.mkdtemp(prefix="ssimgif-web-"))
     tempfile.tempdir = str(folder)
+    for number in ENDING:
+        signal.signal(number, signal.default_int_handler)
     app, page = make_app(folder, token, lambda: port)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1
+        app, log_level="critical", access_log=False, server_header=False, timeout_graceful_shutdown=1
     )
     print(f"ssimgif: open http://{HOST}:{port}/{token}/", file=sys.stderr, flush=True)
     print("ssimgif: only this machine can reach it; Ctrl-C ends it", file=sys.stderr, flush=True)
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
-        pass
+        print("ssimgif: ended", file=sys.stderr)
     finally:
         page.close()
         _wait_for_threads()

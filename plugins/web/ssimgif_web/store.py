@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
-from ssimgif import Clip, open_clip
+from ssimgif import Clip, Settings, open_clip
 from ssimgif_web.guard import Refused
 
 FILE_BYTES = 500 << 20
@@ -78,7 +78,8 @@ class Store:
                 async for chunk in body:
                     self._arrived(new, len(chunk))
                     file.write(chunk)
-            stored = Stored(new, path.name, path, self._arriving[new], open_clip(path))
+            clip = open_source(path, Settings())
+            stored = Stored(new, path.name, path, self._arriving[new], clip)
             with self._lock:
                 self._files[new] = stored
             return stored
@@ -114,6 +115,17 @@ class Store:
                 raise Refused(413, f"that is too large: at most {FILE_BYTES:,} bytes are taken")
             if total > TOTAL_BYTES:
                 raise Refused(413, f"all files together have more than {TOTAL_BYTES:,} bytes")
+
+
+def open_source(path: Path, settings: Settings) -> Clip:
+    """Open a file as a conversion does, not yet cut or scaled.
+
+    Raises
+    ------
+    SourceError
+    """
+    options = {name: getattr(settings, name) for name in ("fps", "max_frames", "max_pixels")}
+    return open_clip(path, options)
 
 
 def safe_name(name: str) -> str:
