@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -32,6 +31,10 @@ from ssimgif_web.store import Stored, open_source
 QUICK = (520_000, 4)
 FINE = (1_600_000, 12)
 FEWEST = 2
+# A pixel changes when its green does by more than this, 0..255.
+CHANGE = 8
+# How much the first frame tells of the pixels that change later, as a share of such a frame.
+PRIOR = 0.1
 # A frame with more pixels is scaled down.
 FRAME_PIXELS = 600_000
 # How long a clip is read to find frames all over it.
@@ -55,6 +58,10 @@ class Excerpt:
         Which frames of the edited clip they are.
     total : int or None
         Frames of the edited clip; None where it was not read to its end.
+    changes : tuple of float
+        Share of pixels that change with each of the frames, 1 with the first.
+    changes_per_frame : float
+        The same, mean of all frames of the edited clip that were read, but the first.
     area : float
         Pixels of the edited clip's frames for one pixel of these.
     """
@@ -62,7 +69,25 @@ class Excerpt:
     clip: Clip
     indices: tuple[int, ...]
     total: int | None
+    changes: tuple[float, ...]
+    changes_per_frame: float
     area: float
+
+    def predict(self, by_frame: list[int]) -> tuple[int | None, float]:
+        """Return the bytes of the whole GIF, if its length is known, and of a frame.
+
+        Bytes are taken to go with the pixels that change: as many for each as in these frames.
+
+        Parameters
+        ----------
+        by_frame : list of int
+            What each of these frames takes.
+        """
+        first, *others = by_frame
+        each = (sum(others) + PRIOR * first) / (sum(self.changes[1:]) + PRIOR)
+        frame = self.area * each * self.changes_per_frame
+        whole = None if self.total is None else round(self.area * first + frame * (self.total - 1))
+        return whole, frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +160,8 @@ class Previewer:
 
         result = encode(excerpt.clip, quick, going_on, look)
         by_frame = _bytes_by_frame(result.data, views[-1]["blocks"])
-        key, delta = _key_and_delta(by_frame, excerpt.indices)
-        key, delta = key * excerpt.area, delta * excerpt.area
-        total = excerpt.total
-        return Preview(
-            predicted_bytes=None if total is None else round(key + delta * (total - 1)),
-            bytes_per_frame=delta,
-            frames=excerpt.indices,
-            view=views[-1],
-        )
+        whole, frame = excerpt.predict(by_frame)
+        return Preview(whole, frame, excerpt.indices, views[-1])
 
     def forget(self, source: Stored) -> None:
         """Drop what is remembered of a file."""
@@ -175,24 +193,48 @@ def take_excerpt(
     if shrink > 1:
         small = replace(settings, width=max(1, round(clip.width / shrink)))
         clip = prepared(open_source(source.path, small), small)
-    started, seen, complete = monotonic(), 0, True
-    for _ in clip.frames():
-        seen += 1
-        if stop.is_set():
-            raise Cancelled("stopped on request")
-        if monotonic() - started > SECONDS:
-            complete = False
-            break
-    if not seen:
+    changes, complete = _read(clip, stop)
+    if not changes:
         raise SourceError(f"{source.name} has no frames")
     shown = clip.width * clip.height
-    indices = spread(seen, min(size[1], max(FEWEST, size[0] // shown)))
+    moving = [i for i, change in enumerate(changes) if change]
+    places = spread(len(moving), min(size[1], max(FEWEST, size[0] // shown)))
+    indices = tuple(moving[place] for place in places)
     frames = list(_pick(clip, indices))
     excerpt = Clip(
         clip.width, clip.height, lambda: iter(frames), clip.loop, len(frames), clip.has_alpha,
         source.name,
     )  # fmt: skip
-    return Excerpt(excerpt, indices, seen if complete else clip.frame_count, pixels / shown)
+    return Excerpt(
+        clip=excerpt,
+        indices=indices,
+        total=len(changes) if complete else clip.frame_count,
+        changes=tuple(_changes(excerpt)),
+        changes_per_frame=float(np.mean(changes[1:] or [0.0])),
+        area=pixels / shown,
+    )
+
+
+def _read(clip: Clip, stop: threading.Event) -> tuple[list[float], bool]:
+    """Return how much changes with each frame, and whether the clip was read to its end."""
+    started = monotonic()
+    out: list[float] = []
+    for change in _changes(clip):
+        if stop.is_set():
+            raise Cancelled("stopped on request")
+        out.append(change)
+        if monotonic() - started > SECONDS:
+            return out, False
+    return out, True
+
+
+def _changes(clip: Clip) -> Iterator[float]:
+    """Yield the share of pixels that change with each frame, 1 with the first."""
+    before = None
+    for frame in clip.frames():
+        green = frame.pixels[::2, ::2, 1].astype(np.int16)
+        yield 1.0 if before is None else float(np.mean(np.abs(green - before) > CHANGE))
+        before = green
 
 
 def spread(count: int, wanted: int) -> tuple[int, ...]:
@@ -222,11 +264,3 @@ def _bytes_by_frame(gif: bytes, blocks: list[int]) -> list[int]:
         out.append(sum(sizes[done : block + 1]))
         done = max(done, block + 1)
     return out
-
-
-def _key_and_delta(by_frame: list[int], indices: tuple[int, ...]) -> tuple[float, float]:
-    """Return bytes of a frame drawn anew, and of one drawn upon the frame before."""
-    follows = [False, *(after == before + 1 for before, after in pairwise(indices))]
-    keys = [size for size, later in zip(by_frame, follows, strict=True) if not later]
-    deltas = [size for size, later in zip(by_frame, follows, strict=True) if later]
-    return float(np.mean(keys)), float(np.mean(deltas or keys))

@@ -45,7 +45,11 @@ def serve(port: int) -> None:
         signal.signal(number, signal.default_int_handler)
     app, page = make_app(folder, token, lambda: port)
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, server_header=False, timeout_graceful_shutdown=1
+        app,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     print(f"ssimgif: open http://{HOST}:{port}/{token}/", file=sys.stderr, flush=True)
     print("ssimgif: only this machine can reach it; Ctrl-C ends it", file=sys.stderr, flush=True)
