@@ -131,7 +131,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     def refused(_: Request, error: Refused) -> JSONResponse:
-        return answer(error.status, str(error))
+        return answer(error.status_code, error.detail)
 
     @app.exception_handler(RequestValidationError)
     def misunderstood(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from hmac import compare_digest
 from urllib.parse import unquote
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -27,12 +28,8 @@ HEADERS = {
 }
 
 
-class Refused(Exception):
+class Refused(HTTPException):
     """A request that is not served, with an HTTP status and one sentence."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class Guard:
@@ -142,11 +139,11 @@ def _too_large(limit: int) -> Refused:
 
 
 async def _answer(send: Send, refusal: Refused) -> None:
-    body = json.dumps({"error": str(refusal)}).encode()
+    body = json.dumps({"error": refusal.detail}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.start", "status": refusal.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": body})

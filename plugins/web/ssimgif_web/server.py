@@ -71,6 +71,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"port {port}: {reason}; choose another with --port") from error

@@ -5,11 +5,13 @@ class Viewer {
   /**
    * @param {HTMLElement} root is filled
    * @param data as page_data() of ssimgif makes it
-   * @param {{brief?: boolean, place?: number, mode?: string}} options brief leaves all but the
-   *   pictures out; place and mode are those to begin with
+   * @param {{names?: number[], place?: number, mode?: string}} options names are those of the frames
+   *   of an excerpt, of which only the pictures are shown; place and mode are those to begin with
    */
-  constructor(root, data, { brief = false, place = null, mode = "side" } = {}) {
+  constructor(root, data, { names = null, place = null, mode = "side" } = {}) {
     this.data = data;
+    this.names = names;
+    const brief = names !== null;
     this.gif = new Gif(Uint8Array.from(atob(data.gif), (letter) => letter.charCodeAt(0)));
     this.pictures = new Pictures(data, this.gif, mode);
     const choose = (index) => this.show(nearestFrame(data.frames, index));
@@ -48,9 +50,11 @@ class Viewer {
 
   #words(index) {
     const { report, starts, blocks } = this.data;
+    const ssim = `SSIM ${report.ssim[index].toFixed(4)}`;
+    if (this.names) return `Frame ${this.names[index]}, ${ssim}`;
     const scene = report.scenes.findIndex((one) => one.start <= index && index < one.stop);
     return `Frame ${index} of ${report.frames_source}, ${secondsText(starts[index])}, ` +
-      `SSIM ${report.ssim[index].toFixed(4)}, scene ${scene + 1}, block ${blocks[index]} ` +
+      `${ssim}, scene ${scene + 1}, block ${blocks[index]} ` +
       `(${bytesText(this.gif.blocks[blocks[index]].bytes)})`;
   }
 

@@ -127,7 +127,7 @@ function showPreview(file, made, milliseconds) {
   const place = Math.max(0, made.frames.indexOf(shown));
   const mode = page.preview?.viewer.pictures.mode;
   page.preview?.viewer.close();
-  const viewer = new Viewer(byId("preview"), made.view, { brief: true, place, mode });
+  const viewer = new Viewer(byId("preview"), made.view, { names: made.frames, place, mode });
   page.preview = { viewer, frames: made.frames };
   page.previewed = file;
 }

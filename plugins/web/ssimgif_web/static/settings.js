@@ -6,6 +6,7 @@ class SettingsForm {
     this.choices = choices;
     this.changed = changed;
     this.inputs = {};
+    this.touched = new Set(); // targets that are not the preset's
     holder.replaceChildren(...this.#fields());
     this.#followTarget();
   }
@@ -17,8 +18,7 @@ class SettingsForm {
       const value = input.type === "checkbox" ? input.checked : input.value.trim();
       if (value !== "" && value !== false) out[name] = value;
     }
-    if (out.preset) delete out.ssim;
-    if (!this.looksTouched) delete out.looks;
+    for (const name of ["ssim", "looks"]) if (!this.touched.has(name)) delete out[name];
     return out;
   }
 
@@ -81,10 +81,15 @@ class SettingsForm {
   }
 
   #touched(name) {
-    if (name === "ssim") this.inputs.preset.value = "";
-    if (name === "looks") this.looksTouched = true;
-    if (name === "preset" || name === "ssim") this.looksTouched = false;
-    if (name === "preset") this.#followTarget();
+    this.touched.add(name);
+    if (name === "ssim") {
+      this.inputs.preset.value = "";
+      this.touched.delete("looks");
+    }
+    if (name === "preset") {
+      this.touched.clear();
+      this.#followTarget();
+    }
     this.inputs[name].tell?.();
     this.changed();
   }
