@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.host
 
-FRAMES = 12
+FRAMES = 20
 
 
 def two_scenes() -> U8:
-    """Return six frames of a moving box, then six of its negative and mirrored."""
+    """Return ten frames of a moving box, then ten of them with every other square negative."""
     box = moving_box(FRAMES // 2, 96, 128)
-    return np.concatenate([box, 255 - box[:, ::-1, ::-1]])
+    y, x = np.mgrid[0:96, 0:128]
+    negative = ((x + y) // 8 % 2 > 0)[..., None]
+    return np.concatenate([box, np.where(negative, box, 255 - box)])
 
 
 def moving_hole() -> U8:
@@ -101,11 +103,11 @@ def test_the_scrubber_moves_pictures_and_maps(page: Page) -> None:
     move(page, 1)
     first = {label: shown(page, label) for label in LABELS}
     words = page.locator(".readout").inner_text()
-    assert words.startswith("Frame 1 of 12, 0.10 s, SSIM 0.9")
-    move(page, 8)
+    assert words.startswith("Frame 1 of 20, 0.10 s, SSIM 0.9")
+    move(page, 15)
     for label in LABELS:
         assert shown(page, label) != first[label], label
-    assert page.locator(".readout").inner_text().startswith("Frame 8 of 12, 0.80 s")
+    assert page.locator(".readout").inner_text().startswith("Frame 15 of 20, 1.50 s")
     assert "scene 2" in page.locator(".readout").inner_text()
     move(page, 1)
     assert {label: shown(page, label) for label in LABELS} == first
@@ -145,7 +147,7 @@ def test_scenes_curves_and_palettes_follow(page: Page) -> None:
     scenes = page.get_by_role("list", name="Scenes").get_by_role("button")
     assert scenes.count() == 2
     scenes.nth(1).click()
-    page.wait_for_selector('.pictures[data-shown="6"]')
+    page.wait_for_selector('.pictures[data-shown="10"]')
     assert scenes.nth(1).get_attribute("aria-current") == "true"
     page.wait_for_selector("[data-counted]")
     assert page.locator(".swatches li").count() > 10
@@ -166,7 +168,9 @@ def test_the_tables_tell_what_was_decided(page: Page, report: Path) -> None:
     chosen = [one for one in first["candidates"] if one["verdict"] == "chosen"]
     assert page.locator("tr.chosen th").first.inner_text() == chosen[0]["strategy"]
     page.get_by_text("The curves as a table").click()
-    assert page.get_by_role("table", name="Frames").locator("tbody tr").count() == FRAMES
+    frames = page.get_by_role("table", name="Frames", exact=True)
+    frames.wait_for()
+    assert frames.locator("tbody tr").count() == FRAMES
     assert page.get_by_role("table", name="Versions").is_visible()
 
 

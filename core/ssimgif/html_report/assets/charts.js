@@ -92,14 +92,16 @@ class Charts {
       cursor: {
         sync: { key: "frames" },
         drag: { x: false, y: false },
-        bind: {
-          click: (plot) => () => {
-            if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) this.choose(plot.cursor.idx);
-          },
-        },
       },
-      hooks: { draw: [(plot) => this.#marks(plot)] },
+      hooks: {
+        ready: [(plot) => this.#choosable(plot)],
+        draw: [(plot) => this.#marks(plot)],
+      },
     }, [this.frames, ...values], holder);
+  }
+
+  #choosable(plot) {
+    plot.over.addEventListener("click", (event) => this.choose(plot.posToIdx(event.offsetX)));
   }
 
   /** Draw the scenes' cuts, and where the shown frame is. */

@@ -8,7 +8,7 @@ class PalettePanel {
     this.uses = new Map();
     this.heading = el("h3", {});
     this.swatches = el("ul", { class: "swatches" });
-    this.strips = el("ul", { class: "strips" });
+    this.strips = el("ul", { class: "strips", tabindex: "0", "aria-label": "Colour tables" });
     this.element = el("div", { class: "palettes" }, this.heading, this.swatches,
       el("h3", {}, `All ${gif.tables.length} colour tables`.replace("All 1 colour tables", "The only colour table")),
       el("p", { class: "hint" }, "The wider a colour, the more pixels were drawn in it."),

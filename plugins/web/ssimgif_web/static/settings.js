@@ -56,7 +56,7 @@ class SettingsForm {
   }
 
   #slider(name, text, min, max, step, digits, value = min) {
-    const shown = el("output", {});
+    const shown = el("span", {});
     const input = el("input", {
       type: "range", name, min, max, step, value, oninput: () => this.#touched(name),
     });
