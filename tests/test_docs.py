@@ -53,6 +53,8 @@ def options(ssimgif: Command) -> set[str]:
     env = {"SSIMGIF_PLUGINS": "imagemagick"}
     shown = b"".join("--help",)
     plugins = {"SSIMGIF_PLUGINS": "ffmpeg"}
+    plugins = {"SSIMGIF_PLUGINS": "web"}
+    commands: list[list[str]] = [[], ["verify"], ["doctor"], ["web"]]
     return set(re.findall(r"--[a-z][a-z-]+", shown.decode()))
 
 

@@ -386,6 +386,14 @@ def test_ending_it_deletes_everything(number: int, tmp_path: Path) -> None:
     assert not list(served.iterdir())
 
 
+def test_what_is_missing_is_named(ssimgif: Command, tmp_path: Path) -> None:
+    (tmp_path / "fastapi.py").write_text("raise ImportError('No module named fastapi')")
+    done = ssimgif("web", env={"SSIMGIF_PLUGINS": "web", "PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert b"pip install 'ssimgif[web]'" in done.stderr
+
+
 def test_a_taken_port_is_named(web: str, ssimgif: Command) -> None:
     port = str(urlsplit(web).port)
     done = ssimgif("web", "--port", port, env={"SSIMGIF_PLUGINS": "web"})
