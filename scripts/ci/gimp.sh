@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Unpack GIMP 3, which Debian 12 does not have, into a folder, for tests/hosts/gimp; as root.
+# usage: scripts/ci/gimp.sh [FOLDER]
+set -euo pipefail
+root=$(realpath -m "${1:-/var/cache/ssimgif/gimp}")
+suite=trixie
+packages=gimp,python3-gi,gir1.2-gimp-3.0,xvfb,xdotool,openbox,dbus,imagemagick,fonts-dejavu-core,adwaita-icon-theme
+
+if [ -e "$root/ready" ]; then exit; fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends mmdebstrap >/dev/null
+
+# The mirror and its components are those that apt itself uses.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' 'Created-By: Packages' |
+  grep -m1 '/debian/\?$' || echo http://deb.debian.org/debian)
+
+rm -rf "$root"
+mkdir -p "$(dirname "$root")"
+mmdebstrap --quiet --mode=root --variant=apt \
+  --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
+  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+  --include="$packages" "$suite" "$root" "$mirror"
+chroot "$root" dbus-uuidgen >"$root/etc/machine-id"
+touch "$root/ready"
