@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-IMAGE, EXTENSION = 0x2C, 0x21
+from collections.abc import Iterator
+
+IMAGE, EXTENSION, GRAPHIC_CONTROL = 0x2C, 0x21, 0xF9
+HEADER_BYTES = 13
 
 
-def first_and_rest(data: bytes) -> tuple[int, int]:
-    """Return the bytes up to the end of the first image, and those of all other images.
+def image_blocks(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the bytes of each image and its delay in centiseconds.
 
-    Each image counts with its graphic control; the trailer is left out.
+    An image counts with all that comes before it, so the first one has the header, too.
     """
-    position = 13 + _table_size(data[10])
-    first = 0
+    begin, position, delay = 0, HEADER_BYTES + _table_size(data[10]), 0
     while data[position] in (IMAGE, EXTENSION):
         if data[position] == EXTENSION:
+            if data[position + 1] == GRAPHIC_CONTROL:
+                delay = int.from_bytes(data[position + 4 : position + 6], "little")
             position = _skip_sub_blocks(data, position + 2)
         else:
             position = _skip_sub_blocks(data, position + 11 + _table_size(data[position + 9]))
-            first = first or position
-    return first, position - first
+            yield position - begin, delay
+            begin, delay = position, 0
 
 
 def _table_size(flags: int) -> int:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from ssimgif import Clip, Progress, Result, Settings, encode
-from ssimgif_gimp.gif_blocks import first_and_rest
+from ssimgif import Clip, Frame, Progress, Settings, encode
+from ssimgif_gimp.gif_blocks import image_blocks
 
 U8 = NDArray[np.uint8]
 Report = Callable[[Progress], bool | None]
 
-# Coding this many pixels takes a second or two.
-SAMPLE_PIXELS = 2_000_000
-FEWEST_FRAMES = 3
+# Coding this many pixels takes a few seconds.
+SAMPLE_PIXELS = 1_600_000
+# A run's first frame shows what is on screen, the others what a change of it costs.
+RUN = 3
 # The largest picture that is handed back, width and height in pixels.
 VIEW = (360, 270)
 CHECKS = (102, 153)
@@ -32,54 +34,75 @@ WORST_LOSS = 0.5
 
 
 def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dict[str, Any]:
-    """Code a sample of the clip around ``frame`` with the least effort.
+    """Code a sample of the clip, with ``frame`` in it, with the least effort.
 
     Returns
     -------
     dict
         ``bytes`` expected of the whole clip, ``exact`` where the whole clip was coded, ``score``,
-        ``looks``, ``valid``, ``colors``, and pictures ``before``, ``after`` and ``errors`` of the
-        frame, as PNG in base64.
+        ``looks``, ``valid``, and pictures ``before``, ``after`` and ``errors`` of the frame, as
+        PNG in base64.
     """
-    start, count = sample(clip, frame)
-    part = _cut(clip, start, count)
+    frames = clip.frame_count or 1
+    chosen = sample(frames, frame, clip.width * clip.height)
+    part = _only(clip, chosen)
     quick = replace(settings, effort=1, max_bytes=None, strict=False)
     result = encode(part, quick, progress)
-    size = predicted_bytes(result, count, clip.frame_count or count)
+    size = predicted_bytes(result.data, part, chosen, frames)
     if settings.max_bytes and size > settings.max_bytes:
         share = max(100, int(result.report.bytes * settings.max_bytes / size))
         result = encode(part, replace(quick, max_bytes=share), progress)
-        size = predicted_bytes(result, count, clip.frame_count or count)
+        size = predicted_bytes(result.data, part, chosen, frames)
     before = next(islice(clip.frames(), frame, None)).pixels
-    after = _shown(result.data, part, frame - start)
+    after = _shown(result.data, part, chosen.index(frame))
     report = result.report
     return {
         "bytes": size,
-        "exact": count == clip.frame_count,
+        "exact": len(chosen) == frames,
         "score": report.score,
         "looks": report.looks_mean,
         "valid": report.valid,
-        "colors": max((len(palette) for palette in report.palettes), default=0),
         "before": _png(_fit(_on_checks(before))),
         "after": _png(_fit(_on_checks(after))),
         "errors": _png(_fit(error_map(before, after))),
     }
 
 
-def sample(clip: Clip, frame: int) -> tuple[int, int]:
-    """Return the first frame and the number of frames of a run that holds ``frame``."""
-    frames = clip.frame_count or 1
-    count = max(FEWEST_FRAMES, SAMPLE_PIXELS // (clip.width * clip.height))
-    count = min(count, frames)
-    return max(0, min(frame - count // 2, frames - count)), count
+def sample(frames: int, frame: int, pixels: int) -> list[int]:
+    """Return the numbers of frames to code: short runs all over the clip, one with ``frame``.
+
+    ``pixels`` is the size of a frame.
+    """
+    runs = max(1, SAMPLE_PIXELS // (RUN * pixels))
+    if runs * RUN >= frames:
+        return list(range(frames))
+    starts = {round(i * (frames - RUN) / max(1, runs - 2)) for i in range(runs - 1)}
+    starts |= {max(0, min(frame - RUN // 2, frames - RUN))}
+    return sorted({start + i for start in starts for i in range(RUN)})
 
 
-def predicted_bytes(result: Result, coded: int, frames: int) -> int:
-    """Return the bytes expected of ``frames`` frames, of which ``coded`` were coded."""
-    if coded == frames:
-        return len(result.data)
-    first, rest = first_and_rest(result.data)
-    return first + rest * (frames - 1) // max(1, coded - 1)
+def predicted_bytes(gif: bytes, part: Clip, chosen: list[int], frames: int) -> int:
+    """Return the bytes expected of all ``frames``, of which those ``chosen`` were coded."""
+    if len(chosen) == frames:
+        return len(gif)
+    sizes = _bytes_by_frame(gif, [frame.duration for frame in part.frames()])
+    changes = [
+        size
+        for size, before, now in zip(sizes[1:], chosen, chosen[1:], strict=False)
+        if now == before + 1
+    ]
+    return sizes[0] + round(sum(changes) / len(changes) * (frames - 1))
+
+
+def _bytes_by_frame(gif: bytes, durations: list[Fraction]) -> list[int]:
+    """Return what each frame takes; nothing, where it looks like the one before."""
+    starts = [float(start) * 100 for start in accumulate(durations, initial=Fraction())]
+    sizes = [0] * len(durations)
+    begin = 0
+    for size, delay in image_blocks(gif):
+        sizes[bisect_right(starts, begin + delay / 2, hi=len(durations)) - 1] += size
+        begin += delay
+    return sizes
 
 
 def error_map(before: U8, after: U8) -> U8:
@@ -109,11 +132,13 @@ def _luma(pixels: U8) -> NDArray[np.float64]:
     return weighted
 
 
-def _cut(clip: Clip, start: int, count: int) -> Clip:
-    def frames() -> Any:
-        return islice(clip.frames(), start, start + count)
+def _only(clip: Clip, chosen: list[int]) -> Clip:
+    wanted = set(chosen)
 
-    return replace(clip, open_frames=frames, frame_count=count)
+    def frames() -> Iterator[Frame]:
+        return (frame for i, frame in enumerate(clip.frames()) if i in wanted)
+
+    return replace(clip, open_frames=frames, frame_count=len(chosen))
 
 
 def _shown(gif: bytes, clip: Clip, frame: int) -> U8:

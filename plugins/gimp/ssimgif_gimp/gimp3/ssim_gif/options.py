@@ -67,7 +67,7 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         "effort", "E_ffort", "Time to spend: 1 is quick, 9 tries everything", 1, 9, 5, _FLAGS
     )
     procedure.add_int_argument(
-        "max-colors", "_Colors", "Most colors in a palette", 2, 256, 256, _FLAGS
+        "max-colors", "C_olors", "Most colors in a palette", 2, 256, 256, _FLAGS
     )
     _add_choice(procedure, "dither", "_Dither", "How to mix colors", DITHERS)
     procedure.add_boolean_argument(
@@ -99,7 +99,7 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         "visible-only", "Only _visible layers", "Leave hidden layers out", True, _FLAGS
     )
     procedure.add_int_argument(
-        "loop", "Pla_ys", "How often the animation plays; 0 is for ever", 0, 65535, 0, _FLAGS
+        "loop", "_Number of plays", "How often the animation plays; 0 is for ever", 0, 65535, 0, _FLAGS
     )
 
 

@@ -52,14 +52,15 @@ def run_export(
         if run_mode == Gimp.RunMode.INTERACTIVE:
             from dialog import ask
 
-            program = ask(procedure, config, image)
-            if program is None:
+            chosen = ask(procedure, config, image)
+            if chosen is None:
                 return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+            program, frames = chosen
         else:
             program = Program()
-            program.wait_until_ready()
+            frames = HandedOver(image, program)
         Gimp.progress_init(f"Exporting {file.get_basename()}")
-        frames = HandedOver(image, program)
+        program.wait_until_ready()
         for done, total in frames.compose(config):
             show_stage(show_progress, "composing", done, total)
         result = program.run(frames.request("export", config, output=path), show_progress)
