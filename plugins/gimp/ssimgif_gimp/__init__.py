@@ -14,3 +14,11 @@ def ssimgif_commands(add: Callable[[Any], None]) -> None:
     from ssimgif_gimp.commands import gimp
 
     add(gimp)
+
+
+@hookimpl
+def ssimgif_doctor() -> list[str]:
+    """Say where the plug-in is installed."""
+    from ssimgif_gimp.installer import examine
+
+    return list(examine())

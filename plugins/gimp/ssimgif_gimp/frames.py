@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,7 @@ def read_clip(path: Path, header: Mapping[str, Any]) -> Clip:
     """
     name = str(header["name"])
     width, height = int(header["width"]), int(header["height"])
-    times = [
-        Fraction(max(int(each), LEAST_MILLISECONDS), 1000) for each in header["milliseconds"]
-    ]
+    times = [Fraction(max(int(each), LEAST_MILLISECONDS), 1000) for each in header["milliseconds"]]
     shape = (len(times), height, width, 4)
     if not times:
         raise SourceError(f"{name}: there is no frame to export")
@@ -55,4 +54,4 @@ def milliseconds(durations: list[Fraction]) -> list[int]:
     """Round times in seconds to whole milliseconds so that their sum stays right."""
     ends = np.cumsum([0, *durations])
     rounded = [round(end * 1000) for end in ends]
-    return [after - before for before, after in zip(rounded, rounded[1:], strict=False)]
+    return [after - before for before, after in pairwise(rounded)]

@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ssimgif import Cancelled, Progress, Settings, SettingsError, encode, open_clip
-from ssimgif.output import check_destination, staged
+from ssimgif import (
+    Cancelled,
+    Progress,
+    Settings,
+    SettingsError,
+    check_destination,
+    encode,
+    open_clip,
+    staged,
+)
 from ssimgif_gimp.frames import milliseconds, read_clip
 from ssimgif_gimp.preview import preview
 

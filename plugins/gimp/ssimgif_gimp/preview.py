@@ -107,8 +107,9 @@ def _bytes_by_frame(gif: bytes, durations: list[Fraction]) -> list[int]:
 
 def error_map(before: U8, after: U8) -> U8:
     """Return u8[h, w, 3]: black where luma SSIM is 1, over red to yellow where it is lost."""
-    from skimage.metrics import structural_similarity
+    from skimage import metrics
 
+    structural_similarity: Callable[..., Any] = metrics.structural_similarity
     lumas = [_luma(_on_checks(pixels)) for pixels in (before, after)]
     if min(lumas[0].shape) < 11:
         loss = np.abs(lumas[0] - lumas[1]) / 255

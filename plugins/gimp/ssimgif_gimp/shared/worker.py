@@ -14,9 +14,14 @@ import sys
 import tempfile
 import threading
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
 PROTOCOL = 1
 PROGRAM_FILE = "program.json"
-INSTALL_AGAIN = "Run \"ssimgif gimp install\" again."
+INSTALL_AGAIN = 'Run "ssimgif gimp install" again.'
 NO_WINDOW = 0x08000000
 
 
@@ -33,24 +38,26 @@ class Worker(object):
 
     Attributes
     ----------
-    scratch : str or None
+    scratch : str
         The folder for raw frames, once the program has told it; it removes that folder itself.
+    jobs : int
+        How many were started.
     """
 
     def __init__(self, folder, on_message):
-        # type: (str, object) -> None
+        # type: (str, Callable[[dict[str, Any] | None], object]) -> None
         """Start the program that the installer noted in ``folder``.
 
         ``on_message`` is called in another thread, with each message as a dictionary, and at
         last with None.
         """
-        self.scratch = None  # type: str | None
+        self.scratch = ""
         self.jobs = 0
         self._on_message = on_message
         self._complaints = tempfile.TemporaryFile()
         program = installed_program(folder)
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # type: Any
                 _command(program),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -68,7 +75,7 @@ class Worker(object):
         self._reader.start()
 
     def start_job(self, request):
-        # type: (dict[str, object]) -> int
+        # type: (dict[str, Any]) -> int
         """Send a request, which ends the job at work, and return its number."""
         self.jobs += 1
         line = json.dumps(dict(request, id=self.jobs)) + "\n"
@@ -115,7 +122,7 @@ class Worker(object):
 
 
 def result_of(messages, job, on_progress):
-    # type: (object, int, object) -> dict[str, object]
+    # type: (Iterable[dict[str, Any] | None], int, Callable[[str, int, int | None], None]) -> Any
     """Wait for the result of a job.
 
     Parameters
@@ -146,7 +153,7 @@ def result_of(messages, job, on_progress):
 
 
 def check_protocol(message):
-    # type: (dict[str, object]) -> None
+    # type: (dict[str, Any]) -> None
     """Refuse a program that is not of the plug-in's version."""
     if message.get("protocol") != PROTOCOL:
         raise WorkerError(

@@ -6,11 +6,11 @@ import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
+import choices
 import options
 from gi.repository import Gimp, GimpUi, Gio, GObject, Gtk
 from handover import HandedOver, Program
 from preview_pane import PreviewPane
-from worker import WorkerError
 
 NAME = "ssim_gif"
 SPACE = 12
@@ -65,13 +65,11 @@ def _fill(
     columns.show_all()
 
 
-def _say_what_depends(
-    dialog: GimpUi.ExportProcedureDialog, config: Gimp.ProcedureConfig
-) -> None:
+def _say_what_depends(dialog: GimpUi.ExportProcedureDialog, config: Gimp.ProcedureConfig) -> None:
     """Let options rest that another option makes meaningless."""
     for name, on, value in (
-        ("target-ssim", "preset", options.NO_PRESET),
-        ("budget-kb", "budget", options.CUSTOM_BUDGET),
+        ("target-ssim", "preset", choices.NO_PRESET),
+        ("budget-kb", "budget", choices.CUSTOM_BUDGET),
     ):
         values = Gimp.ValueArray.new_from_values([GObject.Value(str, value)])
         dialog.set_sensitive_if_in(name, config, on, values, True)
@@ -89,9 +87,7 @@ def ask_file(image: Gimp.Image) -> Gio.File | None:
     """Let the user name the GIF to write; return None when they cancelled."""
     GimpUi.init(NAME)
     chooser = Gtk.FileChooserDialog(title="Export as SSIM GIF", action=Gtk.FileChooserAction.SAVE)
-    chooser.add_buttons(
-        "_Cancel", Gtk.ResponseType.CANCEL, "_Export", Gtk.ResponseType.ACCEPT
-    )
+    chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Export", Gtk.ResponseType.ACCEPT)
     chooser.set_default_response(Gtk.ResponseType.ACCEPT)
     GimpUi.window_set_transient(chooser)
     _propose(chooser, image)

@@ -1,8 +1,8 @@
 """Handing the frames of an image over to the ssimgif program."""
 
-import os
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import layers
@@ -10,14 +10,19 @@ import options
 from gi.repository import Gimp
 from worker import Worker, WorkerError, check_protocol, result_of
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
+FOLDER = Path(__file__).resolve().parent
 
 Message = dict[str, Any]
 ShowProgress = Callable[[str, float], None]
 
 # Where a stage begins in the progress bar, and its share of it.
 STAGES = {"composing": (0.0, 0.05), "reading": (0.05, 0.05), "encoding": (0.1, 0.9)}
-TEXTS = {"composing": "Composing frames", "reading": "Reading frames", "encoding": "Encoding GIF"}
+TEXTS = {
+    "composing": "Composing frames",
+    "compiling": "Compiling the encoder, once; this takes about a minute",
+    "reading": "Reading frames",
+    "encoding": "Encoding GIF",
+}
 
 
 class Program:
@@ -28,7 +33,7 @@ class Program:
         self.messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self.ready = False
         self._notify = notify
-        self.worker = Worker(FOLDER, self._receive)
+        self.worker = Worker(str(FOLDER), self._receive)
 
     def _receive(self, message: Message | None) -> None:
         self.messages.put(message)
@@ -46,6 +51,10 @@ class Program:
         check_protocol(message)
         self.ready = True
 
+    def file(self, name: str) -> Path:
+        """Return the path of a raw file, which the program removes when it ends."""
+        return Path(self.worker.scratch) / name
+
     def run(self, request: Message, progress: ShowProgress) -> Message:
         """Do a job and wait for its result."""
         job = self.worker.start_job(request)
@@ -53,17 +62,20 @@ class Program:
         def step(stage: str, done: int, total: int | None) -> None:
             show_stage(progress, stage, done, total)
 
-        return result_of(iter(self.messages.get, None), job, step)
+        result: Message = result_of(iter(self.messages.get, None), job, step)
+        return result
 
 
 def show_stage(progress: ShowProgress, stage: str, done: int, total: int | None) -> None:
     """Tell GIMP how far a stage is."""
     begin, share = STAGES.get(stage, (0.0, 1.0))
-    text = TEXTS.get(stage, stage)
-    if total:
-        progress(f"{text} ({done} of {total})", begin + share * done / total)
-    else:
-        progress(f"{text} ({done})", begin)
+    progress(stage_text(stage, done, total), begin + share * done / total if total else begin)
+
+
+def stage_text(stage: str, done: int, total: int | None) -> str:
+    """Say what is being done, and how far it is."""
+    count = f" ({done} of {total})" if total else f" ({done})" if done else ""
+    return TEXTS.get(stage, stage) + count
 
 
 class HandedOver:
@@ -74,15 +86,15 @@ class HandedOver:
         self._program = program
         self._done: set[str] = set()
 
-    def compose(self, config: Gimp.ProcedureConfig) -> Iterator[tuple[int, int]]:
+    def compose(self, config: Gimp.ProcedureConfig) -> Generator[tuple[int, int]]:
         """Write the frames step by step; yield how many are done, of how many."""
         visible_only, replace = options.composition(config)
         name = self._raw_name(config)
         if name in self._done:
             return
-        path = os.path.join(self._program.worker.scratch, name)
+        path = self._program.file(name)
         try:
-            with open(path, "wb") as raw:
+            with path.open("wb") as raw:
                 yield from layers.compose(self._image, visible_only, replace, raw)
         except OSError as error:
             raise WorkerError(f"{path} can't be written: {error.strerror}") from error

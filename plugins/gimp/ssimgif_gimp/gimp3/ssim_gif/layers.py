@@ -1,6 +1,6 @@
 """From layers to frames: each top-level layer or group, as GIMP shows it, bottom first."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
 import frame_names
@@ -17,7 +17,7 @@ def frame_layers(image: Gimp.Image, visible_only: bool) -> list[Gimp.Layer]:
 
 def compose(
     image: Gimp.Image, visible_only: bool, replace_by_default: bool, raw: BinaryIO
-) -> Iterator[tuple[int, int]]:
+) -> Generator[tuple[int, int]]:
     """Write all frames to ``raw``, one at each step, and yield how many are done, of how many.
 
     GIMP itself composes them, in a copy of the image: a frame alone, or on top of what was shown
@@ -63,7 +63,7 @@ def _prepare(copy: Gimp.Image) -> None:
 def add_frames(
     image: Gimp.Image, raw: BinaryIO, milliseconds: list[int], has_alpha: bool
 ) -> Iterator[int]:
-    """Make a layer of each frame in ``raw``, the first one at the bottom; yield how many are done."""
+    """Make a layer of each frame in ``raw``, the first one lowest; yield how many are done."""
     width, height = image.get_width(), image.get_height()
     area = Gegl.Rectangle.new(0, 0, width, height)
     kind = Gimp.ImageType.RGBA_IMAGE if has_alpha else Gimp.ImageType.RGB_IMAGE

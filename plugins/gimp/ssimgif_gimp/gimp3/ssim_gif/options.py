@@ -2,42 +2,9 @@
 
 from typing import Any
 
+import choices
 import frame_names
 from gi.repository import Gegl, Gimp, GObject
-
-NO_PRESET = "none"
-PRESETS = {
-    NO_PRESET: "Target SSIM, below",
-    "messaging": "Messaging",
-    "social": "Social media",
-    "email": "E-mail",
-    "lossless-look": "Looks lossless",
-}
-NO_BUDGET, CUSTOM_BUDGET = "none", "custom"
-BUDGETS = {
-    NO_BUDGET: "No limit",
-    "512kb": "512 KB",
-    "1mb": "1 MB",
-    "2mb": "2 MB",
-    "5mb": "5 MB",
-    "8mb": "8 MB",
-    "10mb": "10 MB",
-    "25mb": "25 MB",
-    CUSTOM_BUDGET: "As below",
-}
-DITHERS = {
-    "auto": "Where needed",
-    "none": "None",
-    "bluenoise": "Blue noise",
-    "floyd-steinberg": "Floyd-Steinberg",
-    "jarvis": "Jarvis",
-    "ordered": "Ordered",
-}
-COMBINE, REPLACE = "combine", "replace"
-UNMARKED = {
-    COMBINE: "Add to the frames before (combine)",
-    REPLACE: "One frame per layer (replace)",
-}
 
 QUALITY = ("preset", "target-ssim", "budget", "budget-kb", "effort")
 COLORS = ("max-colors", "dither", "flatten", "background")
@@ -49,7 +16,7 @@ _FLAGS = GObject.ParamFlags.READWRITE
 def add_arguments(procedure: Gimp.Procedure) -> None:
     """Add all options of the export to ``procedure``."""
     Gegl.init(None)  # Colours need it, and GIMP asks for descriptions before it does it itself.
-    _add_choice(procedure, "preset", "_Preset", "A quality by name", PRESETS)
+    _add_choice(procedure, "preset", "_Preset", "A quality by name", choices.PRESETS)
     procedure.add_double_argument(
         "target-ssim",
         "Target SS_IM",
@@ -59,7 +26,7 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         0.95,
         _FLAGS,
     )
-    _add_choice(procedure, "budget", "Si_ze limit", "The best quality that fits", BUDGETS)
+    _add_choice(procedure, "budget", "Si_ze limit", "The best quality that fits", choices.BUDGETS)
     procedure.add_int_argument(
         "budget-kb", "Limit in _KB", "Size limit in units of 1000 bytes", 1, 2_000_000, 3000, _FLAGS
     )
@@ -69,7 +36,7 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     procedure.add_int_argument(
         "max-colors", "C_olors", "Most colors in a palette", 2, 256, 256, _FLAGS
     )
-    _add_choice(procedure, "dither", "_Dither", "How to mix colors", DITHERS)
+    _add_choice(procedure, "dither", "_Dither", "How to mix colors", choices.DITHERS)
     procedure.add_boolean_argument(
         "flatten", "Fill tr_ansparency", "Put the frames on the background color", False, _FLAGS
     )
@@ -93,60 +60,62 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         _FLAGS,
     )
     _add_choice(
-        procedure, "unmarked-layers", "_Unmarked layers", "What layers do by default", UNMARKED
+        procedure,
+        "unmarked-layers",
+        "_Unmarked layers",
+        "What layers do by default",
+        choices.UNMARKED,
     )
     procedure.add_boolean_argument(
         "visible-only", "Only _visible layers", "Leave hidden layers out", True, _FLAGS
     )
     procedure.add_int_argument(
-        "loop", "_Number of plays", "How often the animation plays; 0 is for ever", 0, 65535, 0, _FLAGS
+        "loop",
+        "_Number of plays",
+        "How often the animation plays; 0 is for ever",
+        0,
+        65535,
+        0,
+        _FLAGS,
     )
 
 
 def _add_choice(
-    procedure: Gimp.Procedure, name: str, label: str, blurb: str, values: dict[str, str]
+    procedure: Gimp.Procedure,
+    name: str,
+    label: str,
+    blurb: str,
+    values: tuple[tuple[str, str], ...],
 ) -> None:
     choice = Gimp.Choice.new()
-    for number, (value, text) in enumerate(values.items()):
+    for number, (value, text) in enumerate(values):
         choice.add(value, number, text, "")
-    procedure.add_choice_argument(name, label, blurb, choice, next(iter(values)), _FLAGS)
+    procedure.add_choice_argument(name, label, blurb, choice, values[0][0], _FLAGS)
 
 
 def settings(config: Gimp.ProcedureConfig) -> dict[str, Any]:
     """Return the settings that the program understands."""
     chosen: dict[str, Any] = {
+        **choices.quality(*map(config.get_property, QUALITY[:4])),
         "effort": config.get_property("effort"),
         "colors": config.get_property("max-colors"),
         "dither": config.get_property("dither"),
         "loop": config.get_property("loop"),
     }
-    preset, budget = config.get_property("preset"), config.get_property("budget")
-    if preset == NO_PRESET:
-        chosen["ssim"] = config.get_property("target-ssim")
-    else:
-        chosen["preset"] = preset
-    if budget == CUSTOM_BUDGET:
-        chosen["max_bytes"] = 1000 * config.get_property("budget-kb")
-    elif budget != NO_BUDGET:
-        chosen["max_bytes"] = budget
     if config.get_property("flatten"):
         red, green, blue, _ = config.get_property("background").get_rgba()
-        chosen["background"] = "#" + "".join(
-            f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in (red, green, blue)
-        )
+        chosen["background"] = choices.hex_color(red, green, blue)
     return chosen
 
 
 def composition(config: Gimp.ProcedureConfig) -> tuple[bool, bool]:
     """Return what the frames' pixels depend on: only visible layers, replace by default."""
-    replace = config.get_property("unmarked-layers") == REPLACE
+    replace = config.get_property("unmarked-layers") == choices.REPLACE
     return config.get_property("visible-only"), replace
 
 
 def delays(layers: list[Gimp.Layer], config: Gimp.ProcedureConfig) -> list[int]:
     """Return the milliseconds of each frame."""
-    default, use_names = (
-        config.get_property("default-delay"),
-        config.get_property("use-layer-delays"),
-    )
+    default = config.get_property("default-delay")
+    use_names = config.get_property("use-layer-delays")
     return [frame_names.milliseconds(layer.get_name(), default, use_names) for layer in layers]

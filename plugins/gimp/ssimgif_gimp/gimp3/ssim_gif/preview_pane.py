@@ -7,11 +7,11 @@ is under way and begins again.
 
 import base64
 import queue
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import options
 from gi.repository import GdkPixbuf, Gimp, GLib, GObject, Gtk
-from handover import HandedOver, Message, Program
+from handover import HandedOver, Message, Program, stage_text
 from layers import frame_layers
 from worker import WorkerError
 
@@ -19,6 +19,8 @@ SPACE = 6
 VIEW = (360, 270)
 # Options often change several times in a row.
 PAUSE_MS = 350
+# What GLib is told by a function that it calls again and again.
+MORE, DONE = True, False
 NO_JOB, STOPPED = 0, -1
 
 
@@ -41,7 +43,7 @@ class PreviewPane:
         self._job = NO_JOB
         self._timer = 0
         self._step = 0
-        self._composing: Iterator[tuple[int, int]] | None = None
+        self._composing: Generator[tuple[int, int]] | None = None
         self._composition = (False, False)
         self._pictures: dict[str, GdkPixbuf.Pixbuf] = {}
         self._handler = 0
@@ -119,26 +121,25 @@ class PreviewPane:
         self._timer = 0
         if self.program.ready and self._composing is None:
             self._composition = self._wanted()
-            self._composing = self.frames.compose(self._config)
-            self._step = GLib.idle_add(self._compose_one, priority=GLib.PRIORITY_LOW)
-        return GLib.SOURCE_REMOVE
+            self._composing = steps = self.frames.compose(self._config)
+            self._step = GLib.idle_add(self._compose_one, steps, priority=GLib.PRIORITY_LOW)
+        return DONE
 
-    def _compose_one(self) -> bool:
+    def _compose_one(self, steps: Generator[tuple[int, int]]) -> bool:
         try:
-            done, total = next(self._composing)
+            done, total = next(steps)
         except StopIteration:
             self._composing = None
             self._ask_for_preview()
-            return GLib.SOURCE_REMOVE
+            return DONE
         except WorkerError as error:
             self._composing = None
             self._fail(str(error))
-            return GLib.SOURCE_REMOVE
-        self._remark.set_text(f"Composing frames ({done} of {total})")
-        return GLib.SOURCE_CONTINUE
+            return DONE
+        self._remark.set_text(stage_text("composing", done, total))
+        return MORE
 
     def _ask_for_preview(self) -> None:
-        self._remark.set_text("Encoding a sample")
         frame = round(self._slider.get_value()) - 1
         request = self.frames.request("preview", self._config, frame=frame)
         self._job = self.program.worker.start_job(request)
@@ -154,7 +155,7 @@ class PreviewPane:
                 self._handle(message)
             except WorkerError as error:
                 self._fail(str(error))
-        return GLib.SOURCE_REMOVE
+        return DONE
 
     def _handle(self, message: Message | None) -> None:
         if not self.program.ready:
@@ -168,6 +169,8 @@ class PreviewPane:
             raise WorkerError(message["error"])
         elif "result" in message:
             self._show(message["result"])
+        elif "stage" in message:
+            self._remark.set_text(stage_text(message["stage"], message["done"], message["total"]))
 
     def _show(self, result: Message) -> None:
         self._spinner.stop()

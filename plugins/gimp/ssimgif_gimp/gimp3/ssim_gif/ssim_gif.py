@@ -4,8 +4,8 @@
 It gathers frames and asks the ssimgif program, which "ssimgif gimp install" noted, to do the work.
 """
 
-import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import gi
@@ -19,7 +19,8 @@ import options
 from handover import HandedOver, Program, show_stage
 from worker import WorkerError
 
-EXPORT, EXPORT_AS, OPEN = "file-ssim-gif-export", "plug-in-ssim-gif-export-as", "file-ssim-avif-load"
+EXPORT, EXPORT_AS = "file-ssim-gif-export", "plug-in-ssim-gif-export-as"
+OPEN = "file-ssim-avif-load"
 AUTHORS, DATE = "The ssimgif authors", "2026"
 HELP = (
     "Each top-level layer or group is a frame, the lowest first. A name such as "
@@ -120,7 +121,7 @@ def run_open(
         program = Program()
         program.wait_until_ready()
         result = program.run({"job": "open", "path": path}, show_progress)
-        image = opened(result, os.path.join(program.worker.scratch, result["raw"]))
+        image = opened(result, program.file(result["raw"]))
         Gimp.progress_end()
     except (WorkerError, OSError) as error:
         return failed(procedure, str(error)), flags
@@ -132,12 +133,12 @@ def run_open(
     return Gimp.ValueArray.new_from_values(values), flags
 
 
-def opened(result: dict[str, Any], path: str) -> Gimp.Image:
+def opened(result: dict[str, Any], path: Path) -> Gimp.Image:
     """Return a new image of the frames in a raw file."""
     image = Gimp.Image.new(result["width"], result["height"], Gimp.ImageBaseType.RGB)
     image.undo_disable()
     times = result["milliseconds"]
-    with open(path, "rb") as raw:
+    with path.open("rb") as raw:
         for done in layers.add_frames(image, raw, times, result["has_alpha"]):
             show_progress(f"Making layers ({done} of {len(times)})", done / len(times))
     image.undo_enable()
