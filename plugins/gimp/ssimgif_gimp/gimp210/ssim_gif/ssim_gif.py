@@ -70,7 +70,7 @@ def export(image, filename, values):
 
     An error is raised as `WorkerError`, whose sentence GIMP shows.
     """
-    chosen = dict(zip([option[1] for option in OPTIONS], values))
+    chosen = dict(zip([str(option[1]) for option in OPTIONS], values))
     gimp.progress_init("Exporting %s" % os.path.basename(filename))
     messages = Queue.Queue()  # type: Queue.Queue[dict[str, Any] | None]
     worker = Worker(FOLDER, messages.put)

@@ -7,6 +7,12 @@ import frame_names
 from gi.repository import Gegl, Gimp
 
 PIXELS = "R'G'B'A u8"
+# What is shown is composed step by step; where layers mix, each step would round anew.
+ROUNDED = {
+    Gimp.Precision.U8_NON_LINEAR: Gimp.Precision.FLOAT_NON_LINEAR,
+    Gimp.Precision.U8_PERCEPTUAL: Gimp.Precision.FLOAT_PERCEPTUAL,
+    Gimp.Precision.U8_LINEAR: Gimp.Precision.FLOAT_LINEAR,
+}
 
 
 def frame_layers(image: Gimp.Image, visible_only: bool) -> list[Gimp.Layer]:
@@ -29,8 +35,8 @@ def compose(
     copy = image.duplicate()
     try:
         copy.undo_disable()
-        _prepare(copy)
         layers = frame_layers(copy, visible_only)
+        _prepare(copy, layers)
         for layer in copy.get_layers():
             layer.set_visible(False)
         under = None
@@ -52,12 +58,24 @@ def compose(
         copy.delete()
 
 
-def _prepare(copy: Gimp.Image) -> None:
+def _prepare(copy: Gimp.Image, layers: list[Gimp.Layer]) -> None:
     floating = copy.get_floating_sel()
     if floating is not None:
         Gimp.floating_sel_anchor(floating)
     if copy.get_base_type() == Gimp.ImageBaseType.INDEXED:
         copy.convert_rgb()
+    if copy.get_precision() in ROUNDED and not all(map(_is_plain, layers)):
+        copy.convert_precision(ROUNDED[copy.get_precision()])
+
+
+def _is_plain(layer: Gimp.Layer) -> bool:
+    normal = Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY
+    return (
+        layer.get_mode() in normal
+        and layer.get_opacity() == 100.0
+        and layer.get_mask() is None
+        and not layer.is_group()
+    )
 
 
 def add_frames(
