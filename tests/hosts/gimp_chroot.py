@@ -138,13 +138,14 @@ class GimpHost:
 
     def programs(self) -> list[int]:
         """Return the process ids of our program at work for this GIMP."""
-        return self._processes(b"gimp\0serve\0")
+        return self.processes(b"gimp\0serve\0")
 
     def plug_ins(self) -> list[int]:
         """Return the process ids of our plug-in."""
-        return self._processes(b"ssim_gif.py\0")
+        return self.processes(b"ssim_gif.py\0")
 
-    def _processes(self, words: bytes) -> list[int]:
+    def processes(self, words: bytes) -> list[int]:
+        """Return the process ids of what runs for this GIMP with these words in its command."""
         mark = f"TMPDIR={self.temporary}".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):

@@ -351,9 +351,8 @@ def test_a_broken_avif_is_one_sentence(gimp: GimpHost) -> None:
     whole = write_animation(gimp.shared / "whole.avif", moving_box()).read_bytes()
     path.write_bytes(whole[: len(whole) // 3])
     output = gimp.batch(f"call('file-ssim-avif-load', file={str(path)!r})")
-    assert f"{path}" in output
-    assert "RuntimeError" in output
-    assert "Traceback" not in output.split("RuntimeError")[1]
+    (sentence,) = [line for line in output.splitlines() if line.startswith("RuntimeError: ")]
+    assert path.name in sentence
     assert (gimp.programs(), gimp.left_over()) == ([], [])
 
 
