@@ -144,16 +144,22 @@ const convert = attempt(async (ids) => {
 });
 
 let polling = 0;
+let polls = 0;
 
+/** Ask how far the conversions are, until all have ended; only the newest answer counts. */
 async function poll() {
   clearTimeout(polling);
+  const number = ++polls;
   try {
     const jobs = await api.jobs();
+    if (number !== polls) return;
     page.jobs = new Map(jobs.map((job) => [job.id, job]));
     showJobs();
-    if (jobs.some(isOpen)) polling = setTimeout(poll, POLL_MILLISECONDS);
   } catch (error) {
-    complain(error);
+    if (number === polls) complain(error);
+  }
+  if (number === polls && [...page.jobs.values()].some(isOpen)) {
+    polling = setTimeout(poll, POLL_MILLISECONDS);
   }
 }
 
