@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= -n 2 --dist loadfile
+GIMP := plugins/gimp/ssimgif_gimp
 SOURCE := tests/data/bunny.avif
 
 .PHONY: help demo test lint bench peers clean
@@ -28,6 +29,8 @@ lint: .venv/developing
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	MYPYPATH=$(GIMP)/gimp3/ssim_gif $(BIN)/mypy --config-file plugins/gimp/mypy.ini $(GIMP)/gimp3/ssim_gif $(GIMP)/shared
+	MYPYPATH=$(GIMP)/gimp210/ssim_gif $(BIN)/mypy --config-file plugins/gimp/mypy.ini $(GIMP)/gimp210/ssim_gif
 	$(BIN)/lint-imports
 
 bench: .venv/installed

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -25,6 +28,8 @@ from ssimgif.report import (
 from ssimgif.settings import Settings
 
 pytest.register_assert_rewrite("magick")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CORE = Path(__file__).parents[1] / "core"
 
@@ -138,3 +143,64 @@ def host() -> Callable[[str], str]:
         return path
 
     return find
+
+
+def absent(what: str) -> None:
+    """Skip a test for want of a host; under CI, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is not installed")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give a headless Chromium, the one that the system has."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        absent("chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("playwright")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    quiet += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a page that `ssimgif web` serves."""
+    folder = tmp_path_factory.mktemp("served")
+    with web_server(folder) as (_, address):
+        yield address
+    assert not list(folder.iterdir()), "uploads must be gone with the server"
+
+
+@contextmanager
+def web_server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `ssimgif web`, with its temporary files in a folder, and end it at last."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ssimgif", "web", "--port", "0"],
+        env=command_environment() | {"SSIMGIF_PLUGINS": "web", "TMPDIR": str(folder)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        found = re.search(r"http://\S+", process.stderr.readline())
+        assert found, process.stderr.read()
+        yield process, found[0]
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def axe_source() -> str:
+    """Return the script of axe-core, from `npm install axe-core` in this folder or above."""
+    for folder in Path(__file__).parents:
+        script = folder / "node_modules" / "axe-core" / "axe.min.js"
+        if script.exists():
+            return script.read_text(encoding="utf-8")
+    absent("axe-core")
+    raise AssertionError

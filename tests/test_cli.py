@@ -29,7 +29,12 @@ class FakePipeline:
     calls: list[tuple[Any, Settings]] = field(default_factory=list)
 
     def convert(
-        self, src: Any, dst: Any, settings: Settings, progress: Callable[[Progress], bool | None]
+        self,
+        src: Any,
+        dst: Any,
+        settings: Settings,
+        progress: Callable[[Progress], bool | None],
+        look: Any = None,
     ) -> Report:
         self.calls.append((src, settings))
         assert progress(Progress("encoding", 1, 2)) is not False

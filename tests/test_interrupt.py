@@ -25,7 +25,7 @@ from ssimgif.errors import Cancelled
 from ssimgif.output import staged
 from ssimgif.progress import notify
 
-def convert(src, dst, settings, progress):
+def convert(src, dst, settings, progress, look):
     with tempfile.NamedTemporaryFile() as spool, staged(dst) as path:
         path.write_bytes(b"half a GIF")
         print(spool.name, path, flush=True)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
         TargetError,
     )
     from ssimgif.hookspecs import hookimpl
+    from ssimgif.html_report import page_asset, page_data, page_html
     from ssimgif.interrupt import interruptible
     from ssimgif.kernel_cache import kernels_ready
     from ssimgif.model import Clip, Frame, Palette
     from ssimgif.output import check_destination, staged
-    from ssimgif.pipeline import Result, convert, encode
+    from ssimgif.pipeline import Result, convert, encode, prepared
     from ssimgif.plugins import open_clip
     from ssimgif.progress import Progress, ProgressCallback
     from ssimgif.report import Report
@@ -54,6 +55,10 @@ __all__ = [
     "interruptible",
     "kernels_ready",
     "open_clip",
+    "page_asset",
+    "page_data",
+    "page_html",
+    "prepared",
     "staged",
 ]
 
@@ -72,9 +77,10 @@ _HOMES = {
     "ssimgif.kernel_cache": ("kernels_ready",),
     "ssimgif.model": ("Clip", "Frame", "Palette"),
     "ssimgif.output": ("staged", "check_destination"),
-    "ssimgif.pipeline": ("Result", "convert", "encode"),
+    "ssimgif.pipeline": ("Result", "convert", "encode", "prepared"),
     "ssimgif.plugins": ("open_clip",),
     "ssimgif.progress": ("Progress", "ProgressCallback"),
+    "ssimgif.html_report": ("page_asset", "page_data", "page_html"),
     "ssimgif.report": ("Report",),
     "ssimgif.settings": ("Settings",),
 }

@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -20,6 +20,8 @@ from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, Tar
 from ssimgif.settings import PRESETS, Settings
 
 if TYPE_CHECKING:
+    from ssimgif.model import Clip
+    from ssimgif.pipeline import Look
     from ssimgif.report import Report
 
 FAILED, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
@@ -31,6 +33,8 @@ EXIT_CODES: dict[type[BaseException], int] = {
     KeyboardInterrupt: INTERRUPTED,
 }
 STREAM = "-"
+# Reports with these endings are pages to look at.
+PAGES = (".html", ".htm")
 
 
 class DefaultCommand(click.Group):
@@ -74,8 +78,9 @@ class DefaultCommand(click.Group):
         if not self.plugins_asked:
             self.plugins_asked = True
             if _plugins_installed():
-                from ssimgif import plugins
+                from ssimgif import kernel_cache, plugins
 
+                kernel_cache.prepare()
                 plugins.add_commands(self._add_plugin_command)
 
     def _add_plugin_command(self, new: click.Command) -> None:
@@ -145,7 +150,7 @@ def _settings_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("source", metavar="IN")
 @click.argument("destination", metavar="OUT.gif")
 @_settings_options
-@click.option("--report", metavar="FILE", help="Write all figures there, as JSON.")
+@click.option("--report", metavar="FILE", help="Tell what was done: a page if .html, else JSON.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def convert_command(
     source: str, destination: str, report: str | None, quiet: bool, **values: Any
@@ -159,12 +164,13 @@ def convert_command(
     for path in (destination, report):
         if path not in (None, STREAM):
             check_destination(source, path)
+    page = Page() if report is not None and Path(report).suffix.lower() in PAGES else None
     try:
-        result = _convert(source, destination, settings, quiet)
+        result = _convert(source, destination, settings, quiet, page)
     except TargetError as error:
-        _write_report(report, error.report)
+        _write_report(report, error.report, page)
         raise
-    _write_report(report, result)
+    _write_report(report, result, page)
     if not quiet:
         from ssimgif.terminal import say, summary
 
@@ -179,7 +185,21 @@ def _same_place(first: str, second: str) -> bool:
     return Path(first).resolve() == Path(second).resolve()
 
 
-def _convert(source: str, destination: str, settings: Settings, quiet: bool) -> Report:
+class Page:
+    """The report as HTML, made as soon as there is a GIF to look at."""
+
+    text = ""
+
+    def __call__(self, clip: Clip, gif: BinaryIO, report: Report) -> None:
+        """Make it of what the pipeline shows."""
+        from ssimgif.html_report import page_data, page_html
+
+        self.text = page_html(page_data(clip, gif, report))
+
+
+def _convert(
+    source: str, destination: str, settings: Settings, quiet: bool, look: Look | None = None
+) -> Report:
     from ssimgif import kernel_cache
     from ssimgif.interrupt import interruptible
     from ssimgif.terminal import progress_bar, say
@@ -190,19 +210,20 @@ def _convert(source: str, destination: str, settings: Settings, quiet: bool) -> 
         from ssimgif.pipeline import convert
 
         sink = sys.stdout.buffer if destination == STREAM else destination
-        return convert(source, sink, settings, progress)
+        return convert(source, sink, settings, progress, look)
 
 
-def _write_report(path: str | None, report: Findings | None) -> None:
+def _write_report(path: str | None, report: Findings | None, page: Page | None) -> None:
     if path is None or report is None:
         return
+    text = report.to_json() if page is None else page.text
     if path == STREAM:
-        click.echo(report.to_json(), nl=False)
+        click.echo(text, nl=False)
         return
     from ssimgif.output import staged
 
     with staged(path) as temporary:
-        temporary.write_text(report.to_json(), encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="replace" if page else "strict")
 
 
 @command.command("verify")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +28,9 @@ from ssimgif.sources.limits import Limits
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.summary import make_report
 
+# Told of the clip as it was encoded, the GIF and its report, before the GIF is in place.
+Look = Callable[[Clip, BinaryIO, Report], object]
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -42,6 +45,7 @@ def convert(
     dst: str | os.PathLike[str] | BinaryIO,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
+    look: Look | None = None,
 ) -> Report:
     """Turn a file into a GIF.
 
@@ -54,6 +58,9 @@ def convert(
     settings : Settings, optional
     progress : callable, optional
         Called with a `Progress`; returning False stops the work.
+    look : callable, optional
+        Called with the clip as it was encoded (cut, scaled, timed), the GIF as a binary stream
+        and the report, before the GIF is in place; also where `TargetError` follows.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def convert(
         "max_pixels": settings.max_pixels,
     }
     clip = plugins.open_clip(src, options)
-    with _encoded(clip, settings, progress) as (attempt, report):
+    with _encoded(clip, settings, progress, look) as (attempt, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:
                 shutil.copyfileobj(attempt.stream, file)
@@ -82,6 +89,7 @@ def encode(
     clip: Clip,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
+    look: Look | None = None,
     *,
     one_palette: bool = False,
 ) -> Result:
@@ -92,10 +100,11 @@ def encode(
     clip : Clip
     settings : Settings, optional
     progress : callable, optional
+    look : callable, optional
     one_palette : bool
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
-    with _encoded(clip, settings or Settings(), progress, one_palette) as (attempt, report):
+    with _encoded(clip, settings or Settings(), progress, look, one_palette) as (attempt, report):
         data = attempt.stream.read()
     plugins.encoded(report)
     return Result(data, report)
@@ -106,6 +115,7 @@ def _encoded(
     clip: Clip,
     settings: Settings,
     progress: ProgressCallback | None,
+    look: Look | None,
     one_palette: bool = False,
 ) -> Iterator[tuple[Attempt, Report]]:
     """Walk the road; the attempt's file lives as long as the ``with`` block."""
@@ -129,6 +139,9 @@ def _encoded(
         with watch.stage("verify"):
             encoder.check(attempt)
         report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)
+        if look is not None:
+            look(clip, attempt.stream, report)
+            attempt.stream.seek(0)
         if settings.strict and not report.valid:
             raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
         yield attempt, report

@@ -1,0 +1,36 @@
+"""How near the local page's predictions come to the sizes of the finished GIFs.
+
+usage: python benchmarks/predict.py CLIP ...
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+from pathlib import Path
+
+import ssimgif
+from ssimgif_web.preview import Previewer
+from ssimgif_web.store import Stored, open_source
+
+
+def main(names: list[str]) -> None:
+    """Print a table."""
+    print("| clip | bytes | from 4 frames | from 12 |\n| --- | --- | --- | --- |")
+    settings = ssimgif.Settings()
+    for path in map(Path, names):
+        clip = open_source(path, settings)
+        source = Stored("id", path.name, path, path.stat().st_size, clip)
+        previewer = Previewer()
+        sizes = [
+            previewer.preview(source, settings, fine, threading.Event()).predicted_bytes
+            for fine in (False, True)
+        ]
+        real = ssimgif.convert(path, io.BytesIO()).bytes
+        cells = ["unknown" if n is None else f"{100 * (n / real - 1):+.0f} %" for n in sizes]
+        print(f"| {path.stem} | {real:,} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

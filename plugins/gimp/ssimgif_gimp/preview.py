@@ -1,0 +1,176 @@
+"""A quick look ahead: about how many bytes, how good, and what a frame will look like."""
+
+from __future__ import annotations
+
+import base64
+import io
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import accumulate, islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence
+
+from ssimgif import Clip, Frame, Progress, Settings, encode
+from ssimgif_gimp.gif_blocks import image_blocks
+
+U8 = NDArray[np.uint8]
+Report = Callable[[Progress], bool | None]
+
+# Coding this many pixels takes a few seconds.
+SAMPLE_PIXELS = 1_600_000
+# A run's first frame shows what is on screen, the others what a change of it costs.
+RUN = 3
+# The largest picture that is handed back, width and height in pixels.
+VIEW = (360, 270)
+CHECKS = (102, 153)
+CHECK_SIZE = 8
+# The loss of SSIM that the error map shows in its brightest colour.
+WORST_LOSS = 0.5
+
+
+def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dict[str, Any]:
+    """Code a sample of the clip, with ``frame`` in it, with the least effort.
+
+    Returns
+    -------
+    dict
+        ``bytes`` expected of the whole clip, ``exact`` where the whole clip was coded, ``score``,
+        ``looks``, ``valid``, and pictures ``before``, ``after`` and ``errors`` of the frame, as
+        PNG in base64.
+    """
+    frames = clip.frame_count or 1
+    chosen = sample(frames, frame, clip.width * clip.height)
+    part = _only(clip, chosen)
+    quick = replace(settings, effort=1, max_bytes=None, strict=False)
+    result = encode(part, quick, progress)
+    size = predicted_bytes(result.data, part, chosen, frames)
+    if settings.max_bytes and size > settings.max_bytes:
+        share = max(100, int(result.report.bytes * settings.max_bytes / size))
+        result = encode(part, replace(quick, max_bytes=share), progress)
+        size = predicted_bytes(result.data, part, chosen, frames)
+    before = next(islice(clip.frames(), frame, None)).pixels
+    after = _shown(result.data, part, chosen.index(frame))
+    report = result.report
+    return {
+        "bytes": size,
+        "exact": len(chosen) == frames,
+        "score": report.score,
+        "looks": report.looks_mean,
+        "valid": report.valid,
+        "before": _png(_fit(_on_checks(before))),
+        "after": _png(_fit(_on_checks(after))),
+        "errors": _png(_fit(error_map(before, after))),
+    }
+
+
+def sample(frames: int, frame: int, pixels: int) -> list[int]:
+    """Return the numbers of frames to code: short runs all over the clip, one with ``frame``.
+
+    ``pixels`` is the size of a frame.
+    """
+    runs = max(1, SAMPLE_PIXELS // (RUN * pixels))
+    if runs * RUN >= frames:
+        return list(range(frames))
+    starts = {round(i * (frames - RUN) / max(1, runs - 2)) for i in range(runs - 1)}
+    starts |= {max(0, min(frame - RUN // 2, frames - RUN))}
+    return sorted({start + i for start in starts for i in range(RUN)})
+
+
+def predicted_bytes(gif: bytes, part: Clip, chosen: list[int], frames: int) -> int:
+    """Return the bytes expected of all ``frames``, of which those ``chosen`` were coded."""
+    if len(chosen) == frames:
+        return len(gif)
+    sizes = _bytes_by_frame(gif, [frame.duration for frame in part.frames()])
+    changes = [
+        size
+        for size, before, now in zip(sizes[1:], chosen, chosen[1:], strict=False)
+        if now == before + 1
+    ]
+    return sizes[0] + round(sum(changes) / len(changes) * (frames - 1))
+
+
+def _bytes_by_frame(gif: bytes, durations: list[Fraction]) -> list[int]:
+    """Return what each frame takes; nothing, where it looks like the one before."""
+    starts = [float(start) * 100 for start in accumulate(durations, initial=Fraction())]
+    sizes = [0] * len(durations)
+    begin = 0
+    for size, delay in image_blocks(gif):
+        sizes[bisect_right(starts, begin + delay / 2, hi=len(durations)) - 1] += size
+        begin += delay
+    return sizes
+
+
+def error_map(before: U8, after: U8) -> U8:
+    """Return u8[h, w, 3]: black where luma SSIM is 1, over red to yellow where it is lost."""
+    from skimage import metrics
+
+    structural_similarity: Callable[..., Any] = metrics.structural_similarity
+    lumas = [_luma(_on_checks(pixels)) for pixels in (before, after)]
+    if min(lumas[0].shape) < 11:
+        loss = np.abs(lumas[0] - lumas[1]) / 255
+    else:
+        _, similarity = structural_similarity(
+            *lumas,
+            full=True,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+            data_range=255,
+        )
+        loss = 1 - similarity
+    heat = np.clip(loss / WORST_LOSS, 0, 1) * 3
+    bands = [np.clip(heat - i, 0, 1) * 255 for i in range(3)]
+    return np.stack([np.minimum(255, bands[0]), bands[1], bands[2]], axis=2).astype(np.uint8)
+
+
+def _luma(pixels: U8) -> NDArray[np.float64]:
+    weighted: NDArray[np.float64] = pixels[..., :3] @ np.array([0.299, 0.587, 0.114])
+    return weighted
+
+
+def _only(clip: Clip, chosen: list[int]) -> Clip:
+    wanted = set(chosen)
+
+    def frames() -> Iterator[Frame]:
+        return (frame for i, frame in enumerate(clip.frames()) if i in wanted)
+
+    return replace(clip, open_frames=frames, frame_count=len(chosen))
+
+
+def _shown(gif: bytes, clip: Clip, frame: int) -> U8:
+    """Return the picture that a GIF shows in the middle of a frame of its clip, u8[h, w, 4]."""
+    times = [one.duration for one in islice(clip.frames(), frame + 1)]
+    middle = 1000 * (sum(times[:-1], Fraction()) + times[-1] / 2)
+    with Image.open(io.BytesIO(gif)) as image:
+        end = 0
+        for picture in ImageSequence.Iterator(image):
+            end += int(picture.info.get("duration", 0))
+            if end >= middle:
+                break
+        return np.asarray(picture.convert("RGBA"))
+
+
+def _on_checks(pixels: U8) -> U8:
+    """Put a picture on the checks that GIMP shows under transparency."""
+    y, x = np.indices(pixels.shape[:2]) // CHECK_SIZE
+    checks = np.where((x + y) % 2, *CHECKS)[..., None]
+    alpha = pixels[..., 3:] / 255
+    flat: U8 = np.rint(pixels[..., :3] * alpha + checks * (1 - alpha)).astype(np.uint8)
+    return flat
+
+
+def _fit(pixels: U8) -> Image.Image:
+    image = Image.fromarray(pixels)
+    image.thumbnail(VIEW, Image.Resampling.BOX)
+    return image
+
+
+def _png(image: Image.Image) -> str:
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1)
+    return base64.b64encode(file.getvalue()).decode("ascii")

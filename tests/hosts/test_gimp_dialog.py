@@ -1,0 +1,87 @@
+"""The export's dialog in a real window, driven by keys as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from gimp_chroot import GimpHost, gimp_host, wait_for
+from gimp_screen import Screen
+from PIL import Image
+
+import ssimgif
+from ssimgif.model import U8
+
+pytestmark = pytest.mark.host
+gimp = pytest.fixture(scope="module")(gimp_host)
+
+HEIGHT, WIDTH, COUNT = 120, 160, 6
+MAGENTA = 255, 0, 255
+
+
+def frames() -> U8:
+    """Return a green box moving over magenta, u8[n, h, w, 3]."""
+    clip = np.full((COUNT, HEIGHT, WIDTH, 3), MAGENTA, np.uint8)
+    for i, frame in enumerate(clip):
+        frame[40:80, 10 + 15 * i : 50 + 15 * i] = 0, 200, 40
+    return clip
+
+
+@pytest.fixture
+def screen(gimp: GimpHost) -> Iterator[Screen]:
+    """Give GIMP on a screen, with an animation open."""
+    first, *others = (Image.fromarray(frame) for frame in frames())
+    path = gimp.shared / "anim.gif"
+    first.save(path, save_all=True, append_images=others, duration=70, loop=0)
+    screen = Screen(gimp, path)
+    yield screen
+    screen.close()
+
+
+def magenta(picture: U8) -> int:
+    return int((picture == MAGENTA).all(axis=2).sum())
+
+
+def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen: Screen) -> None:
+    output = gimp.shared / "by hand"
+    screen.wait_for_window(r"^\[?anim", 90)
+    screen.press("alt+f", "g")
+    screen.wait_for_window("^Export as SSIM GIF$")
+    screen.press("ctrl+a")
+    screen.type(str(output))
+    screen.press("Return")
+    dialog = screen.wait_for_window("^Export Image as SSIM GIF$")
+
+    inside = HEIGHT * WIDTH - 40 * 40
+    wait_for(lambda: magenta(screen.picture(dialog)) == 2 * inside, 90)
+    screen.press("alt+w")
+    wait_for(lambda: magenta(screen.picture(dialog)) == inside, 20)
+    screen.press("alt+w", "alt+p", "Down", "Down", "alt+e")
+
+    path = output.with_suffix(".gif")
+    wait_for(path.exists, 90)
+    clip = ssimgif.Clip.from_frames(frames(), Fraction(70, 1000), name="anim.gif")
+    expected = ssimgif.encode(clip, ssimgif.Settings(preset="social", loop=0)).data
+    assert path.read_bytes() == expected
+    wait_for(lambda: not screen.windows("^Export"), 20)
+    wait_for(lambda: not gimp.programs(), 20)
+    assert gimp.left_over() == []
+
+
+def test_a_dialog_that_is_cancelled_leaves_nothing(gimp: GimpHost, screen: Screen) -> None:
+    output = gimp.shared / "never.gif"
+    screen.wait_for_window(r"^\[?anim", 90)
+    screen.press("alt+f", "g")
+    screen.wait_for_window("^Export as SSIM GIF$")
+    screen.press("ctrl+a")
+    screen.type(str(output))
+    screen.press("Return")
+    screen.wait_for_window("^Export Image as SSIM GIF$")
+    assert gimp.programs()
+    screen.press("Escape")
+    wait_for(lambda: not screen.windows("^Export"), 20)
+    wait_for(lambda: not gimp.programs(), 20)
+    assert gimp.left_over() == []
+    assert not output.exists()

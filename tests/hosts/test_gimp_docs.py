@@ -1,0 +1,55 @@
+"""Every shell line about GIMP in README and docs/gimp.md, pasted."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gimp_chroot import PIPE, GimpHost, gimp_host, said
+from PIL import Image
+
+from conftest import command_environment, moving_box, write_animation
+
+pytestmark = pytest.mark.host
+gimp = pytest.fixture(scope="module")(gimp_host)
+
+TOP = Path(__file__).parents[2]
+
+
+def lines() -> list[str]:
+    section = (TOP / "README.md").read_text().split("### In GIMP")[1].split("\n### ")[0]
+    text = section + (TOP / "docs" / "gimp.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return list(dict.fromkeys(line for block in blocks for line in block.splitlines() if line))
+
+
+def test_the_lines_work_one_after_another(gimp: GimpHost) -> None:
+    folder = gimp.shared / "docs"
+    folder.mkdir()
+    write_animation(folder / "in.gif", moving_box(4))
+    gimp.batch(
+        f"call('gimp-file-save', image=load({str(folder / 'in.gif')!r}), "
+        f"file={str(folder / 'in.xcf')!r})"
+    )
+    gimp.manage("uninstall")
+    environment = command_environment() | {"SSIMGIF_PLUGINS": "gimp"}
+    environment |= {"HOME": str(gimp.shared / "home")}
+    environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("XDG_CONFIG_HOME", None)
+    for line in lines():
+        if line.startswith("gimp-console"):
+            inside = ["bash", "-c", f"cd {folder} && {line}"]
+            output = said(gimp.start(*inside, stdout=PIPE, stderr=subprocess.STDOUT))
+            with Image.open(folder / "out.gif") as gif:
+                assert (getattr(gif, "n_frames", 1), gif.size) == (4, (64, 48)), output
+            continue
+        assert line.startswith("ssimgif gimp ")
+        done = subprocess.run(
+            ["bash", "-c", line], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "GIMP 3.0" in done.stdout and "installed" in done.stdout

@@ -1,0 +1,247 @@
+"""The report's page, opened from a file in a real browser; and our GIFs in that browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+import ssimgif
+from conftest import axe_source, moving_box
+from ssimgif.model import U8
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.host
+
+FRAMES = 20
+
+
+def two_scenes() -> U8:
+    """Return ten frames of a moving box, then ten of them with every other square negative."""
+    box = moving_box(FRAMES // 2, 96, 128)
+    y, x = np.mgrid[0:96, 0:128]
+    negative = ((x + y) // 8 % 2 > 0)[..., None]
+    return np.concatenate([box, np.where(negative, box, 255 - box)])
+
+
+def moving_hole() -> U8:
+    """Return a disc moving over nothing, u8[n, h, w, 4]."""
+    y, x = np.mgrid[0:48, 0:64]
+    frames = np.zeros((6, 48, 64, 4), np.uint8)
+    frames[..., 0], frames[..., 1] = 4 * x, 5 * y
+    for i, frame in enumerate(frames):
+        frame[..., 3] = 255 * (np.hypot(y - 24, x - 14 - 7 * i) < 13)
+    return frames
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a report's page as a file."""
+    pages: list[str] = []
+
+    def look(clip: ssimgif.Clip, gif: Any, report: ssimgif.Report) -> None:
+        pages.append(ssimgif.page_html(ssimgif.page_data(clip, gif, report)))
+
+    clip = ssimgif.Clip.from_frames(two_scenes(), Fraction(1, 10), name="two <b>scenes</b>.avif")
+    ssimgif.encode(clip, ssimgif.Settings(effort=2), look=look)
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(pages[-1], encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=[1280, 390])
+def page(request: pytest.FixtureRequest, chromium: Browser, report: Path) -> Iterator[Page]:
+    """Give the report in a wide and in a narrow window; it must ask for nothing."""
+    context = chromium.new_context(viewport={"width": request.param, "height": 900}, offline=True)
+    page = context.new_page()
+    asked: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto(report.as_uri())
+    page.wait_for_selector(".pictures[data-shown]")
+    yield page
+    outside = [url for url in asked if not url.startswith(("data:", "blob:", report.as_uri()))]
+    assert (outside, errors) == ([], [])
+    context.close()
+
+
+def shown(page: Page, label: str) -> str:
+    """Return what a canvas shows, as a data URL."""
+    found: str = page.get_by_role("img", name=label, exact=True).evaluate("c => c.toDataURL()")
+    return found
+
+
+def move(page: Page, place: int) -> None:
+    scrubber = page.get_by_label("Frame", exact=True)
+    scrubber.fill(str(place))
+    page.wait_for_selector(f'.pictures[data-shown="{place}"]')
+
+
+LABELS = (
+    "The source's frame",
+    "The GIF's frame",
+    "Error map",
+    "Colour-difference map",
+    "Dither map",
+)
+
+
+def test_the_scrubber_moves_pictures_and_maps(page: Page) -> None:
+    assert page.get_by_role("heading", level=1).inner_text() == "two <b>scenes</b>.avif"
+    move(page, 1)
+    first = {label: shown(page, label) for label in LABELS}
+    words = page.locator(".readout").inner_text()
+    assert words.startswith("Frame 1 of 20, 0.10 s, SSIM 0.9")
+    move(page, 15)
+    for label in LABELS:
+        assert shown(page, label) != first[label], label
+    assert page.locator(".readout").inner_text().startswith("Frame 15 of 20, 1.50 s")
+    assert "scene 2" in page.locator(".readout").inner_text()
+    move(page, 1)
+    assert {label: shown(page, label) for label in LABELS} == first
+
+
+def test_the_keyboard_is_enough(page: Page) -> None:
+    move(page, 3)
+    page.get_by_label("Frame", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector('.pictures[data-shown="4"]')
+    page.get_by_role("button", name="Previous frame").press("Enter")
+    page.wait_for_selector('.pictures[data-shown="3"]')
+    page.get_by_role("radio", name="Side by side").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="Swipe").is_checked()
+    page.get_by_role("button", name="Play").press("Enter")
+    page.wait_for_selector('.pictures:not([data-shown="3"])')
+    page.get_by_role("button", name="Pause").press("Enter")
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_swipe_and_blink_show_both(page: Page) -> None:
+    made = page.get_by_role("img", name="The GIF's frame")
+    page.get_by_role("radio", name="Swipe").check()
+    page.get_by_label("Edge between source and GIF").fill("25")
+    assert made.evaluate("c => c.style.clipPath") == "inset(0px 0px 0px 25%)"
+    page.get_by_role("radio", name="Blink").check()
+    page.wait_for_selector(".stage.blinked")
+    page.wait_for_selector(".stage:not(.blinked)")
+    page.get_by_role("radio", name="Side by side").check()
+    assert made.evaluate("c => c.style.clipPath") == ""
+    page.get_by_label("Zoom").select_option("4")
+    assert made.evaluate("c => c.getBoundingClientRect().width") == 4 * 128
+
+
+def test_scenes_curves_and_palettes_follow(page: Page) -> None:
+    scenes = page.get_by_role("list", name="Scenes").get_by_role("button")
+    assert scenes.count() == 2
+    scenes.nth(1).click()
+    page.wait_for_selector('.pictures[data-shown="10"]')
+    assert scenes.nth(1).get_attribute("aria-current") == "true"
+    page.wait_for_selector("[data-counted]")
+    assert page.locator(".swatches li").count() > 10
+    assert page.locator(".strips li").count() >= 1
+    assert "pixels drawn" in page.locator(".palettes h3").first.inner_text()
+    plot = page.locator(".u-over").first
+    box = plot.bounding_box()
+    assert box
+    plot.click(position={"x": box["width"] * 2.4 / FRAMES, "y": 20})
+    page.wait_for_selector('.pictures[data-shown="2"]')
+
+
+def test_the_tables_tell_what_was_decided(page: Page, report: Path) -> None:
+    data = json.loads(page.locator("#data").text_content() or "")
+    first = data["report"]["scenes"][0]
+    rows = page.locator("details").filter(has_text="Scene 1").locator("tbody tr")
+    assert rows.count() == len(first["candidates"])
+    chosen = [one for one in first["candidates"] if one["verdict"] == "chosen"]
+    assert page.locator("tr.chosen th").first.inner_text() == chosen[0]["strategy"]
+    page.get_by_text("The curves as a table").click()
+    frames = page.get_by_role("table", name="Frames", exact=True)
+    frames.wait_for()
+    assert frames.locator("tbody tr").count() == FRAMES
+    assert page.get_by_role("table", name="Versions").is_visible()
+
+
+def test_nothing_hangs_out_of_the_window(page: Page) -> None:
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_accessibility_audit_finds_nothing_serious(
+    chromium: Browser, report: Path, scheme: Any
+) -> None:
+    context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    page.wait_for_selector("[data-counted]")
+    page.add_script_tag(content=axe_source())
+    found = page.evaluate("() => axe.run()")
+    assert [
+        (one["id"], one["nodes"][0]["html"])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ] == []
+    context.close()
+
+
+DECODE = """
+async (data) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const decoder = new ImageDecoder({ data: bytes, type: "image/gif" });
+  await decoder.completed;
+  await decoder.tracks.ready;
+  const out = [];
+  for (let i = 0; i < decoder.tracks.selectedTrack.frameCount; i += 1) {
+    const { image } = await decoder.decode({ frameIndex: i });
+    const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
+    const pen = canvas.getContext("2d");
+    pen.drawImage(image, 0, 0);
+    const { data: pixels } = pen.getImageData(0, 0, canvas.width, canvas.height);
+    out.push([image.duration, btoa(String.fromCharCode(...pixels))]);
+  }
+  return out;
+}
+"""
+OURS = """
+(data) => {
+  const gif = new Gif(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)));
+  return gif.blocks.map((block, i) => [
+    10000 * block.delay, btoa(String.fromCharCode(...gif.picture(i).data))]);
+}
+"""
+
+
+@pytest.mark.parametrize("decoder", [DECODE, OURS], ids=["WebCodecs", "the page's own"])
+@pytest.mark.parametrize("make", [moving_box, moving_hole], ids=["opaque", "transparent"])
+def test_chromium_decodes_our_gifs_as_pillow_does(
+    chromium: Browser, report: Path, make: Any, decoder: str
+) -> None:
+    clip = ssimgif.Clip.from_frames(make(), [0.1, 0.02, 0.5, 0.07, 0.3, 0.1])
+    data = ssimgif.encode(clip, ssimgif.Settings(effort=1, colors=32)).data
+    page = chromium.new_page()
+    page.goto(report.as_uri())
+    found = page.evaluate(decoder, base64.b64encode(data).decode())
+    page.close()
+    with Image.open(BytesIO(data)) as image:
+        expected = [
+            (1000 * int(frame.info["duration"]), np.asarray(frame.convert("RGBA")))
+            for frame in ImageSequence.Iterator(image)
+        ]
+    assert [duration for duration, _ in found] == [duration for duration, _ in expected]
+    for (_, text), (_, pixels) in zip(found, expected, strict=True):
+        theirs = np.frombuffer(base64.b64decode(text), np.uint8).reshape(pixels.shape)
+        assert np.array_equal(theirs[..., 3], pixels[..., 3])
+        assert np.array_equal(theirs[pixels[..., 3] > 0], pixels[pixels[..., 3] > 0])
