@@ -83,7 +83,8 @@ def find(name: str, fingerprint: F32) -> str | None:
     found: str | None = None
     with _forgiving(path), _connection(path) as connection:
         rows = connection.execute(
-            "select id, fingerprint, hints from decisions where name = ? order by used desc limit ?",
+            "select id, fingerprint, hints from decisions where name = ?"
+            " order by used desc limit ?",
             (name, MOST_COMPARED),
         ).fetchall()
         near = [

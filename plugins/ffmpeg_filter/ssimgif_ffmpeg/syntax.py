@@ -95,6 +95,8 @@ def parse_graph(text: str) -> list[list[FilterSpec]]:
     """
     if not text.strip():
         raise SettingsError("the filter graph is empty")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise SettingsError("the filter graph is not UTF-8 text")
     reader = _Reader(text)
     chains: list[list[FilterSpec]] = [[]]
     while True:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ssimgif import (
     Cancelled,
+    Clip,
     Progress,
     Settings,
     SettingsError,
@@ -16,7 +17,7 @@ from ssimgif import (
     open_clip,
     staged,
 )
-from ssimgif_gimp.frames import milliseconds, read_clip
+from ssimgif_gimp.frames import field, milliseconds, read_clip
 from ssimgif_gimp.preview import preview
 
 Report = Callable[[Progress], bool | None]
@@ -34,8 +35,7 @@ def perform(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict
         case "export":
             return _export(request, scratch, progress)
         case "preview":
-            clip = read_clip(scratch / request["raw"], request["clip"])
-            return preview(clip, _settings(request), int(request["frame"]), progress)
+            return preview(_clip(request, scratch), _settings(request), _frame(request), progress)
         case "open":
             return _open(request, scratch, progress)
         case other:
@@ -46,14 +46,23 @@ def perform(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict
 
 
 def _settings(request: Mapping[str, Any]) -> Settings:
-    return Settings.parse(dict(request["settings"]))
+    return Settings.parse(field(request, "settings", dict))
+
+
+def _clip(request: Mapping[str, Any], scratch: Path) -> Clip:
+    return read_clip(scratch / field(request, "raw", str), field(request, "clip", dict))
+
+
+def _frame(request: Mapping[str, Any]) -> int:
+    """Return the frame to show, which is one that there is."""
+    times = field(field(request, "clip", dict), "milliseconds", list)
+    return min(max(field(request, "frame", int), 0), len(times) - 1)
 
 
 def _export(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict[str, Any]:
-    output = str(request["output"])
+    output = field(request, "output", str)
     check_destination("", output)
-    clip = read_clip(scratch / request["raw"], request["clip"])
-    result = encode(clip, _settings(request), progress)
+    result = encode(_clip(request, scratch), _settings(request), progress)
     with staged(output) as path:
         path.write_bytes(result.data)
     report = result.report
@@ -69,7 +78,7 @@ def _export(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict
 def _open(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict[str, Any]:
     limits = Settings()
     options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
-    clip = open_clip(str(request["path"]), options)
+    clip = open_clip(field(request, "path", str), options)
     raw = scratch / "opened.rgba"
     durations = []
     with raw.open("wb") as file:
