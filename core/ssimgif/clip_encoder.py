@@ -120,7 +120,7 @@ class ClipEncoder:
         guided = None
         if known is not None:
             guided = self._render(target, planner, known.plans, known.guide)
-            if known.holds(guided.size, bool(guided.shortfalls)):
+            if known.holds(sum(guided.rendering.scene_bytes), bool(guided.shortfalls)):
                 return guided
         with self.watch.stage("palettes"):
             plans = plan_palettes(

@@ -56,8 +56,7 @@ class Remembered:
 
     def holds(self, size: int, short: bool) -> bool:
         """Tell whether a result is about as good as the remembered one."""
-        overhead = 2000
-        return short <= self.short and size <= LARGER * self.size + overhead
+        return short <= self.short and size <= LARGER * self.size
 
 
 class Memory:
