@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from ssimgif import cli
+from conftest import command_environment
 from ssimgif_gimp import installer
 from ssimgif_gimp.profiles import found
 
@@ -39,7 +40,17 @@ def program(home: Path, name: str, says: str) -> None:
 
 
 def gimp(*words: str | Path) -> int:
-    return cli.run(["gimp", *map(str, words)])
+    """Run the command, show what it says, and return its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ssimgif", "gimp", *map(str, words)],
+        env=command_environment() | {"SSIMGIF_PLUGINS": "gimp"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    sys.stdout.write(done.stdout)
+    sys.stderr.write(done.stderr)
+    return done.returncode
 
 
 def test_all_profiles_get_the_plug_in_of_their_version(

@@ -11,6 +11,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif import color
 from ssimgif.color_set import ColorSet
 from ssimgif.model import F32, U8, Clip
 from ssimgif.quality.ssim import SsimReference, luma
@@ -169,7 +170,7 @@ def _note_colors(pixels: U8, colors: ColorSet) -> bool:
 def _histogram(pixels: U8, small: U8) -> F32:
     step = max(1, pixels.shape[0] // small.shape[0])
     rgb = pixels[::step, ::step, :3].reshape(-1, 3).astype(np.float32)
-    light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
+    light = color.luma(rgb)
     blue = _CHROMA_BIN[(128.5 + 0.564 * (rgb[:, 2] - light)).astype(np.uint8)]
     red = _CHROMA_BIN[(128.5 + 0.713 * (rgb[:, 0] - light)).astype(np.uint8)]
     chroma = np.bincount(blue * _CHROMA_BINS + red, minlength=_CHROMA_BINS**2)

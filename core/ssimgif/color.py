@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.kernels.oklab import LINEAR, srgb_to_oklab
 from ssimgif.model import F32, U8
 
+_BT601 = (0.299, 0.587, 0.114)
 _LMS_FROM_LAB = np.linalg.inv(
     np.array(
         [
@@ -46,4 +49,16 @@ def rgb_from_oklab(lab: F32 | NDArray[np.float64]) -> U8:
 
 def luma(rgb: U8 | F32) -> F32:
     """Return BT.601 luma f32[...] of sRGB channels [..., 3] of 0..255, not rounded."""
-    return (rgb @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.float32)
+    return weighted(rgb, _BT601)
+
+
+def weighted(channels: U8 | F32, weights: Sequence[float]) -> F32:
+    """Return the weighted sum f32[...] of the channels [..., n].
+
+    This is no matrix product: after each of those, BLAS's threads keep a core busy for a while,
+    which others are using.
+    """
+    total = np.zeros(channels.shape[:-1], np.float32)
+    for channel, weight in enumerate(weights):
+        total += channels[..., channel] * np.float32(weight)
+    return total

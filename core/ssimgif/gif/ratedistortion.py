@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.color import weighted
 from ssimgif.kernels import phrase_search, rdlzw
 from ssimgif.kernels.phrase_search import Picture, Tuning
 from ssimgif.model import F32, U8, Palette
 
 Mask = NDArray[np.bool_]
 # BT.601, full range.
-_YCC = np.array(
-    [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32
+_YCC = (
+    (0.299, 0.587, 0.114),
+    (-0.168736, -0.331264, 0.5),
+    (0.5, -0.418688, -0.081312),
 )
 
 
@@ -76,8 +79,7 @@ class RdResult:
 
 def to_ycc(rgb: U8) -> F32:
     """Convert sRGB u8[..., 3] to BT.601 Y Cb Cr, f32[3, ...], Cb and Cr centred on 0."""
-    planes = np.tensordot(_YCC, rgb.astype(np.float32), axes=([1], [rgb.ndim - 1]))
-    return np.ascontiguousarray(planes, dtype=np.float32)
+    return np.stack([weighted(rgb, row) for row in _YCC])
 
 
 def prepare(
