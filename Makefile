@@ -1,16 +1,19 @@
-# make demo | test | lint | bench | peers      PYTHON=python3.12 chooses the interpreter (3.11+)
+# make demo | test | lint | fuzz | bench | peers      PYTHON=python3.12 chooses the interpreter (3.11+)
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= -n 2 --dist loadfile
 GIMP := plugins/gimp/ssimgif_gimp
+READERS := boxes miff header graph gif command
+FUZZ ?= --seconds 60
 SOURCE := tests/data/bunny.avif
 
-.PHONY: help demo test lint bench peers clean
+.PHONY: help demo test lint fuzz bench peers clean
 
 help:
 	@echo "make demo    convert a clip and show what came out (demo/)"
 	@echo "make test    run all tests"
 	@echo "make lint    types, style and import rules"
+	@echo "make fuzz    feed every reader with broken inputs, a minute each (FUZZ='--count 10000')"
 	@echo "make bench   seconds and peak memory"
 	@echo "make peers   compare with other programs, those that are installed"
 
@@ -32,6 +35,9 @@ lint: .venv/developing
 	MYPYPATH=$(GIMP)/gimp3/ssim_gif $(BIN)/mypy --config-file plugins/gimp/mypy.ini $(GIMP)/gimp3/ssim_gif $(GIMP)/shared
 	MYPYPATH=$(GIMP)/gimp210/ssim_gif $(BIN)/mypy --config-file plugins/gimp/mypy.ini $(GIMP)/gimp210/ssim_gif
 	$(BIN)/lint-imports
+
+fuzz: .venv/developing
+	@printf '%s\n' $(READERS) | xargs -P 2 -I {} $(BIN)/python tests/fuzz/fuzz.py {} $(FUZZ)
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CORE = Path(__file__).parents[1] / "core"
+
+# No decisions are kept between tests: a file stands where their folder would be made.
+_CACHE = tempfile.TemporaryDirectory(prefix="ssimgif-tests-")
+(Path(_CACHE.name) / "ssimgif").touch()
+os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 Command = Callable[..., "subprocess.CompletedProcess[bytes]"]
 

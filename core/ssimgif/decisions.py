@@ -78,8 +78,6 @@ def find(name: str, fingerprint: F32) -> str | None:
     from ssimgif.memory import distance, same
 
     path = place()
-    if not path.exists():
-        return None
     found: str | None = None
     with _forgiving(path), _connection(path) as connection:
         rows = connection.execute(
@@ -176,6 +174,8 @@ def _vector(blob: bytes) -> F32:
 def _connection(path: Path, make: bool = False) -> Iterator[sqlite3.Connection]:
     if make:
         path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise FileNotFoundError(path)
     with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as connection:
         if make:
             connection.execute("pragma journal_mode = wal")

@@ -160,7 +160,7 @@ def _read(text: str, scene: Scene) -> tuple[PalettePlan, dict[int, list[Hint]], 
     try:
         data = json.loads(text)
         hints = {
-            scene.start + int(frame): [Hint(float(x), float(margin)) for x, margin in pairs]
+            scene.start + int(frame): [Hint(_finite(x), _finite(margin)) for x, margin in pairs]
             for frame, pairs in data["lambdas"].items()
         }
         return _plan(data["plan"]), hints, int(data["bytes"]), bool(data["short"])
@@ -180,10 +180,17 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         palette=palette,
         size=int(data["size"]),
         strategy=str(data["strategy"]),
-        start=Steering(Experience(float(data["x"]), slopes), float(data["chroma"])),
-        score=float(data["score"]),
+        start=Steering(Experience(_finite(data["x"]), slopes), _finite(data["chroma"])),
+        score=_finite(data["score"]),
         bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
     )
+
+
+def _finite(number: Any) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no number")
+    return value
 
 
 def _sharing(plan: PalettePlan, palettes: dict[tuple[bytes, int | None], Palette]) -> PalettePlan:

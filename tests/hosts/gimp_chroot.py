@@ -88,8 +88,10 @@ class GimpHost:
         self.shared = shared
         self.temporary = shared / "tmp"
         self.profile = shared / "home" / ".config" / "GIMP" / "3.0"
-        for folder in (self.temporary, self.profile):
+        self.cache = shared / "cache"
+        for folder in (self.temporary, self.profile, self.cache):
             folder.mkdir(parents=True)
+        (self.cache / "ssimgif").touch()  # so that no decisions are kept
         self._let_step_out(Path(sys.executable))
         self.manage("install")
 
@@ -104,6 +106,7 @@ class GimpHost:
         environment = {
             "HOME": str(self.shared / "home"),
             "TMPDIR": str(self.temporary),
+            "XDG_CACHE_HOME": str(self.cache),
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "NO_AT_BRIDGE": "1",

@@ -2,7 +2,7 @@
 
 Usage::
 
-    python tests/fuzz/run.py NAME [--count N | --seconds S] [--seed N] [--keep FOLDER]
+    python tests/fuzz/fuzz.py NAME [--count N | --seconds S] [--seed N] [--keep FOLDER]
 
 A child process does the work, with a limit of memory; what it dies of, or takes longer than 10 s
 for, is a bug as well as what it raises. Inputs that show one are kept, and the exit code is 1.
