@@ -1,7 +1,7 @@
 """Throughput of a batch on a Dask cluster of one worker and of two.
 
-Usage: ``python benchmarks/batch_cluster.py [--files N] [--rounds N]``. The scheduler and the workers,
-of one thread each, run on this machine; rounds with one and with two workers take turns.
+Usage: ``python benchmarks/batch_cluster.py [--files N] [--rounds N]``. The scheduler and the
+workers, of one thread each, run on this machine; rounds with one and with two take turns.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def main() -> None:
         folder = Path(name)
         make_files(folder / "in", given.files, seed=4, broken=0.0)
         for number in range(given.rounds):
-            for workers in seconds:
+            for workers, times in seconds.items():
                 out = folder / f"out-{number}-{workers}"
-                seconds[workers].append(timed(folder, out, workers))
-                print(f"{workers} workers: {seconds[workers][-1]:.1f} s", flush=True)
+                times.append(timed(folder, out, workers))
+                print(f"{workers} workers: {times[-1]:.1f} s", flush=True)
     one, two = (statistics.median(seconds[workers]) for workers in (1, 2))
     print(f"two workers do {one / two:.2f} times what one does")
 

@@ -7,13 +7,13 @@ it goes, and at last how much it grew in the second half.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import tempfile
 from pathlib import Path
 
-from batch_files import make_files
-
 import ssimgif
+from batch_files import make_files
 
 STEPS = 20
 
@@ -29,10 +29,8 @@ def main() -> None:
         files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         settings = ssimgif.Settings(effort=1)
         for number in range(count):
-            try:
+            with contextlib.suppress(ssimgif.SsimGifError):
                 ssimgif.convert(files[number % len(files)], f"{folder}/out.gif", settings)
-            except ssimgif.SsimGifError:
-                pass
             if (number + 1) % max(1, count // STEPS) == 0:
                 sizes.append(resident())
                 print(f"{number + 1} conversions: {sizes[-1]:.1f} MB", flush=True)
