@@ -25,7 +25,7 @@ def test_the_lines_work_one_after_another(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("source,width\nclips/a.png,32\n")
     section = README.read_text().split("### Many files")[1]
     lines = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)[0].splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     path = os.pathsep.join([str(bin), os.environ["PATH"]])
     for line in lines:
         done = subprocess.run(
@@ -37,7 +37,8 @@ def test_the_lines_work_one_after_another(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    gifs = tree(tmp_path / "gifs")
-    assert sorted(gifs) == ["a.gif", "icons/b.gif"]
-    assert int.from_bytes(gifs["icons/b.gif"][6:8], "little") == 64
+    gifs, small = tree(tmp_path / "gifs"), tree(tmp_path / "small")
+    assert sorted(gifs) == sorted(small) == ["a.gif", "icons/b.gif"]
+    widths = [int.from_bytes(each["icons/b.gif"][6:8], "little") for each in (gifs, small)]
+    assert widths == [96, 64]
     assert "2 of 2 files done" in (tmp_path / "batch.html").read_text()
