@@ -124,7 +124,7 @@ def corpus(name: str) -> list[bytes]:
         folders.append(DATA)
     if name == "command":
         folders += [CORPUS / "gif", CORPUS / "miff"]
-    files = [path for folder in folders for path in sorted(folder.iterdir())]
+    files = [path for folder in folders for path in sorted(folder.glob("*"))]
     small = [path for path in files if path.stat().st_size <= LARGEST_IN_CORPUS]
     if name == "graph":
         return [line for path in small for line in path.read_bytes().splitlines()]
