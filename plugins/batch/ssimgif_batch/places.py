@@ -133,13 +133,18 @@ class Destination:
             if self._remote is None:
                 own = Path(self.root) / OWN_FOLDER
                 own.mkdir(parents=True, exist_ok=True)
-                for left in own.glob("job-*"):
-                    shutil.rmtree(left, ignore_errors=True)
+                self.sweep()
             else:
                 system, path = self._remote
                 system.makedirs(path, exist_ok=True)
         except Exception as error:
             raise OutputError(f"{self.root} can't be written: {_reason(error)}") from None
+
+    def sweep(self) -> None:
+        """Remove what killed runs and dead workers left; for when no job is at work."""
+        if self._remote is None:
+            for left in (Path(self.root) / OWN_FOLDER).glob("job-*"):
+                shutil.rmtree(left, ignore_errors=True)
 
     def sizes(self, names: list[str]) -> dict[str, int]:
         """Return the bytes of those files that are there."""

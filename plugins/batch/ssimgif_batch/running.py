@@ -96,6 +96,7 @@ class Batch:
                     if monotonic() - written > SECONDS_BETWEEN_METRICS:
                         metrics.write(self.prometheus, unchanged, len(self.jobs))
                         written = monotonic()
+            destination.sweep()
         outcomes = [journal.outcomes[job.output] for job in self.jobs]
         result = summary.summarise(outcomes, unchanged, monotonic() - started)
         log.write("end", **{name: result[name] for name in ("done", "failed", "seconds")})
