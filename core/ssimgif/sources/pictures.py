@@ -96,11 +96,13 @@ def checked(clip: Clip) -> Clip:
 
 def _animation(path: Path, name: str, limits: Limits) -> Iterator[Frame]:
     with _open(path, name, limits) as image:
+        screen = (0, 0, *image.size)
         first = 1 if image.info.get("default_image") else 0
         for number in range(first, _frame_count(image)):
             with _in_words(f"{name} is damaged at frame {number - first + 1}"):
                 image.seek(number)
-                pixels = _rgba(image)
+                limits.check_size(name, *image.size)  # a frame may reach beyond the screen
+                pixels = _rgba(image.crop(screen) if image.size != screen[2:] else image)
                 delay = _delay(image)
             yield Frame(pixels, delay)
 

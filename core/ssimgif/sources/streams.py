@@ -23,7 +23,7 @@ _CONTAINERS = (
     "yuv4mpegpipe,ivf,obu,h264,hevc,av1,mxf,rm,dv,gif,apng,webp_pipe,png_pipe,jpeg_pipe,mjpeg,"
     "wav,mp3,aac,flac,w64,aiff,caf"
 )
-OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file,pipe"}
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file,pipe"}
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
@@ -83,6 +83,11 @@ class Plan:
     peak: float | None = None
 
 
+def opened(path: Path) -> Any:
+    """Open a container; its streams may lack a decoder, its texts may be in any encoding."""
+    return av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace")
+
+
 def plan_file(path: Path, name: str) -> Plan:
     """Choose the streams of a file.
 
@@ -104,7 +109,7 @@ def plan_file(path: Path, name: str) -> Plan:
     elif missing := ebml.missing_bytes(path):
         raise SourceError(f"{name} is truncated: {missing} bytes are missing")
     try:
-        with av.open(f"file:{path}", options=OPTIONS) as container:
+        with opened(path) as container:
             if presentation.is_avif:
                 return _avif_plan(container, presentation, path, name)
             return _video_plan(container, presentation, path, name)

@@ -17,7 +17,7 @@ from ssimgif.model import Clip, Frame
 from ssimgif.sources import colour, hdr, pixels
 from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
 from ssimgif.sources.orient import Transform
-from ssimgif.sources.streams import OPTIONS, Plan, in_words, plan_file
+from ssimgif.sources.streams import Plan, in_words, opened, plan_file
 
 HDR_NOTE = "high dynamic range: tone-mapped to sRGB"
 _PEAK_FRAMES = 64
@@ -131,8 +131,10 @@ def _decoded(plan: Plan, index: int, limits: Limits) -> Iterator[VideoFrame]:
     """Decode one stream, with errors in words."""
     number = 0
     try:
-        with av.open(f"file:{plan.path}", options=OPTIONS) as container:
+        with opened(plan.path) as container:
             stream: Any = container.streams[index]
+            if stream.codec_context is None:
+                raise SourceError(f"{plan.name} can't be decoded: its codec is unknown")
             limits.check_size(plan.name, stream.width, stream.height)
             context = _decoder(stream, plan.decoder)
             for packet in container.demux(stream):
