@@ -153,7 +153,7 @@ def prepared(clip: Clip, settings: Settings) -> Clip:
     Raises
     ------
     SourceError
-        When it is too large for a GIF.
+        When it is too large for a GIF; while it is read, when it is too long.
     """
     clip = edit(
         clip,
@@ -164,5 +164,6 @@ def prepared(clip: Clip, settings: Settings) -> Clip:
         bounce=settings.bounce,
         loop=settings.loop,
     )
-    Limits(settings.max_frames, settings.max_pixels).check_size(clip.name, clip.width, clip.height)
-    return remember(matte(clip, settings.background, settings.feather))
+    limits = Limits(settings.max_frames, settings.max_pixels)
+    limits.check_size(clip.name, clip.width, clip.height)
+    return remember(matte(limits.while_read(clip), settings.background, settings.feather))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ssimgif.errors import SourceError
+from ssimgif.model import Clip, Frame
 
+# What lasts longer has a damaged time in it; a GIF would need a frame for every 655 s.
+LONGEST_HOURS = 24
 STILL_DURATION = Fraction(1, 10)
 STILL_NOTE = "a still image: the GIF has one frame"
 
@@ -41,3 +45,22 @@ class Limits:
             raise SourceError(
                 f"{name} has more than {self.max_frames} frames (--max-frames raises the limit)"
             )
+
+    def while_read(self, clip: Clip) -> Clip:
+        """Return the clip with its frames and seconds counted as they are read.
+
+        Reading raises SourceError at the first frame that is too many, or too long.
+        """
+
+        def frames() -> Iterator[Frame]:
+            seconds = Fraction(0)
+            for number, frame in enumerate(clip.frames(), 1):
+                self.check_count(clip.name, number)
+                seconds += frame.duration
+                if seconds > LONGEST_HOURS * 3600:
+                    raise SourceError(
+                        f"{clip.name} lasts longer than {LONGEST_HOURS} hours at frame {number}"
+                    )
+                yield frame
+
+        return replace(clip, open_frames=frames)

@@ -40,7 +40,7 @@ def is_readable(path: Path) -> bool:
             return True
     except Image.DecompressionBombError:
         return True
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RuntimeError):  # the last is AVIF's
         return False
 
 
