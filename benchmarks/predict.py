@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import io
 import sys
-import threading
 from pathlib import Path
 
 import ssimgif
 from ssimgif_web.preview import Previewer
-from ssimgif_web.store import Stored, open_source
 
 
 def main(names: list[str]) -> None:
@@ -20,11 +18,9 @@ def main(names: list[str]) -> None:
     print("| clip | bytes | from 4 frames | from 12 |\n| --- | --- | --- | --- |")
     settings = ssimgif.Settings()
     for path in map(Path, names):
-        clip = open_source(path, settings)
-        source = Stored("id", path.name, path, path.stat().st_size, clip)
         previewer = Previewer()
         sizes = [
-            previewer.preview(source, settings, fine, threading.Event()).predicted_bytes
+            previewer.preview(path, path.name, settings, fine, lambda _: None).predicted_bytes
             for fine in (False, True)
         ]
         real = ssimgif.convert(path, io.BytesIO()).bytes

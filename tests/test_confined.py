@@ -99,6 +99,78 @@ def test_a_callback_stops_it(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+HELPER = """
+import time
+
+def add(arguments, settings, progress):
+    return {"sum": arguments["a"] + arguments["b"], "ssim": settings.ssim}
+
+def work(arguments, settings, progress):
+    from ssimgif import Cancelled, Progress
+    for step in range(600):
+        if progress(Progress("working", step, 600)) is False:
+            raise Cancelled("stopped at my leisure")
+        time.sleep(0.1)
+
+def hang(arguments, settings, progress):
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the name of a module that a child can import."""
+    (tmp_path / "child_helper.py").write_text(HELPER)
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    monkeypatch.setenv("PYTHONPATH", path)
+    return "child_helper"
+
+
+def test_other_functions_can_be_called(helper: str) -> None:
+    with ConfinedConverter() as converter:
+        assert converter.start()
+        assert not converter.start()
+        answer = converter.call(f"{helper}:add", {"a": 2, "b": 3}, Settings(ssim=0.9))
+        assert answer == {"sum": 5, "ssim": 0.9}
+        with pytest.raises(LimitError, match="this is a bug, AttributeError"):
+            converter.call(f"{helper}:absent", {})
+
+
+def test_what_is_stopped_ends_by_itself_and_the_child_stays(helper: str) -> None:
+    stop = threading.Event()
+    with ConfinedConverter() as converter:
+        converter.start()
+        child = converter._child
+        threading.Timer(0.3, stop.set).start()
+        with pytest.raises(ssimgif.Cancelled, match="at my leisure"):
+            converter.call(f"{helper}:work", {}, stop=stop)
+        with pytest.raises(ssimgif.Cancelled):
+            converter.call(f"{helper}:hang", {}, stop=stop)
+        assert converter.call(f"{helper}:add", {"a": 1, "b": 1})["sum"] == 2
+        assert converter._child is child
+
+
+def test_what_does_not_listen_is_ended(helper: str) -> None:
+    stop = threading.Event()
+    with ConfinedConverter() as converter:
+        converter.start()
+        threading.Timer(0.3, stop.set).start()
+        started = time.monotonic()
+        with pytest.raises(ssimgif.Cancelled):
+            converter.call(f"{helper}:hang", {}, stop=stop)
+        assert time.monotonic() - started < 10
+
+
+def test_modules_in_the_current_folder_are_not_imported(
+    animation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("numpy", "json", "PIL", "ssimgif"):
+        (tmp_path / f"{name}.py").write_text("import os; os._exit(3)")
+    monkeypatch.chdir(tmp_path)
+    with ConfinedConverter() as converter:
+        assert converter.convert(animation, tmp_path / "out.gif", QUICK).bytes
+
+
 def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     code = (
         "import os, sys, ssimgif; c = ssimgif.ConfinedConverter();"

@@ -80,3 +80,13 @@ def test_crashes_and_hangs_are_bugs(
     assert [number for number, _ in found.bugs] == [5]
     assert what in found.bugs[0][1]
     assert found.inputs == 6
+
+
+def test_the_time_to_leave_the_process_is_not_the_last_inputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "child.py"
+    script.write_text("import time; print('begin 5\\nend 5', flush=True); time.sleep(3)")
+    monkeypatch.setattr(fuzz, "__file__", str(script))
+    monkeypatch.setattr(fuzz, "HANG_SECONDS", 1.0)
+    assert fuzz.run("graph", seed=1, count=6, seconds=None).bugs == []

@@ -1,4 +1,4 @@
-"""Convert files that nobody trusts: in a child process with limits of time, memory and file size.
+"""Read and convert files that nobody trusts: in a child process with limits of time and memory.
 
 The child speaks JSON lines over its standard streams, see `ssimgif.confined_child`; nothing that
 comes back from it is executed. A child that dies, or asks for too much, is replaced by the next
@@ -32,6 +32,9 @@ from ssimgif.settings import Settings
 FILES_PER_CHILD = 200
 START_SECONDS = 300.0
 POLL_SECONDS = 0.1
+# What was asked to stop may clean up for so long.
+GRACE_SECONDS = 2.0
+CONVERT = "ssimgif.confined_child:convert_file"
 
 _KINDS = {
     kind.__name__: kind
@@ -73,7 +76,7 @@ class LimitError(SsimGifError):
 
 
 class ConfinedConverter:
-    """Converts one file after the other in a child process.
+    """Reads and converts one file after the other in a child process.
 
     It is not for several threads at once, but for `kill`. Use it in a ``with`` statement, or call
     `close`.
@@ -109,19 +112,61 @@ class ConfinedConverter:
         LimitError
             When the conversion took too much, or the child died.
         """
-        settings = settings or Settings()
-        name = Path(src).name
-        child = self._ready_child()
-        request = {
+        arguments = {
             "source": os.fspath(Path(src).absolute()),
             "destination": os.fspath(Path(dst).absolute()),
+        }
+        made: Report = self.call(CONVERT, arguments, settings, progress, name=Path(src).name)
+        return made
+
+    def call(
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        settings: Settings | None = None,
+        progress: ProgressCallback | None = None,
+        stop: threading.Event | None = None,
+        name: str = "the file",
+    ) -> Any:
+        """Call a function in the child, as one that reads a file without converting it.
+
+        Parameters
+        ----------
+        function : str
+            As ``module:name``. It is called with the arguments, the settings and a callable that
+            takes a `Progress` and returns False when the work is to end, by `Cancelled` or
+            otherwise. It returns what JSON can tell, or a `Report`.
+        arguments : mapping
+            What JSON can tell.
+        settings : Settings, optional
+        progress : callable, optional
+            Called about ten times a second; returning False stops the work.
+        stop : Event, optional
+            Stops the work when set, also where it makes no progress.
+        name : str
+            Of the file, for messages.
+
+        Raises
+        ------
+        SourceError, OutputError, TargetError, Cancelled
+            As the function raised them.
+        LimitError
+            When it took too much, or the child died.
+        """
+        settings = settings or Settings()
+        if stop is not None and stop.is_set():
+            raise Cancelled("stopped on request")
+        child = self._ready_child()
+        request = {
+            "function": function,
+            "arguments": dict(arguments),
             "settings": as_plain(settings),
             "seconds": self.limits.seconds * (settings.jobs or os.cpu_count() or 1),
         }
         answer: Mapping[str, Any] | None = None
         try:
             child.send(request)
-            answer = self._answer(child, name, progress)
+            answer = self._answer(child, name, progress, stop)
             return _result(answer, name)
         finally:
             child.served += 1
@@ -130,8 +175,19 @@ class ConfinedConverter:
             if failed or child.served >= FILES_PER_CHILD:
                 self.close()
 
+    def start(self) -> bool:
+        """Start a child, if there is none, so that the next call need not wait for it.
+
+        Returns
+        -------
+        bool
+            Whether it was started now.
+        """
+        before = self._child
+        return self._ready_child() is not before
+
     def kill(self) -> None:
-        """End the child at once; a `convert` in another thread raises LimitError."""
+        """End the child at once; a call in another thread raises LimitError."""
         child = self._child
         if child is not None:
             child.kill()
@@ -149,9 +205,14 @@ class ConfinedConverter:
         return self._child
 
     def _answer(
-        self, child: _Child, name: str, progress: ProgressCallback | None
+        self,
+        child: _Child,
+        name: str,
+        progress: ProgressCallback | None,
+        stop: threading.Event | None,
     ) -> Mapping[str, Any]:
         deadline = monotonic() + self.limits.seconds
+        stopping = False
         while True:
             try:
                 message = child.receive(min(POLL_SECONDS, max(0.0, deadline - monotonic())))
@@ -162,12 +223,13 @@ class ConfinedConverter:
             step = message.get("progress")
             if step is None and message:
                 return message
-            if progress is not None and step and progress(Progress(*step)) is False:
-                child.kill()
-                raise Cancelled("stopped on request")
+            if not stopping and _unwanted(step, progress, stop):
+                stopping = True
+                child.send({"stop": True})
+                deadline = min(deadline, monotonic() + GRACE_SECONDS)
             if monotonic() > deadline:
                 child.kill()
-                raise _too_long(name, self.limits)
+                raise Cancelled("stopped on request") if stopping else _too_long(name, self.limits)
 
 
 class _Child:
@@ -178,6 +240,8 @@ class _Child:
         self.process = subprocess.Popen(
             [
                 sys.executable,
+                # A module that lies in the current folder is not to be imported.
+                "-P",
                 "-m",
                 "ssimgif.confined_child",
                 str(limits.memory),
@@ -198,7 +262,7 @@ class _Child:
             hello = None
         if hello is None:
             self.kill()
-            raise LimitError("the child process that converts files does not start", "crash")
+            raise LimitError("the child process that reads files does not start", "crash")
         self.scratch = Path(hello["scratch"])
 
     def send(self, request: Mapping[str, Any]) -> None:
@@ -232,7 +296,7 @@ class _Child:
         how = f"code {code}"
         if code < 0:
             how = signal.Signals(-code).name
-        return LimitError(f"{name}: the process that converted it died ({how})", "crash")
+        return LimitError(f"{name}: the process that worked on it died ({how})", "crash")
 
     def kill(self) -> None:
         with contextlib.suppress(OSError):
@@ -255,22 +319,31 @@ class _Child:
         self._lines.put(None)
 
 
+def _unwanted(step: Any, progress: ProgressCallback | None, stop: threading.Event | None) -> bool:
+    """Tell of a step, and whether the work is to end."""
+    if stop is not None and stop.is_set():
+        return True
+    return bool(progress is not None and step and progress(Progress(*step)) is False)
+
+
 def _too_long(name: str, limits: ConfinedLimits) -> LimitError:
     return LimitError(f"{name} took more than {limits.seconds:g} s", "time")
 
 
-def _result(answer: Mapping[str, Any], name: str) -> Report:
-    """Return the report in an answer, or raise the error that it tells of."""
+def _result(answer: Mapping[str, Any], name: str) -> Any:
+    """Return what an answer tells, or raise the error that it tells of."""
     kind, message = answer.get("error"), str(answer.get("message", ""))
     if kind is None:
         try:
-            return Report.from_json(str(answer["report"]))
+            return Report.from_json(answer["report"]) if "report" in answer else answer["result"]
         except (KeyError, TypeError, ValueError):
             raise LimitError(
-                f"{name}: the process that converted it answered nonsense", "crash"
+                f"{name}: the process that worked on it answered nonsense", "crash"
             ) from None
     if kind == "memory":
         raise LimitError(f"{name} asks for more memory than it is given", "memory")
+    if kind == "Cancelled":
+        raise Cancelled(message)
     if kind == "TargetError":
         text = answer.get("report")
         raise errors.TargetError(message, Report.from_json(text) if text else None)

@@ -1,8 +1,9 @@
 """The child process of `ssimgif.confined`: one JSON object a line in, and out.
 
-First it says ``{"scratch": PATH}``. To ``{"source", "destination", "settings", "seconds"}`` it
-answers with any number of ``{"progress": [stage, done, total]}`` and then ``{"report": JSON}`` or
-``{"error": KIND, "message": TEXT}``. When its standard input ends, so does it, whatever it does.
+First it says ``{"scratch": PATH}``. To ``{"function", "arguments", "settings", "seconds"}`` it
+answers with any number of ``{"progress": [stage, done, total]}`` and then ``{"result": VALUE}``,
+``{"report": JSON}`` or ``{"error": KIND, "message": TEXT}``; ``{"stop": true}`` in between asks it
+to end soon. When its standard input ends, so does it, whatever it does.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from ssimgif.errors import SsimGifError, TargetError
 from ssimgif.output import discard_unfinished
-from ssimgif.progress import Progress
+from ssimgif.progress import Progress, ProgressCallback
+from ssimgif.report import Report
 from ssimgif.settings import Settings
 
 PROGRESS_SECONDS = 0.1
@@ -46,8 +49,9 @@ def main(memory: int, file_bytes: int) -> None:
         output.write(json.dumps(message).encode() + b"\n")
         output.flush()
 
-    requests: queue.Queue[bytes] = queue.Queue()
-    threading.Thread(target=_listen, args=(requests, scratch), daemon=True).start()
+    requests: queue.Queue[dict[str, Any]] = queue.Queue()
+    stop = threading.Event()
+    threading.Thread(target=_listen, args=(requests, stop, scratch), daemon=True).start()
     from ssimgif import kernel_cache
 
     kernel_cache.prepare()
@@ -56,29 +60,40 @@ def main(memory: int, file_bytes: int) -> None:
     limit(memory, file_bytes)
     send({"scratch": scratch})
     while True:
-        request = json.loads(requests.get())
+        request = requests.get()
         limit_cpu(request["seconds"])
-        send(answer(request, send))
+        send(answer(request, send, stop))
 
 
-def answer(request: dict[str, Any], send: Send) -> dict[str, Any]:
-    """Convert what a request names and return the last message about it."""
-    from ssimgif.pipeline import convert
-
+def answer(request: dict[str, Any], send: Send, stop: threading.Event) -> dict[str, Any]:
+    """Call the function that a request names and return the last message about it."""
     last = 0.0
 
-    def progress(step: Progress) -> None:
+    def progress(step: Progress) -> bool:
         nonlocal last
         if monotonic() - last >= PROGRESS_SECONDS:
             last = monotonic()
             send({"progress": [step.stage, step.done, step.total]})
+        return not stop.is_set()
 
     try:
-        settings = restored(request["settings"])
-        report = convert(request["source"], request["destination"], settings, progress)
-        return {"report": report.to_json()}
+        module, _, name = request["function"].partition(":")
+        function = getattr(import_module(module), name)
+        result = function(request["arguments"], restored(request["settings"]), progress)
+        if isinstance(result, Report):
+            return {"report": result.to_json()}
+        return {"result": result}
     except Exception as error:
         return told(error)
+
+
+def convert_file(
+    arguments: dict[str, Any], settings: Settings, progress: ProgressCallback
+) -> Report:
+    """Convert a file, `ssimgif.convert` for the child."""
+    from ssimgif.pipeline import convert
+
+    return convert(arguments["source"], arguments["destination"], settings, progress)
 
 
 def told(error: Exception) -> dict[str, Any]:
@@ -138,9 +153,15 @@ def limit_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
-def _listen(requests: queue.Queue[bytes], scratch: str) -> None:
+def _listen(requests: queue.Queue[dict[str, Any]], stop: threading.Event, scratch: str) -> None:
     for line in sys.stdin.buffer:
-        requests.put(line)
+        message = json.loads(line)
+        if message.get("stop"):
+            stop.set()
+        else:
+            # Requests come one after the other, each when the one before was answered.
+            stop.clear()
+            requests.put(message)
     discard_unfinished()
     shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)

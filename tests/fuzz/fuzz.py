@@ -58,7 +58,7 @@ def run(name: str, seed: int, count: int | None, seconds: float | None) -> Findi
         with tempfile.TemporaryDirectory() as folder:
             child = _Child(name, seed, found.inputs, count, Path(folder))
             try:
-                child.follow(found, end)
+                child.follow(found, end, count)
             finally:
                 child.end()
     return found
@@ -77,7 +77,7 @@ class _Child:
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def follow(self, found: Findings, end: float) -> None:
+    def follow(self, found: Findings, end: float, count: int | None) -> None:
         """Count inputs until the child ends, hangs, or time is over."""
         number, patience = self._first, START_SECONDS
         while monotonic() < end and len(found.bugs) < ENOUGH:
@@ -101,6 +101,8 @@ class _Child:
                 found.bugs.append((number, rest.strip()))
             else:
                 found.inputs = number + 1
+                if found.inputs == count:
+                    patience = START_SECONDS  # to leave the process is no input's work
 
     def end(self) -> None:
         self._process.kill()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conftest import Command, axe_source, moving_box, noise, write_animation
+from reference import media
 
 pytest.importorskip("fastapi")
 if TYPE_CHECKING:
@@ -170,6 +171,26 @@ def test_wrong_files_and_values_are_told_in_words(
     page.locator("#prediction", has_text="width 'wide' is not a whole number").wait_for()
     page.get_by_role("button", name="Convert fine.png").click()
     page.get_by_role("alert").get_by_text("width 'wide'").wait_for()
+    assert errors == []
+
+
+def test_hostile_files_are_told_in_words_and_the_page_goes_on(
+    context: BrowserContext, web: str, tmp_path: Path
+) -> None:
+    page, errors = opened(context, web)
+    bomb = tmp_path / "bomb.gif"
+    bomb.write_bytes(b"GIF89a" + b"\xff\xff" * 2 + bytes(9) + b"\x3b")
+    page.set_input_files("#picker", str(bomb))
+    page.get_by_role("alert").get_by_text("bomb.gif").wait_for()
+    times = [0, 40, 80, 120, 160, 30 * 3600 * 1000]
+    endless = tmp_path / "endless.webm"
+    choose(page, media.write_video(endless, media.gradient(6), "libvpx-vp9", "yuv420p", times))
+    words = "endless.webm lasts longer than 24 hours"
+    page.locator("#prediction", has_text=words).wait_for()
+    page.get_by_role("button", name="Convert endless.webm").click()
+    page.locator("#jobs li", has_text=words).wait_for()
+    choose(page, write_animation(tmp_path / "sound.png", moving_box(3)))
+    assert "Predicted" in prediction(page)
     assert errors == []
 
 

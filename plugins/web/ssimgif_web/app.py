@@ -8,7 +8,6 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,11 +20,19 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Str
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from ssimgif import Cancelled, SettingsError, SourceError, SsimGifError, __version__, page_asset
+from ssimgif import (
+    Cancelled,
+    LimitError,
+    SettingsError,
+    SourceError,
+    SsimGifError,
+    __version__,
+    page_asset,
+)
 from ssimgif_web import schema, store
+from ssimgif_web.confined import FORGET, PREVIEW, PREVIEWING, WARM, Worker
 from ssimgif_web.guard import BODY_BYTES, Guard, Refused
 from ssimgif_web.jobs import Jobs
-from ssimgif_web.preview import Previewer
 from ssimgif_web.store import Store
 
 PRESETS = ["messaging", "social", "email", "lossless-look"]
@@ -37,6 +44,7 @@ SHARED = {
 }
 TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
 UPLOAD = "/api/files"
+STATUS = {SettingsError: 422, SourceError: 422, LimitError: 422, Cancelled: 409}
 # The lookout for a preview that nobody waits for any more.
 GLANCE_SECONDS = 0.05
 
@@ -47,22 +55,26 @@ class Page:
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
         self.jobs = Jobs(folder)
-        self.previewer = Previewer()
-        self.previews = ThreadPoolExecutor(1, "preview")
-        self.previews.submit(self.previewer.warm)
+        self.previews = Worker("preview", PREVIEWING, WARM)
 
     def close(self) -> None:
         """Stop everything."""
         self.jobs.close()
-        self.previews.shutdown(wait=False, cancel_futures=True)
+        self.previews.close()
+        self.store.close()
 
     async def preview(self, request: Request, body: schema.PreviewRequest) -> schema.PreviewBody:
         """Make a preview, unless the browser no longer wants it."""
         source = self.store.get(body.file)
         settings = schema.read_settings(body.settings)
+        arguments = {"path": str(source.path), "id": source.id, "fine": body.fine}
         stop = threading.Event()
         work = asyncio.wrap_future(
-            self.previews.submit(self.previewer.preview, source, settings, body.fine, stop)
+            self.previews.submit(
+                lambda confined: confined.call(
+                    PREVIEW, arguments, settings, None, stop, source.name
+                )
+            )
         )
         try:
             while not (await asyncio.wait([work], timeout=GLANCE_SECONDS))[0]:
@@ -70,20 +82,14 @@ class Page:
                     stop.set()
         finally:
             stop.set()
-        made = work.result()
-        return schema.PreviewBody(
-            predicted_bytes=made.predicted_bytes,
-            bytes_per_frame=made.bytes_per_frame,
-            frames=list(made.frames),
-            view=made.view,
-        )
+        return schema.PreviewBody(**work.result())
 
     def remove_file(self, file: str) -> None:
         """Delete a file, and stop what is being made of it."""
         source = self.store.get(file)
         for job in self.jobs.of(source):
             self.jobs.cancel(job.id)
-        self.previewer.forget(source)
+        self.previews.submit(lambda confined: confined.call(FORGET, {"id": file}))
         self.store.remove(file)
 
 
@@ -126,7 +132,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(SsimGifError)
     def failed(_: Request, error: SsimGifError) -> JSONResponse:
-        status = {SettingsError: 422, SourceError: 422, Cancelled: 409}.get(type(error), 500)
+        status = STATUS.get(type(error), 500)
         return answer(status, str(error))
 
     @app.exception_handler(Refused)

@@ -6,23 +6,21 @@ import json
 import shutil
 import threading
 import traceback
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, BinaryIO, Literal
+from typing import Literal
 
 from ssimgif import (
     Cancelled,
-    Clip,
+    ConfinedConverter,
     Progress,
     Report,
     Settings,
     SsimGifError,
-    convert,
-    page_data,
     page_html,
 )
+from ssimgif_web.confined import CONVERT, CONVERTING, Worker
 from ssimgif_web.guard import Refused
 from ssimgif_web.store import Stored
 
@@ -75,21 +73,23 @@ class Job:
         """Return the report as HTML."""
         return page_html(json.loads(self.view.read_text(encoding="utf-8")))
 
-    def run(self) -> None:
-        """Convert; called in the worker's thread."""
+    def run(self, confined: ConfinedConverter) -> None:
+        """Convert in a child process; called in the worker's thread."""
         if self.stop.is_set():
             return
         self.state = "running"
         try:
             self.folder.mkdir()
-            self.report = convert(self.source.path, self.gif, self.settings, self._note, self._look)
+            places = {"path": self.source.path, "gif": self.gif, "view": self.view}
+            arguments = {name: str(path) for name, path in places.items()}
+            self.report = confined.call(
+                CONVERT, arguments, self.settings, self._note, self.stop, self.source.name
+            )
             self.state = "done"
         except Cancelled:
             self.state = "cancelled"
         except SsimGifError as error:
             self._fail(str(error))
-        except MemoryError:
-            self._fail(f"{self.source.name}: there is not enough memory for this clip")
         except Exception as error:
             traceback.print_exc()
             self._fail(f"this is a bug, {type(error).__name__}: {error}")
@@ -99,17 +99,8 @@ class Job:
     def _fail(self, sentence: str) -> None:
         self.state, self.error = "failed", sentence
 
-    def _note(self, step: Progress) -> bool:
+    def _note(self, step: Progress) -> None:
         self.progress = step
-        return not self.stop.is_set()
-
-    def _look(self, clip: Clip, gif: BinaryIO, report: Report) -> None:
-        def note(done: int, total: int) -> None:
-            if not self._note(Progress("drawing the report", done, total)):
-                raise Cancelled("stopped on request")
-
-        data: dict[str, Any] = page_data(clip, gif, report, note)
-        self.view.write_text(json.dumps(data), encoding="utf-8")
 
 
 class Jobs:
@@ -118,7 +109,7 @@ class Jobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._jobs: dict[str, Job] = {}
-        self._worker = ThreadPoolExecutor(1, "conversion")
+        self._worker = Worker("conversion", CONVERTING)
 
     def start(self, source: Stored, settings: Settings) -> Job:
         """Queue a conversion."""
@@ -170,4 +161,4 @@ class Jobs:
         """Stop everything."""
         for job in self.all():
             job.stop.set()
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -16,15 +16,16 @@ from ssimgif import (
     Clip,
     Frame,
     Progress,
+    ProgressCallback,
     Report,
     Settings,
     SourceError,
     encode,
+    open_clip,
     page_data,
     prepared,
 )
 from ssimgif_web.blocks import block_sizes
-from ssimgif_web.store import Stored, open_source
 
 # Pixels of all frames that are converted together, and the most frames: while settings change,
 # and once they stay.
@@ -129,24 +130,26 @@ class Previewer:
         )
 
     def preview(
-        self, source: Stored, settings: Settings, fine: bool, stop: threading.Event
+        self, path: Path, file: str, settings: Settings, fine: bool, progress: ProgressCallback
     ) -> Preview:
         """Convert a few frames; a limit of bytes is left out.
 
         Parameters
         ----------
-        source : Stored
+        path : Path
+        file : str
+            A name that no other file has, to keep frames by.
         settings : Settings
         fine : bool
             Whether to take three times as long, and come nearer to the size.
-        stop : Event
-            Ends the work when set.
+        progress : callable
+            Returning False ends the work.
 
         Raises
         ------
         SourceError, Cancelled
         """
-        excerpt = self._excerpt(source, settings, FINE if fine else QUICK, stop)
+        excerpt = self._excerpt(path, file, settings, FINE if fine else QUICK, progress)
         plain = {f: getattr(Settings(), f) for f in EDITS}
         quick = replace(
             settings, effort=1, max_bytes=None, strict=False, scene_threshold=0.0, **plain
@@ -156,47 +159,60 @@ class Previewer:
         def look(clip: Clip, gif: Any, report: Report) -> None:
             views.append(page_data(clip, gif, report))
 
-        def going_on(_: Progress) -> bool:
-            return not stop.is_set()
-
-        result = encode(excerpt.clip, quick, going_on, look)
+        result = encode(excerpt.clip, quick, progress, look)
         by_frame = _bytes_by_frame(result.data, views[-1]["blocks"])
         whole, frame = excerpt.predict(by_frame)
         return Preview(whole, frame, excerpt.indices, views[-1])
 
-    def forget(self, source: Stored) -> None:
-        """Drop what is remembered of a file."""
-        for key in [key for key in self._kept if key[0] == source.id]:
+    def forget(self, file: str) -> None:
+        """Drop what is kept of a file."""
+        for key in [key for key in self._kept if key[0] == file]:
             del self._kept[key]
 
     def _excerpt(
-        self, source: Stored, settings: Settings, size: tuple[int, int], stop: threading.Event
+        self,
+        path: Path,
+        file: str,
+        settings: Settings,
+        size: tuple[int, int],
+        progress: ProgressCallback,
     ) -> Excerpt:
-        key = (source.id, size, *(getattr(settings, name) for name in EDITS))
+        key = (file, size, *(getattr(settings, name) for name in EDITS))
         if key not in self._kept:
-            excerpt = take_excerpt(source, settings, size, stop)
+            excerpt = take_excerpt(path, settings, size, progress)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = excerpt
         return self._kept[key]
 
 
+def open_source(path: Path, settings: Settings) -> Clip:
+    """Open a file as a conversion does, not yet cut or scaled.
+
+    Raises
+    ------
+    SourceError
+    """
+    options = {name: getattr(settings, name) for name in ("fps", "max_frames", "max_pixels")}
+    return open_clip(path, options)
+
+
 def take_excerpt(
-    source: Stored, settings: Settings, size: tuple[int, int], stop: threading.Event
+    path: Path, settings: Settings, size: tuple[int, int], progress: ProgressCallback
 ) -> Excerpt:
     """Read a clip, for a while, and take frames from all over what was read.
 
     ``size`` is the most pixels of all frames together, and the most frames.
     """
-    clip = prepared(open_source(source.path, settings), settings)
+    clip = prepared(open_source(path, settings), settings)
     pixels = clip.width * clip.height
     shrink = max(1.0, pixels / FRAME_PIXELS) ** 0.5
     if shrink > 1:
         small = replace(settings, width=max(1, round(clip.width / shrink)))
-        clip = prepared(open_source(source.path, small), small)
-    changes, complete = _read(clip, stop)
+        clip = prepared(open_source(path, small), small)
+    changes, complete = _read(clip, progress)
     if not changes:
-        raise SourceError(f"{source.name} has no frames")
+        raise SourceError(f"{path.name} has no frames")
     shown = clip.width * clip.height
     moving = [i for i, change in enumerate(changes) if change]
     places = spread(len(moving), min(size[1], max(FEWEST, size[0] // shown)))
@@ -204,7 +220,7 @@ def take_excerpt(
     frames = list(_pick(clip, indices))
     excerpt = Clip(
         clip.width, clip.height, lambda: iter(frames), clip.loop, len(frames), clip.has_alpha,
-        source.name,
+        path.name,
     )  # fmt: skip
     return Excerpt(
         clip=excerpt,
@@ -216,12 +232,12 @@ def take_excerpt(
     )
 
 
-def _read(clip: Clip, stop: threading.Event) -> tuple[list[float], bool]:
+def _read(clip: Clip, progress: ProgressCallback) -> tuple[list[float], bool]:
     """Return how much changes with each frame, and whether the clip was read to its end."""
     started = monotonic()
     out: list[float] = []
     for change in _changes(clip):
-        if stop.is_set():
+        if progress(Progress("reading", len(out), clip.frame_count)) is False:
             raise Cancelled("stopped on request")
         out.append(change)
         if monotonic() - started > SECONDS:

@@ -59,14 +59,13 @@ class FileBody(BaseModel):
     @classmethod
     def of(cls, stored: Stored) -> FileBody:
         """Describe a file."""
-        clip = stored.clip
         return cls(
             id=stored.id,
             name=stored.name,
             bytes=stored.bytes,
-            width=clip.width,
-            height=clip.height,
-            frames=clip.frame_count,
+            width=stored.width,
+            height=stored.height,
+            frames=stored.frames,
         )
 
 

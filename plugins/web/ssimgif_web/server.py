@@ -79,7 +79,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _busy() -> list[threading.Thread]:
-    names = ("conversion", "preview")
+    names = ("conversion", "preview", "reading")
     return [thread for thread in threading.enumerate() if thread.name.startswith(names)]
 
 

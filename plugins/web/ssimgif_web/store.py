@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from ssimgif import Clip, Settings, open_clip
+from ssimgif_web.confined import INSPECT, READING, Worker
 from ssimgif_web.guard import Refused
 
 FILE_BYTES = 500 << 20
@@ -29,15 +30,19 @@ class Stored:
         As the browser called it, without folders.
     path : Path
     bytes : int
-    clip : Clip
-        What is in it, not yet cut or scaled.
+    width, height : int
+        Pixels, not yet cut or scaled.
+    frames : int or None
+        None where only reading to the end would tell.
     """
 
     id: str
     name: str
     path: Path
     bytes: int
-    clip: Clip = field(repr=False)
+    width: int
+    height: int
+    frames: int | None
 
 
 class Store:
@@ -54,6 +59,7 @@ class Store:
         self._files: dict[str, Stored] = {}
         self._arriving: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._reader = Worker("reading", READING)
 
     async def add(self, name: str, body: AsyncIterator[bytes]) -> Stored:
         """Write a file as it arrives, and look whether it can be read.
@@ -62,8 +68,8 @@ class Store:
         ------
         Refused
             Too many files, or too large.
-        SourceError
-            When it is no animation or video; nothing is kept then.
+        SourceError, LimitError
+            When it is no animation or video, or takes too much to open; nothing is kept then.
         """
         new = token_hex(8)
         place = self.folder / new
@@ -78,8 +84,11 @@ class Store:
                 async for chunk in body:
                     self._arrived(new, len(chunk))
                     file.write(chunk)
-            clip = open_source(path, Settings())
-            stored = Stored(new, path.name, path, self._arriving[new], clip)
+            reading = self._reader.submit(
+                lambda confined: confined.call(INSPECT, {"path": str(path)}, name=path.name)
+            )
+            found = await asyncio.wrap_future(reading)
+            stored = Stored(new, path.name, path, self._arriving[new], **found)
             with self._lock:
                 self._files[new] = stored
             return stored
@@ -107,6 +116,10 @@ class Store:
             self._files.pop(file, None)
         shutil.rmtree(stored.path.parent, ignore_errors=True)
 
+    def close(self) -> None:
+        """Stop reading; the files are removed with the folder."""
+        self._reader.close()
+
     def _arrived(self, new: str, count: int) -> None:
         with self._lock:
             self._arriving[new] += count
@@ -115,17 +128,6 @@ class Store:
                 raise Refused(413, f"that is too large: at most {FILE_BYTES:,} bytes are taken")
             if total > TOTAL_BYTES:
                 raise Refused(413, f"all files together have more than {TOTAL_BYTES:,} bytes")
-
-
-def open_source(path: Path, settings: Settings) -> Clip:
-    """Open a file as a conversion does, not yet cut or scaled.
-
-    Raises
-    ------
-    SourceError
-    """
-    options = {name: getattr(settings, name) for name in ("fps", "max_frames", "max_pixels")}
-    return open_clip(path, options)
 
 
 def safe_name(name: str) -> str:
