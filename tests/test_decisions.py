@@ -20,8 +20,9 @@ import ssimgif
 from conftest import Command, command_environment, moving_box, write_animation
 from ssimgif import Clip, Settings, decisions, encode
 from ssimgif.memory import HISTOGRAM_SIZE, LOOKED_AT
-from ssimgif.model import F32, U8
+from ssimgif.model import F32, U8, Palette
 from ssimgif.pipeline import Result
+from ssimgif.planner import Planner
 
 TENTH = Fraction(1, 10)
 
@@ -73,6 +74,36 @@ def test_a_second_conversion_plans_nothing_and_gives_the_same(cache: Path) -> No
     assert second.data == first.data
 
 
+def test_palettes_of_single_frames_are_not_made_again(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    own_palette = Planner.own_palette
+
+    def counted(self: Planner, pixels: U8, strategy: str, size: int | None = None) -> Palette:
+        made.append(1)
+        return own_palette(self, pixels, strategy, size)
+
+    monkeypatch.setattr(Planner, "own_palette", counted)
+    first = encoded(tinted(), scene_threshold=0.0)
+    assert len(first.report.palettes) > 1
+    assert made
+    made.clear()
+    second = encoded(tinted(), scene_threshold=0.0)
+    assert not made
+    assert second.data == first.data
+    change(cache, "h['plan']['own'] = [[f, s, 'AAAA' * 9, None] for f, s, *_ in h['plan']['own']]")
+    wrong = encoded(tinted(), scene_threshold=0.0)
+    assert wrong.report.valid == first.report.valid
+    assert wrong.report.bytes <= 1.04 * first.report.bytes
+
+
+def tinted() -> U8:
+    """Return frames of one scene with hardly a colour in common."""
+    tints = np.random.default_rng(5).uniform(0.2, 1.0, (8, 1, 1, 3))
+    return (bunny() * tints).astype(np.uint8)
+
+
 def test_a_copy_of_other_quality_gains_and_meets_its_target(cache: Path, tmp_path: Path) -> None:
     encoded(frames())
     first, *others = (Image.fromarray(frame) for frame in frames())
@@ -106,6 +137,8 @@ def test_without_the_cache_nothing_is_kept(cache: Path) -> None:
         "h['lambdas'] = {k: [[-9.0, 0.5] for _ in v] for k, v in h['lambdas'].items()}",
         "h['plan']['colors'] = '000000ffffff'",
         "h['plan']['x'] = 50.0",
+        "h['plan']['own'] = [[0, None, '!', None]]",
+        "h['plan']['own'] = [[0, 1e999, 'AAAA', 5]]",
         "h['bytes'] = 1",
         "h['plan']['colors'] = 'no colours'",
         "h['plan']['colors'] = 'ff'",

@@ -7,6 +7,7 @@ thrown away for one that is planned anew.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ LAYOUT = 1
 LOOKED_AT = 4
 # Mean share of the pixels that differ in colour, up to which scenes are taken for the same.
 ALIKE = 0.06
+# Palettes of single frames that are kept for a scene; further ones are made again.
+MOST_OWN = 512
 # How much larger than remembered a result may be.
 LARGER = 1.03
 
@@ -81,9 +84,10 @@ class Memory:
             known = _read(text, scene) if text else None
             if known is None:
                 return None
-            plan, hints, scene_bytes, scene_short = known
+            plan, hints, own, scene_bytes, scene_short = known
             plans.append(_sharing(plan, palettes))
             guide.hints |= hints
+            guide.palettes |= own
             size += scene_bytes
             short |= scene_short
         return Remembered(plans, guide, size, short)
@@ -107,7 +111,7 @@ class Memory:
             }
             text = json.dumps(
                 {
-                    "plan": _plain(plan),
+                    "plan": _plain(plan) | {"own": _own(guide, scene)},
                     "lambdas": lambdas,
                     "bytes": scene_bytes[number],
                     "short": short,
@@ -155,7 +159,24 @@ def _plain(plan: PalettePlan) -> dict[str, Any]:
     }
 
 
-def _read(text: str, scene: Scene) -> tuple[PalettePlan, dict[int, list[Hint]], int, bool] | None:
+def _own(guide: Guide, scene: Scene) -> list[list[Any]]:
+    """Return the palettes of a scene's single frames: frame, size, colours, transparent index."""
+    return [
+        [
+            frame - scene.start,
+            size,
+            base64.b64encode(palette.colors.tobytes()).decode("ascii"),
+            palette.transparent,
+        ]
+        for (frame, size), palette in list(guide.made.items())
+        if scene.start <= frame < scene.stop
+    ][:MOST_OWN]
+
+
+_Known = tuple[PalettePlan, dict[int, list[Hint]], dict[tuple[int, int | None], Palette], int, bool]
+
+
+def _read(text: str, scene: Scene) -> _Known | None:
     """Read what `Memory.keep` wrote; None where it makes no sense."""
     try:
         data = json.loads(text)
@@ -163,16 +184,21 @@ def _read(text: str, scene: Scene) -> tuple[PalettePlan, dict[int, list[Hint]], 
             scene.start + int(frame): [Hint(_finite(x), _finite(margin)) for x, margin in pairs]
             for frame, pairs in data["lambdas"].items()
         }
-        return _plan(data["plan"]), hints, int(data["bytes"]), bool(data["short"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        own = {
+            (scene.start + int(frame), None if size is None else int(size)): _palette(
+                base64.b64decode(colors, validate=True), transparent
+            )
+            for frame, size, colors, transparent in data["plan"]["own"]
+        }
+        return _plan(data["plan"]), hints, own, int(data["bytes"]), bool(data["short"])
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def _plan(data: dict[str, Any]) -> PalettePlan:
     palette = None
     if data["colors"] is not None:
-        colors = np.frombuffer(bytes.fromhex(data["colors"]), np.uint8).reshape(-1, 3)
-        palette = Palette(colors.copy(), data["transparent"])
+        palette = _palette(bytes.fromhex(data["colors"]), data["transparent"])
     slopes = np.array(data["slopes"], np.float64)
     if slopes.shape != (4,) or not (np.isfinite(slopes).all() and (slopes > 0).all()):
         raise ValueError("no slopes")
@@ -184,6 +210,11 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         score=_finite(data["score"]),
         bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
     )
+
+
+def _palette(colors: bytes, transparent: Any) -> Palette:
+    table = np.frombuffer(colors, np.uint8).reshape(-1, 3)
+    return Palette(table.copy(), None if transparent is None else int(transparent))
 
 
 def _finite(number: Any) -> float:

@@ -99,7 +99,7 @@ def render(
     notify : callable
         Told the number of slots done.
     guide : Guide or None
-        Where earlier searches of these frames ended; it notes where these do.
+        Where earlier searches of these frames ended, and their own palettes; it notes those of now.
     """
     ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
     blank = Canvas.blank(clip.width, clip.height)
@@ -117,7 +117,8 @@ def render(
         slot = frame.now.slot
         richer = None
         if own_palette is not None:
-            richer = partial(own_palette, frame.now.pixels, plans[number].strategy)
+            make = guide.own_palette(own_palette, slot.source) if guide else own_palette
+            richer = partial(make, frame.now.pixels, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
         identical = done > 0 and bool(analysis.identical[before + 1 : slot.source + 1].all())
         before = slot.source
@@ -173,8 +174,10 @@ def _prepared_ahead(
             chroma = plans[number].start.chroma
         else:
             chroma = coder.steering.chroma
-        plan = plans[number]
-        palette = partial(_palette, plan, now.pixels, own_palette)
+        plan, make = plans[number], own_palette
+        if make is not None and coder.guide is not None:
+            make = coder.guide.own_palette(make, now.slot.source)
+        palette = partial(_palette, plan, now.pixels, make)
         prepare = partial(preparer.prepare, now, palette, chroma)
         # One at a time: dithering remembers the frame before.
         ready = None if waiting is None else (waiting[0], waiting[1]())
