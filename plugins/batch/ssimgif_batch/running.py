@@ -112,7 +112,7 @@ class Batch:
         if not kernels_ready():
             if not self.quiet:
                 say("compiling the kernels, once; this takes about a minute")
-            warm = [sys.executable, "-m", "ssimgif", "doctor", "--warm"]
+            warm = [sys.executable, "-P", "-m", "ssimgif", "doctor", "--warm"]
             subprocess.run(warm, stdout=subprocess.DEVNULL, check=False)
         return local_engine(self.processes)
 
