@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -177,8 +179,6 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
         "c._ready_child(); print(c._child.process.pid, c._child.scratch, flush=True);"
         f"c.convert({str(DATA / 'bunny.avif')!r}, {str(tmp_path / 'out.gif')!r})"
     )
-    import subprocess
-
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     pid, scratch = parent.stdout.readline().split()
@@ -191,6 +191,35 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert not _alive(int(pid))
     assert not Path(scratch).exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_child_that_nobody_listens_to_leaves_nothing(tmp_path: Path) -> None:
+    arguments = {"source": str(DATA / "bunny.avif"), "destination": str(tmp_path / "out.gif")}
+    request = {
+        "function": "ssimgif.confined_child:convert_file",
+        "arguments": arguments,
+        "settings": as_plain(Settings()),
+        "seconds": 600.0,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "ssimgif.confined_child", str(4 << 30), str(4 << 30)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
+        scratch = Path(json.loads(child.stdout.readline())["scratch"])
+        assert scratch.exists()
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.flush()
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.wait(60) == 0
+        assert child.stderr.read() == b""
+    assert not scratch.exists()
     assert not list(tmp_path.iterdir())
 
 

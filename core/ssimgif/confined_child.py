@@ -21,7 +21,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NoReturn
 
 from ssimgif.errors import SsimGifError, TargetError
 from ssimgif.output import discard_unfinished
@@ -30,6 +30,7 @@ from ssimgif.report import Report
 from ssimgif.settings import Settings
 
 PROGRESS_SECONDS = 0.1
+LEAVE_SECONDS = 5.0
 # What FFmpeg, the system and threads say when memory is short.
 _SHORT_OF_MEMORY = ("annot allocate memory", "can't start new thread")
 
@@ -58,11 +59,17 @@ def main(memory: int, file_bytes: int) -> None:
     import ssimgif.pipeline  # noqa: F401
 
     limit(memory, file_bytes)
-    send({"scratch": scratch})
-    while True:
-        request = requests.get()
-        limit_cpu(request["seconds"])
-        send(answer(request, send, stop))
+    code = 1
+    try:
+        send({"scratch": scratch})
+        while True:
+            request = requests.get()
+            limit_cpu(request["seconds"])
+            send(answer(request, send, stop))
+    except BrokenPipeError:  # nobody listens any more
+        code = 0
+    finally:
+        _leave(scratch, code)
 
 
 def answer(request: dict[str, Any], send: Send, stop: threading.Event) -> dict[str, Any]:
@@ -162,9 +169,17 @@ def _listen(requests: queue.Queue[dict[str, Any]], stop: threading.Event, scratc
             # Requests come one after the other, each when the one before was answered.
             stop.clear()
             requests.put(message)
+    _leave(scratch, 0)
+
+
+def _leave(scratch: str, code: int) -> NoReturn:
+    """Remove what is unfinished and end the process, whatever its other threads do."""
     discard_unfinished()
-    shutil.rmtree(scratch, ignore_errors=True)
-    os._exit(0)
+    end = monotonic() + LEAVE_SECONDS
+    while Path(scratch).exists() and monotonic() < end:
+        # Another thread may be adding to it.
+        shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(code)
 
 
 if __name__ == "__main__":
