@@ -6,6 +6,8 @@ and interpolated between the tiles' centres.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -62,7 +64,9 @@ def strength_map(
     return _between_tiles(tiles, ssim_map.shape)
 
 
-def auto_strength(source: U8, quantised: U8) -> F32:
+def auto_strength(
+    source: U8, quantised: U8, banding: Callable[[U8, U8], F32 | None] | None = None
+) -> F32:
     """Return a strength that is not 0 only where quantisation draws a false contour.
 
     Parameters
@@ -71,6 +75,10 @@ def auto_strength(source: U8, quantised: U8) -> F32:
         sRGB.
     quantised : u8[h, w, 3]
         The same picture in its nearest palette colours.
+    banding : callable, optional
+        Tells, for (source, quantised), how visible the false contours are in each tile: f32 of
+        `tile_counts`, 0..1, or None. It is asked only where there seem to be some, and can only
+        lower the strength.
 
     Returns
     -------
@@ -89,7 +97,16 @@ def auto_strength(source: U8, quantised: U8) -> F32:
     tiles: F32 = np.clip((contour_share - low) / (high - low), 0, 1).astype(np.float32)
     tiles[smooth_share < SMOOTH_SHARE] = 0.0
     tiles = _closed(tiles)
+    if banding is not None and tiles.any():
+        visible = banding(source, quantised)
+        if visible is not None:
+            tiles = np.minimum(tiles, visible)
     return np.where(smooth, _between_tiles(tiles, light.shape), np.float32(0))
+
+
+def tile_counts(height: int, width: int) -> tuple[int, int]:
+    """Return how many tiles a picture has, down and across; those at the far edges are cut."""
+    return -(-height // TILE), -(-width // TILE)
 
 
 def _false_steps(light: F32, shown: F32) -> Bool:
