@@ -174,14 +174,14 @@ def test_strategies_nobody_named_compete_unless_others_alone_are_wanted(install:
 
 
 def test_banding_is_the_first_array_that_fits_the_tiles(install: Install) -> None:
-    picture = np.zeros((33, 64, 3), np.uint8)
-    assert plugins.banding(picture, picture) is None
+    picture, tiles = np.zeros((33, 64, 3), np.uint8), np.ones((2, 2), np.bool_)
+    assert plugins.banding(picture, picture, tiles) is None
     install("early", ssimgif_banding=lambda: np.full((2, 2), [[0.5, 7], [np.nan, -1]]))
     install("late", ssimgif_banding=lambda source, shown: None)
     install("wrong", ssimgif_banding=lambda shown: np.zeros(shown.shape[:2]))
     plugins.manager.cache_clear()
-    with pytest.warns(PluginWarning, match="'wrong' returned no array of 2 x 2"):
-        found = plugins.banding(picture, picture)
+    with pytest.warns(PluginWarning, match="'wrong' returned no array f32"):
+        found = plugins.banding(picture, picture, tiles)
     assert found is not None and found.dtype == np.float32
     assert found.tolist() == [[0.5, 1], [0, 0]]
 

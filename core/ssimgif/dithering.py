@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ssimgif.hookspecs import Ditherer
 from ssimgif.model import F32, U8, Palette
 from ssimgif.quality.ssim import luma
 from ssimgif.scoring import FrameReference
+from ssimgif.strength import Banding
 
 AUTO, NONE = "auto", "none"
 AUTO_DITHERER = "bluenoise"
@@ -48,7 +49,7 @@ class Dithering:
         self,
         name: str,
         ditherers: Mapping[str, Ditherer],
-        banding: Callable[[U8, U8], F32 | None] | None = None,
+        banding: Banding | None = None,
     ) -> None:
         self._auto = name == AUTO
         self._banding = banding

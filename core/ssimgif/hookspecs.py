@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import pluggy
+from numpy.typing import NDArray
 
 from ssimgif.model import F32, U8, Clip, Palette
+
+Bool = NDArray[np.bool_]
 
 hookspec = pluggy.HookspecMarker("ssimgif")
 hookimpl = pluggy.HookimplMarker("ssimgif")
@@ -46,7 +50,7 @@ class HookSpecs:
         """Name the ditherers that ``--dither`` can choose."""
 
     @hookspec(firstresult=True)
-    def ssimgif_banding(self, source: U8, shown: U8) -> F32 | None:
+    def ssimgif_banding(self, source: U8, shown: U8, suspected: Bool) -> F32 | None:
         """Tell how visible false contours are in each tile of a picture, or return None."""
 
     @hookspec

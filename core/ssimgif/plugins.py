@@ -18,7 +18,7 @@ import pluggy
 
 from ssimgif import builtin, hookspecs
 from ssimgif.errors import SsimGifError
-from ssimgif.hookspecs import Ditherer
+from ssimgif.hookspecs import Bool, Ditherer
 from ssimgif.model import F32, U8, Clip, Palette
 from ssimgif.palette_choice import PaletteChoice
 
@@ -138,29 +138,29 @@ def ditherers() -> dict[str, Ditherer]:
     return _merge("ssimgif_ditherers", callable, "a callable")
 
 
-def banding(source: U8, shown: U8) -> F32 | None:
+def banding(source: U8, shown: U8, suspected: Bool) -> F32 | None:
     """Return how visible false contours are in each tile, by the first plug-in that can tell.
 
     Parameters
     ----------
     source, shown : u8[h, w, 3]
         A picture, and the same in the colours of a palette.
+    suspected : bool[tiles down, tiles across]
+        The tiles that matter.
 
     Returns
     -------
     f32[tiles down, tiles across] or None
-        0..1, see `ssimgif.strength.tile_counts`.
+        0..1.
     """
-    from ssimgif.strength import tile_counts
-
-    tiles = tile_counts(*source.shape[:2])
-    for plugin, seen in _call("ssimgif_banding", source=source, shown=shown):
+    given = {"source": source, "shown": shown, "suspected": suspected}
+    for plugin, seen in _call("ssimgif_banding", **given):
         if seen is None:
             continue
-        if isinstance(seen, np.ndarray) and seen.shape == tiles:
+        if isinstance(seen, np.ndarray) and seen.shape == suspected.shape:
             visible: F32 = np.clip(np.nan_to_num(seen), 0, 1).astype(np.float32)
             return visible
-        _warn(plugin, f"returned no array of {tiles[0]} x {tiles[1]} from ssimgif_banding")
+        _warn(plugin, f"returned no array f32{suspected.shape} from ssimgif_banding")
     return None
 
 

@@ -16,6 +16,7 @@ from ssimgif.color import luma
 from ssimgif.model import F32, U8
 
 Bool = NDArray[np.bool_]
+Banding = Callable[[U8, U8, Bool], F32 | None]
 
 TILE = 32
 # Luma may differ by this much in 5 x 5 pixels of a smooth gradient.
@@ -64,9 +65,7 @@ def strength_map(
     return _between_tiles(tiles, ssim_map.shape)
 
 
-def auto_strength(
-    source: U8, quantised: U8, banding: Callable[[U8, U8], F32 | None] | None = None
-) -> F32:
+def auto_strength(source: U8, quantised: U8, banding: Banding | None = None) -> F32:
     """Return a strength that is not 0 only where quantisation draws a false contour.
 
     Parameters
@@ -76,9 +75,8 @@ def auto_strength(
     quantised : u8[h, w, 3]
         The same picture in its nearest palette colours.
     banding : callable, optional
-        Tells, for (source, quantised), how visible the false contours are in each tile: f32 of
-        `tile_counts`, 0..1, or None. It is asked only where there seem to be some, and can only
-        lower the strength.
+        Tells, for (source, quantised, tiles with false contours), how visible they are in each
+        tile: f32[tiles down, tiles across], 0..1, or None. It can only lower the strength.
 
     Returns
     -------
@@ -98,15 +96,10 @@ def auto_strength(
     tiles[smooth_share < SMOOTH_SHARE] = 0.0
     tiles = _closed(tiles)
     if banding is not None and tiles.any():
-        visible = banding(source, quantised)
+        visible = banding(source, quantised, tiles > 0)
         if visible is not None:
             tiles = np.minimum(tiles, visible)
     return np.where(smooth, _between_tiles(tiles, light.shape), np.float32(0))
-
-
-def tile_counts(height: int, width: int) -> tuple[int, int]:
-    """Return how many tiles a picture has, down and across; those at the far edges are cut."""
-    return -(-height // TILE), -(-width // TILE)
 
 
 def _false_steps(light: F32, shown: F32) -> Bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import click
 
     from ssimgif import Palette
-    from ssimgif_gifnets.arrays import F32, U8
+    from ssimgif_gifnets.arrays import F32, U8, Bool
 
 PALETTENET, DITHERNET = "palettenet", "dithernet"
 
@@ -48,11 +48,11 @@ def dithernet(pixels: U8, palette: Palette, strength: F32) -> U8:
 
 
 @hookimpl
-def ssimgif_banding(source: U8, shown: U8) -> F32:
+def ssimgif_banding(source: U8, shown: U8, suspected: Bool) -> F32:
     """Tell by BandingNet where false contours show."""
     from ssimgif_gifnets.strategies import visible_banding
 
-    return visible_banding(source, shown)
+    return visible_banding(source, shown, suspected)
 
 
 @hookimpl

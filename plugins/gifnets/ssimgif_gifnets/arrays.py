@@ -7,3 +7,4 @@ from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
+Bool = NDArray[np.bool_]

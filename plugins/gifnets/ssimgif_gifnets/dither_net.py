@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 
 from ssimgif_gifnets import weights
 from ssimgif_gifnets.arrays import F32, U8
 from ssimgif_gifnets.kernels.convolution import add_enlarged
-from ssimgif_gifnets.kernels.dithering import add_error, dither_inputs, project
+from ssimgif_gifnets.kernels.dithering import dither_inputs, error_levels, project
 from ssimgif_gifnets.planes import Convolution, Mixing, blank
 from ssimgif_gifnets.projection import Colors
 
@@ -21,7 +22,7 @@ LEVELS = 3
 BLOCK = 1 << LEVELS
 # Pictures are worked on in parts of this many pixels, down and across ...
 PART = 512
-# ... and what lies this far away has no influence on a pixel.
+# ... and what lies this far away has no influence on a pixel. Both are multiples of BLOCK.
 REACH = 40
 
 
@@ -79,6 +80,28 @@ class DitherNet:
             planes = convolution(larger)
         return self.leave(planes)
 
+    def error(self, pixels: U8, colors: Colors, origin: tuple[int, int] = (0, 0)) -> F32:
+        """Return the error image E' f32[h, w, 3], in 8-bit levels.
+
+        Parameters
+        ----------
+        pixels : u8[h, w, 3]
+            sRGB.
+        colors : Colors
+            Two or more.
+        origin : tuple of int
+            Where the picture begins in a larger one, down and across: the noise stays in place.
+        """
+        height, width = pixels.shape[:2]
+        rows = np.empty((height, width), np.uint8)
+        project(pixels.astype(np.float32), colors.sorted, rows)
+        planes = blank(INPUTS, *(-(-side // BLOCK) * BLOCK for side in (height, width)))
+        offset = np.array(origin, np.int64)
+        dither_inputs(pixels, rows, colors.sorted, colors.spacing, self.noise, offset, planes)
+        error = np.empty((height, width, 3), np.float32)
+        error_levels(self.raw(planes), planes, error)
+        return error
+
     def dither(self, pixels: U8, colors: Colors, strength: F32) -> U8:
         """Map a picture onto colours so that no false contours show.
 
@@ -97,50 +120,33 @@ class DitherNet:
         """
         wanted = pixels.astype(np.float32)
         if len(colors.index) > 1:
-            for part, inner in _parts(*strength.shape):
-                self._add_error(pixels[part], colors, strength[part], part, wanted[part], inner)
+            for rows, columns in product(*map(_stretches, strength.shape)):
+                kept = rows.kept, columns.kept
+                if strength[kept].any():
+                    seen = np.ascontiguousarray(pixels[rows.seen, columns.seen])
+                    error = self.error(seen, colors, (rows.seen.start, columns.seen.start))
+                    wanted[kept] += strength[kept][..., None] * error[rows.inner, columns.inner]
         return colors.nearest(wanted)
 
-    def _add_error(
-        self,
-        pixels: U8,
-        colors: Colors,
-        strength: F32,
-        place: tuple[slice, slice],
-        wanted: F32,
-        inner: tuple[slice, slice],
-    ) -> None:
-        """Add the error to the inner pixels of a part of a picture."""
-        if not strength[inner].any():
-            return
-        height, width = (-(-side // BLOCK) * BLOCK for side in strength.shape)
-        nearest = np.empty(strength.shape, np.uint8)
-        project(pixels.astype(np.float32), colors.sorted, nearest)
-        planes = blank(INPUTS, height, width)
-        offsets = np.array([side.start for side in place])
-        dither_inputs(pixels, nearest, colors.sorted, colors.spacing, self.noise, offsets, planes)
-        add_error(
-            self.raw(planes),
-            planes,
-            strength,
-            np.array([[side.start, side.stop] for side in inner]),
-            wanted,
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of a picture's rows or columns: with a margin, without, and where in the first."""
+
+    seen: slice
+    kept: slice
+    inner: slice
+
+
+def _stretches(size: int) -> Iterator[_Stretch]:
+    for start in range(0, size, PART):
+        stop = min(start + PART, size)
+        first = max(0, start - REACH)
+        yield _Stretch(
+            slice(first, min(stop + REACH, size)),
+            slice(start, stop),
+            slice(start - first, stop - first),
         )
-
-
-def _parts(height: int, width: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Yield parts of a picture with a margin, and where in each the pixels without it are."""
-    for top in range(0, height, PART):
-        rows, inner_rows = _with_margin(top, height)
-        for left in range(0, width, PART):
-            columns, inner_columns = _with_margin(left, width)
-            yield (rows, columns), (inner_rows, inner_columns)
-
-
-def _with_margin(start: int, size: int) -> tuple[slice, slice]:
-    first, stop = max(0, start - REACH), min(size, start + PART)
-    last = min(size, stop + REACH)
-    return slice(first, last), slice(start - first, stop - first)
 
 
 @lru_cache(maxsize=1)

@@ -168,7 +168,7 @@ def _means(sums: F32) -> F32:
 def _shortened(steps: F32, longest: F32) -> F32:
     """Return steps f32[3, k] with squared lengths of at most f32[k]."""
     squares = np.maximum(_squares(steps), np.float32(1e-9))
-    return np.asarray(steps * np.sqrt(np.minimum(longest / squares, 1)), np.float32)
+    return np.asarray(steps * np.sqrt(np.clip(longest / squares, 1e-6, 1)), np.float32)
 
 
 def _mass(sums: F32) -> F32:

@@ -49,15 +49,15 @@ class Convolution:
 
     def __call__(self, planes: F32) -> F32:
         """Return padded planes; with step 2 half as high and wide, rounded up."""
-        channels, height, width = planes.shape[0], planes.shape[1] - 2, planes.shape[2] - 2
+        height, width = planes.shape[1] - 2, planes.shape[2] - 2
         out = blank(self.channels, -(-height // self.step), -(-width // self.step))
         if self.step == 1:
             phases = planes[None]
         else:
-            phases = np.zeros((2, channels, height + 2, width // 2 + width % 2 + 1), np.float32)
-            for phase in (0, 1):
-                columns = planes[:, :, phase::2]
-                phases[phase, :, :, : columns.shape[2]] = columns[:, :, : phases.shape[3]]
+            phases = np.zeros((4, len(planes), out.shape[1] - 1, out.shape[2]), np.float32)
+            for phase, (top, left) in zip(phases, ((0, 0), (0, 1), (1, 0), (1, 1)), strict=True):
+                pixels = planes[:, top::2, left::2]
+                phase[:, : pixels.shape[1], : pixels.shape[2]] = pixels
         convolve(phases, self.step, self.weights, self.bias, self.rectify, out)
         return out
 

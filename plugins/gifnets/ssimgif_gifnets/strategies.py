@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ssimgif import Palette
-from ssimgif_gifnets.arrays import F32, U8
+from ssimgif_gifnets.arrays import F32, U8, Bool
 from ssimgif_gifnets.banding_net import CELL, banding_net
 from ssimgif_gifnets.color_bins import color_bins, initial_palette
 from ssimgif_gifnets.dither_net import dither_net
@@ -15,6 +17,8 @@ from ssimgif_gifnets.palette_net import palette_net
 from ssimgif_gifnets.projection import Colors
 
 TILE = 32
+# Tiles around one that may have a say in its score.
+MARGIN = 2
 # Scores of a tile, above its score in the source, from which it counts as banding, and from
 # which it counts in full.
 VISIBLE = (0.02, 0.1)
@@ -60,7 +64,7 @@ def dithered(pixels: U8, palette: Palette, strength: F32) -> U8:
     return dither_net().dither(pixels, Colors.of(palette.colors, palette.transparent), strength)
 
 
-def visible_banding(source: U8, shown: U8) -> F32:
+def visible_banding(source: U8, shown: U8, suspected: Bool) -> F32:
     """Return how visible the false contours are in each tile, f32[tiles down, tiles across], 0..1.
 
     A tile's score is what BandingNet would give a picture that is all like it; what the source
@@ -69,12 +73,40 @@ def visible_banding(source: U8, shown: U8) -> F32:
     Parameters
     ----------
     source, shown : u8[h, w, 3]
+    suspected : bool[tiles down, tiles across]
+        Tiles that are of interest; the others need not be right.
     """
-    network = banding_net()
-    scores = [-np.expm1(-_tile_means(network.density(pixels))) for pixels in (shown, source)]
+    visible = np.zeros(suspected.shape, np.float32)
+    if not suspected.any():
+        return visible
+    rows, columns = (_Reach.of(np.flatnonzero(suspected.any(axis=axis))) for axis in (1, 0))
+    scores = [
+        -np.expm1(-_tile_means(banding_net().density(pixels[rows.pixels, columns.pixels])))
+        for pixels in (shown, source)
+    ]
     low, high = VISIBLE
-    visible: F32 = np.clip((scores[0] - scores[1] - low) / (high - low), 0, 1)
+    found = np.clip((scores[0] - scores[1] - low) / (high - low), 0, 1)
+    visible[rows.tiles, columns.tiles] = found[rows.inner, columns.inner]
     return visible
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """The tiles of interest along one axis, the pixels that have a say, and the tiles in these."""
+
+    tiles: slice
+    pixels: slice
+    inner: slice
+
+    @classmethod
+    def of(cls, wanted: NDArray[np.intp]) -> _Reach:
+        first, last = int(wanted[0]), int(wanted[-1])
+        begin = max(0, first - MARGIN)
+        return cls(
+            slice(first, last + 1),
+            slice(begin * TILE, (last + 1 + MARGIN) * TILE),
+            slice(first - begin, last + 1 - begin),
+        )
 
 
 def _tile_means(cells: F32) -> F32:

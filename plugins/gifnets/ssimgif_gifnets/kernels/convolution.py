@@ -1,9 +1,10 @@
 """Convolutions of planes, with a ring of zeros around each as padding.
 
-Planes are f32[channels, h + 2, w + 2] in C order; the ring belongs to the caller and must be 0.
-Each row of a plane of the source serves four planes of the output at once, so that a loaded value
-is used twelve times; the innermost loop runs along the row and needs no reduction, so it is
-vectorised without relaxing the order of additions.
+Planes are f32[channels, h + 2, w + 2] in C order; the ring must be 0. A plane is worked on as one
+long row, ring included, in which the nine neighbours of a pixel are at fixed distances; what comes
+out where the ring is gets thrown away. Each stretch of the source serves four planes of the output
+at once, so that a loaded value is used twelve times; the innermost loop runs along the row and
+needs no reduction, so it is vectorised without relaxing the order of additions.
 """
 
 import numpy as np
@@ -11,7 +12,7 @@ from numba import njit
 
 # Planes of the output that are worked out together.
 GROUP = 4
-# Columns worked out together; the sums of a group stay in the first-level cache.
+# Pixels worked out together; the sums of a group stay in the first-level cache.
 TILE = 512
 
 
@@ -21,9 +22,10 @@ def convolve(phases, step, weights, bias, rectify, out):
 
     Parameters
     ----------
-    phases : f32[1 or 2, c, rows, columns]
-        With ``step`` 1, the padded planes. With ``step`` 2, their even columns, then their odd
-        ones, both as wide as the even ones.
+    phases : f32[1 or 4, c, rows, w + 2]
+        With ``step`` 1, the padded planes. With ``step`` 2, their pixels at even rows and even
+        columns, even and odd, odd and even, odd and odd, with h + 1 rows or more each and zeros
+        to the width of the output.
     step : int
         Pixels from one output to the next, down and across: 1 or 2.
     weights : f32[groups, c, 3, 3, GROUP]
@@ -34,34 +36,38 @@ def convolve(phases, step, weights, bias, rectify, out):
     out : f32[k, h + 2, w + 2]
         Filled inside the ring; k may be less than groups * GROUP.
     """
-    channels = phases.shape[1]
-    planes = out.shape[0]
-    height = out.shape[1] - 2
-    width = out.shape[2] - 2
+    planes, height, width = out.shape
+    source = phases.reshape(phases.shape[0], phases.shape[1], -1)
+    flat = out.reshape(planes, -1)
+    total = (height - 3) * width + width - 2
     sums = np.empty(GROUP * TILE, np.float32)
-    middle = step - 1
-    last = 3 - step
-    for y in range(height):
-        for start in range(0, width, TILE):
-            n = min(TILE, width - start)
-            for group in range(weights.shape[0]):
-                for k in range(GROUP):
-                    sums[k * TILE : k * TILE + n] = bias[group * GROUP + k]
-                for c in range(channels):
-                    for row in range(3):
-                        at = y * step + row
-                        left = phases[0, c, at, start : start + n]
-                        centre = phases[middle, c, at, start + 2 - step : start + 2 - step + n]
-                        right = phases[0, c, at, start + last : start + last + n]
-                        add_row(left, centre, right, weights[group, c, row], sums)
-                for k in range(min(GROUP, planes - group * GROUP)):
-                    target = out[group * GROUP + k, y + 1, start + 1 : start + 1 + n]
-                    store(sums[k * TILE : k * TILE + n], rectify, target)
+    odd = step - 1
+    for start in range(0, total, TILE):
+        n = min(TILE, total - start)
+        for group in range(weights.shape[0]):
+            for k in range(GROUP):
+                sums[k * TILE : k * TILE + n] = bias[group * GROUP + k]
+            for c in range(phases.shape[1]):
+                for row in range(3):
+                    even = 2 * odd * (row % 2)
+                    at = start + row // step * width
+                    left = source[even, c, at : at + n]
+                    at += 1 - odd
+                    centre = source[even + odd, c, at : at + n]
+                    at += 1
+                    right = source[even, c, at : at + n]
+                    add_row(left, centre, right, weights[group, c, row], sums)
+            for k in range(min(GROUP, planes - group * GROUP)):
+                at = width + 1 + start
+                target = flat[group * GROUP + k, at : at + n]
+                store(sums[k * TILE : k * TILE + n], rectify, target)
+    out[:, :, 0] = 0
+    out[:, :, width - 1] = 0
 
 
 @njit(cache=True, nogil=True)
 def add_row(left, centre, right, taps, sums):
-    """Add a row of the source, times f32[3, GROUP] taps, to the sums of a group."""
+    """Add a stretch of the source, times f32[3, GROUP] taps, to the sums of a group."""
     a0, b0, c0, d0 = taps[0, 0], taps[0, 1], taps[0, 2], taps[0, 3]
     a1, b1, c1, d1 = taps[1, 0], taps[1, 1], taps[1, 2], taps[1, 3]
     a2, b2, c2, d2 = taps[2, 0], taps[2, 1], taps[2, 2], taps[2, 3]

@@ -96,32 +96,28 @@ def dither_inputs(pixels, rows, colors, spacing, noise, offset, planes):
 
 
 @njit(cache=True, nogil=True)
-def add_error(outputs, inputs, strength, inner, wanted):
-    """Add DitherNet's error, in 8-bit levels, to a picture.
+def error_levels(outputs, inputs, error):
+    """Make DitherNet's error image of its last layer's planes.
 
-    The error is spacing * (amplitude * noise + shift): a learned share of the noise and a learned
-    shift of each channel.
+    It is spacing * (amplitude * noise + shift): a learned share of the noise, and a learned shift
+    of each channel.
 
     Parameters
     ----------
     outputs : f32[4, H + 2, W + 2]
-        The network's: the shifts of red, green and blue, and the amplitude before the sigmoid.
+        The shifts of red, green and blue, and the amplitude before the sigmoid.
     inputs : f32[8, H + 2, W + 2]
         As `dither_inputs` fills them.
-    strength : f32[h, w]
-        What the error is multiplied by.
-    inner : i64[2, 2]
-        First and last row, and column, that are to change; the last ones are not included.
-    wanted : f32[h, w, 3]
-        Changed.
+    error : f32[h, w, 3]
+        Filled, in 8-bit levels.
     """
     one = np.float32(1)
     half = np.float32(0.5)
     levels = np.float32(255 / 8)
-    for y in range(inner[0, 0], inner[0, 1]):
-        for x in range(inner[1, 0], inner[1, 1]):
+    for y in range(error.shape[0]):
+        for x in range(error.shape[1]):
             amplitude = one / (one + np.exp(-outputs[3, y + 1, x + 1]))
-            shift = amplitude * half * inputs[6, y + 1, x + 1]
-            reach = strength[y, x] * levels * inputs[7, y + 1, x + 1]
+            grain = amplitude * half * inputs[6, y + 1, x + 1]
+            spacing = levels * inputs[7, y + 1, x + 1]
             for c in range(3):
-                wanted[y, x, c] += reach * (shift + outputs[c, y + 1, x + 1])
+                error[y, x, c] = spacing * (grain + outputs[c, y + 1, x + 1])
