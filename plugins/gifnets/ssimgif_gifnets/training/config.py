@@ -79,6 +79,9 @@ class DitherSettings:
         Beta, lambda, gamma, delta and theta of the paper.
     blurred_weight, structure_weight : float
         Of blurred L2 and of 1 - SSIM, which the paper does not have.
+    pyramid_share : float
+        How much of the banding loss looks at the pyramid of equation 8; the rest looks at the
+        picture itself.
     augmentation : float
     """
 
@@ -91,13 +94,14 @@ class DitherSettings:
     first_temperature: float = 0.5
     last_temperature: float = 0.1
     sizes: tuple[int, ...] = (16, 24, 32, 48, 64, 96, 128, 256)
-    palette_weight: float = 1.0
-    image_weight: float = 1.0
-    error_weight: float = 0.2
-    banding_weight: float = 1.0
-    perceptual_weight: float = 0.1
-    blurred_weight: float = 1.0
+    palette_weight: float = 0.1
+    image_weight: float = 0.02
+    error_weight: float = 0.005
+    banding_weight: float = 0.25
+    perceptual_weight: float = 0.05
+    blurred_weight: float = 0.05
     structure_weight: float = 1.0
+    pyramid_share: float = 0.5
     augmentation: float = 0.5
 
 
@@ -144,7 +148,9 @@ def load_settings(path: Path | None) -> TrainingSettings:
         "banding": BandingSettings,
         "dither": DitherSettings,
     }
-    made = {name: _filled(kind, table.pop(name, {}), f"{path}: {name}.") for name, kind in parts.items()}
+    made = {
+        name: _filled(kind, table.pop(name, {}), f"{path}: {name}.") for name, kind in parts.items()
+    }
     whole: TrainingSettings = _filled(TrainingSettings, table, f"{path}: ")
     return dataclasses.replace(whole, **made)
 

@@ -7,6 +7,9 @@ from torch import Tensor
 
 from ssimgif_gifnets.training.networks.palette_net import squared_distances
 
+# Colours of a pixel that the straight-through projection mixes for its gradient.
+NEAREST = 6
+
 
 def soft_projection(image: Tensor, palette: Tensor, temperature: float) -> Tensor:
     """Mix the palette's colours by their nearness to each pixel (equation 3).
@@ -49,10 +52,25 @@ def hard_projection(image: Tensor, palette: Tensor) -> Tensor:
     return colors_at(palette, nearest_indices(image.detach(), palette.detach()))
 
 
-def straight_through(image: Tensor, palette: Tensor, temperature: float) -> Tensor:
-    """Return the hard projection's values with the soft projection's gradients."""
-    soft = soft_projection(image, palette, temperature)
-    return soft + (hard_projection(image, palette) - soft).detach()
+def straight_through(image: Tensor, palette: Tensor, temperature: float | Tensor) -> Tensor:
+    """Return the hard projection's values with the soft projection's gradients.
+
+    Only the `NEAREST` colours of each pixel take part in the soft projection; the others' share
+    is next to nothing at temperatures below the squared spacing of the palette. The temperature
+    may differ by picture, f32[b, 1, 1].
+    """
+    pixels = image.flatten(2).transpose(1, 2)
+    count = min(NEAREST, palette.shape[1])
+    with torch.no_grad():
+        score = palette.square().sum(2)[:, None] - 2 * pixels @ palette.transpose(1, 2)
+        nearest = score.topk(count, dim=2, largest=False).indices
+    rows = torch.arange(len(palette), device=palette.device)[:, None, None]
+    colors = palette[rows, nearest]
+    distance = (colors - pixels[:, :, None]).square().sum(3)
+    weights = torch.softmax(-distance / temperature, dim=2)
+    soft = (weights[..., None] * colors).sum(2)
+    out = soft + (colors[:, :, 0] - soft).detach()
+    return out.transpose(1, 2).reshape(image.shape)
 
 
 def spacing(palette: Tensor, indices: Tensor) -> Tensor:

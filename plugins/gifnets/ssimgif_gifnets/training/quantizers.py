@@ -51,7 +51,7 @@ def floyd_steinberg(pixels: U8, palette: U8) -> U8:
     carrier.putpalette(colors.tobytes())
     image = Image.fromarray(pixels)
     made = np.asarray(image.quantize(palette=carrier, dither=Image.Dither.FLOYDSTEINBERG))
-    return np.minimum(made, len(palette) - 1).astype(np.uint8)
+    return np.asarray(np.minimum(made, len(palette) - 1), np.uint8)
 
 
 def noise_dither(pixels: U8, palette: U8, noise: F32, strength: float) -> U8:

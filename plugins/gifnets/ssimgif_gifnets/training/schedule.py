@@ -74,5 +74,3 @@ def _train_stage(
         from ssimgif_gifnets.training.train_dither import train_dither_net
 
         train_dither_net(stage == "joint", training, held_out, settings.dither, session)
-
-

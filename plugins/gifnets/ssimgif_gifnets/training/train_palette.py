@@ -101,7 +101,9 @@ def train_palette_net(
         total += gain.item()
         if step % LOG_EVERY == 0 or step == settings.steps:
             count = (step - 1) % LOG_EVERY + 1
-            session.log(net="palette", step=step, decibels=total / count, **_reported(network, apart))
+            session.log(
+                net="palette", step=step, decibels=total / count, **_reported(network, apart)
+            )
             total = 0.0
     return network
 
@@ -126,7 +128,8 @@ def _batches(
 
 def _recolored(bins: Bins, random: np.random.Generator, amount: float) -> Bins:
     matrix, offset = color_change(random, amount)
-    return np.clip(bins[0] / 255 @ matrix + offset, 0, 1) * 255, bins[1]
+    changed = bins[0] / np.float32(255) @ matrix + offset
+    return np.asarray(np.clip(changed, 0, 1) * 255, np.float32), bins[1]
 
 
 @torch.no_grad()

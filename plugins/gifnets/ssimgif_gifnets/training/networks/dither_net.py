@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 CHANNELS = (16, 24, 32, 48)
 INPUTS = 8
+# Share of the palette's spacing that the noise spans before training.
+FIRST_STRENGTH = 0.4
 
 
 class DitherNet(nn.Module):
@@ -44,7 +48,10 @@ class DitherNet(nn.Module):
         )
         self.leave = nn.Conv2d(full, 4, 3, 1, 1)
         nn.init.normal_(self.leave.weight, std=0.01)
+        assert self.leave.bias is not None
         nn.init.zeros_(self.leave.bias)
+        with torch.no_grad():
+            self.leave.bias[3] = math.log(FIRST_STRENGTH / (1 - FIRST_STRENGTH))
 
     def forward(self, image: Tensor, projected: Tensor, noise: Tensor, spacing: Tensor) -> Tensor:
         """Return the error image E' f32[b, 3, h, w], in units of 1 = 255 levels.
@@ -68,6 +75,6 @@ class DitherNet(nn.Module):
         for narrow, up in zip(self.narrow, self.up, strict=True):
             x = nn.functional.interpolate(narrow(x), scale_factor=2, mode="nearest")
             x = torch.relu(up(x + skips.pop()))
-        out = self.leave(x)
+        out: Tensor = self.leave(x)
         strength = torch.sigmoid(out[:, 3:])
         return spacing * (strength * noise + out[:, :3])

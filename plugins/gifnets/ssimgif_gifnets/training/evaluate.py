@@ -1,0 +1,245 @@
+"""The evaluation tables, made with the networks as they are shipped (without torch)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from skimage.filters import gaussian
+from skimage.metrics import structural_similarity
+
+from ssimgif_gifnets.arrays import F32, U8
+from ssimgif_gifnets.banding_metric import banding_score
+from ssimgif_gifnets.banding_net import BandingNet
+from ssimgif_gifnets.color_bins import color_bins, initial_palette
+from ssimgif_gifnets.dither_net import DitherNet
+from ssimgif_gifnets.palette_net import PaletteNet
+from ssimgif_gifnets.projection import Colors
+from ssimgif_gifnets.training.noise import noise_tile
+from ssimgif_gifnets.training.photographs import find_photographs
+from ssimgif_gifnets.training.quantized import quantized_example
+from ssimgif_gifnets.training.quantizers import (
+    floyd_steinberg,
+    lloyd_step,
+    median_cut,
+    nearest,
+    noise_dither,
+    rounded,
+)
+
+SIZES = (16, 32, 64, 128, 256)
+BLUR = 1.5
+NOISE_STRENGTH = 0.4
+# Quantised examples of each picture, and the seed of the first.
+EXAMPLES = 4
+EXAMPLE_SEED = 7
+
+Row = Mapping[str, float]
+
+
+def read_arrays(path: Path) -> dict[str, F32]:
+    """Return the arrays of a network's file, in single precision."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name].astype(np.float32) for name in arrays.files}
+
+
+def evaluate(folders: Sequence[Path], weights: Path, tables: Sequence[str]) -> Iterable[str]:
+    """Make tables in Markdown, each for all pictures of all folders.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        See `find_photographs`; 256 x 256 centre crops are used.
+    weights : Path
+        A folder with the networks' files.
+    tables : sequence of str
+        Of ``palette``, ``banding`` and ``dither``.
+
+    Yields
+    ------
+    str
+        Lines.
+    """
+    makers: dict[str, Callable[[Sequence[U8], Path], Iterable[str]]] = {
+        "palette": palette_table,
+        "banding": banding_table,
+        "dither": dither_table,
+    }
+    photographs = [photograph for folder in folders for photograph in find_photographs(folder)]
+    pictures = [photograph.pixels() for photograph in photographs]
+    for name in tables:
+        yield f"{name}, {len(pictures)} pictures"
+        yield ""
+        yield from makers[name](pictures, weights)
+        yield ""
+
+
+def palette_table(pictures: Sequence[U8], weights: Path) -> Iterable[str]:
+    """Compare the PSNR of palettes, each pixel in the nearest colour."""
+    network = PaletteNet.of(read_arrays(weights / "palettenet.npz"))
+    rows = {}
+    for size in SIZES:
+        figures = []
+        for pixels in pictures:
+            cut = median_cut(pixels, size)
+            bins, shares = color_bins(pixels)
+            start = initial_palette(bins, shares, size)
+            made = predicted(network, pixels, size)
+            palettes = {
+                "median cut": cut,
+                "+ 2 Lloyd": lloyd_step(pixels, lloyd_step(pixels, cut)),
+                "start": rounded(start),
+                "start + 3 Lloyd": rounded(lloyd_on_bins(bins, shares, start, 3)),
+                "PaletteNet": made,
+                "PaletteNet + 1 Lloyd": lloyd_step(pixels, made),
+            }
+            figures.append(
+                {
+                    name: psnr(pixels, palette[nearest(pixels, palette)])
+                    for name, palette in palettes.items()
+                }
+            )
+        rows[str(size)] = means(figures)
+        rows[str(size)]["gain"] = rows[str(size)]["PaletteNet"] - rows[str(size)]["median cut"]
+    return table("colours", rows, "{:.2f}")
+
+
+def banding_table(pictures: Sequence[U8], weights: Path) -> Iterable[str]:
+    """Compare BandingNet with the metric it learned, with and without the edge map."""
+    networks = {"BandingNet": BandingNet.of(read_arrays(weights / "bandingnet.npz"))}
+    without = weights / "bandingnet-luma.npz"
+    if without.is_file():
+        arrays = read_arrays(without)
+        # A filter of zeros for the edge map makes it the network that never saw one.
+        luma = arrays["convs.0.weight"]
+        arrays["convs.0.weight"] = np.concatenate([luma, np.zeros_like(luma)], axis=1)
+        networks["without edge map"] = BandingNet.of(arrays)
+    rows: dict[str, list[dict[str, float]]] = {}
+    random = np.random.default_rng(EXAMPLE_SEED)
+    for pixels in pictures:
+        for _ in range(EXAMPLES):
+            example = quantized_example(pixels, random)
+            score = banding_score(example.pixels)
+            figures = {"mean score": score} | {
+                name: abs(network.score(example.pixels) - score)
+                for name, network in networks.items()
+            }
+            kind = "Floyd-Steinberg" if example.diffused else "others"
+            rows.setdefault(kind, []).append(figures)
+            rows.setdefault("all", []).append(figures)
+    return table("examples", {name: means(figures) for name, figures in rows.items()}, "{:.3f}")
+
+
+def dither_table(pictures: Sequence[U8], weights: Path) -> Iterable[str]:
+    """Compare ways to dither by five figures and the bytes of a GIF."""
+    palette_net = PaletteNet.of(read_arrays(weights / "palettenet.npz"))
+    dither_net = DitherNet.of(read_arrays(weights / "dithernet.npz"))
+    tile = noise_tile()
+    rows = {}
+    for size in SIZES:
+        figures: dict[str, list[dict[str, float]]] = {}
+        for pixels in pictures:
+            cut, made = median_cut(pixels, size), predicted(palette_net, pixels, size)
+            noise = np.tile(tile, [-(-side // len(tile)) for side in pixels.shape[:2]])
+            noise = noise[: pixels.shape[0], : pixels.shape[1]]
+            full = np.ones(pixels.shape[:2], np.float32)
+            ways = {
+                "median cut + Floyd-Steinberg": (floyd_steinberg(pixels, cut), cut),
+                "PaletteNet": (nearest(pixels, made), made),
+                "PaletteNet + Floyd-Steinberg": (floyd_steinberg(pixels, made), made),
+                f"PaletteNet + blue noise {NOISE_STRENGTH}": (
+                    noise_dither(pixels, made, noise, NOISE_STRENGTH),
+                    made,
+                ),
+                "PaletteNet + DitherNet": (dither_net.dither(pixels, Colors.of(made), full), made),
+            }
+            for way, (indices, palette) in ways.items():
+                figures.setdefault(way, []).append(dither_figures(pixels, indices, palette))
+        for way, found in figures.items():
+            rows[f"{size} {way}"] = means(found)
+    return table("colours, way", rows, "{:.4g}")
+
+
+def predicted(network: PaletteNet, pixels: U8, size: int) -> U8:
+    """Return PaletteNet's palette u8[k, 3] of a picture, nothing else done to it."""
+    bins, shares = color_bins(pixels)
+    start, levels = initial_palette(bins, shares, size), np.float32(255)
+    return rounded(network.palette(bins / levels, shares, start / levels) * 255)
+
+
+def lloyd_on_bins(bins: F32, shares: F32, palette: F32, steps: int) -> F32:
+    """Do Lloyd steps on weighted colours f32[n, 3] in place of pixels."""
+    moved = palette.astype(np.float64)
+    for _ in range(steps):
+        labels = np.square(bins[:, None] - moved).sum(axis=2).argmin(axis=1)
+        mass = np.bincount(labels, shares, len(moved))
+        for channel in range(3):
+            sums = np.bincount(labels, shares * bins[:, channel], len(moved))
+            moved[mass > 0, channel] = sums[mass > 0] / mass[mass > 0]
+    return moved.astype(np.float32)
+
+
+def dither_figures(pixels: U8, indices: U8, palette: U8) -> dict[str, float]:
+    """Return PSNR, SSIM of luma, PSNR after a blur, banding score and bytes of a result."""
+    made = palette[indices]
+    blurs = [
+        gaussian(image.astype(np.float32), sigma=BLUR, channel_axis=2, preserve_range=True)
+        for image in (pixels, made)
+    ]
+    return {
+        "PSNR": psnr(pixels, made),
+        "SSIM": float(
+            structural_similarity(
+                _luma(pixels),
+                _luma(made),
+                gaussian_weights=True,
+                sigma=1.5,
+                use_sample_covariance=False,
+                data_range=255,
+            )
+        ),
+        "blurred PSNR": psnr(*blurs),
+        "banding": banding_score(made),
+        "bytes": float(gif_bytes(indices, palette)),
+    }
+
+
+def gif_bytes(indices: U8, palette: U8) -> int:
+    """Return the length of the GIF that Pillow writes."""
+    image = Image.fromarray(indices)
+    image.putpalette(palette.tobytes())
+    buffer = io.BytesIO()
+    image.save(buffer, "GIF")
+    return len(buffer.getvalue())
+
+
+def psnr(first: U8 | F32, second: U8 | F32) -> float:
+    """Return the peak signal-to-noise ratio of two pictures 0..255, in decibels."""
+    error = np.square(first.astype(np.float64) - second).mean()
+    return float(10 * np.log10(255**2 / max(float(error), 1e-6)))
+
+
+def _luma(pixels: U8) -> U8:
+    weighted = pixels @ np.array([0.299, 0.587, 0.114])
+    return np.asarray(np.rint(weighted), np.uint8)
+
+
+def means(figures: Sequence[Row]) -> dict[str, float]:
+    """Return the mean of each figure."""
+    return {name: float(np.mean([row[name] for row in figures])) for name in figures[0]}
+
+
+def table(title: str, rows: Mapping[str, Row], form: str) -> Iterable[str]:
+    """Yield the lines of a Markdown table."""
+    columns = list(next(iter(rows.values())))
+    yield f"| {title} | " + " | ".join(columns) + " |"
+    yield "| --- " * (len(columns) + 1) + "|"
+    for name, row in rows.items():
+        values = (
+            f"{row[column]:,.0f}" if column == "bytes" else form.format(row[column])
+            for column in columns
+        )
+        yield f"| {name} | " + " | ".join(values) + " |"
