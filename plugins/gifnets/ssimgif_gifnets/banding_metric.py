@@ -19,7 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif_gifnets.kernels.banding_segments import label_segments, shared_sides
+from ssimgif_gifnets.arrays import F32, U8
+from ssimgif_gifnets.kernels.banding_segments import add_edges, label_segments, shared_sides
 
 SMALLEST_AREA = 24
 LEAST_DEPTH = 3
@@ -30,17 +31,40 @@ TRUE_STEP = 40.0
 GAIN = 32.0
 
 
-def banding_score(pixels: NDArray[np.uint8]) -> float:
+def banding_score(pixels: U8) -> float:
     """Return the banding score of sRGB pixels u8[h, w, 3], 0 (none) to 1."""
+    density = banding_density(pixels, max(pixels.shape[:2]))
+    return 1 - float(np.exp(-density.sum(dtype=np.float64)))
+
+
+def banding_density(pixels: U8, cell: int) -> F32:
+    """Return where the banding is.
+
+    Parameters
+    ----------
+    pixels : u8[h, w, 3]
+        sRGB.
+    cell : int
+        Width and height of a cell in pixels.
+
+    Returns
+    -------
+    f32[ceil(h / cell), ceil(w / cell)]
+        `GAIN` * length * visibility of each cell, by the picture's pixels: the score is 1 - exp of
+        minus their sum.
+    """
     plane = np.rint(pixels @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
     labels = np.empty(plane.shape, np.int32)
     areas, levels = label_segments(plane, labels)
-    sides = shared_sides(labels, areas, SMALLEST_AREA, LEAST_DEPTH)
-    edges, lengths = np.unique(sides, return_counts=True)
-    first, second = np.divmod(edges[lengths >= SHORTEST_EDGE], len(areas))
+    limits = (labels, areas, SMALLEST_AREA, LEAST_DEPTH)
+    edges, lengths = np.unique(shared_sides(*limits), return_counts=True)
+    edges = edges[lengths >= SHORTEST_EDGE]
+    first, second = np.divmod(edges, len(areas))
     steps = np.abs(levels[first].astype(np.float64) - levels[second])
-    visible = float((lengths[lengths >= SHORTEST_EDGE] * visibility(steps)).sum())
-    return 1 - float(np.exp(-GAIN * visible / plane.size))
+    values = (GAIN / plane.size * visibility(steps)).astype(np.float32)
+    density = np.zeros([-(-side // cell) for side in plane.shape], np.float32)
+    add_edges(*limits, edges, values, cell, density)
+    return density
 
 
 def visibility(steps: NDArray[np.float64]) -> NDArray[np.float64]:

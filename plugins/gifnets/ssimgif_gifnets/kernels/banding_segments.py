@@ -70,6 +70,30 @@ def label_segments(plane, labels):
 
 
 @njit(cache=True, nogil=True)
+def _edge_at(labels, areas, smallest, depth, y, x, down):
+    """Return the edge that the side right of a pixel, or below it, belongs to; -1 for none.
+
+    See `shared_sides`; ``down`` is 0 for the side to the right and 1 for the one below.
+    """
+    here = np.int64(labels[y, x])
+    if areas[here] < smallest:
+        return np.int64(-1)
+    across = 1 - down
+    inside = y - down * (depth - 1) >= 0 and y + down * depth < labels.shape[0]
+    if not inside or x - across * (depth - 1) < 0 or x + across * depth >= labels.shape[1]:
+        return np.int64(-1)
+    there = np.int64(labels[y + down, x + across])
+    if there == here or areas[there] < smallest:
+        return np.int64(-1)
+    for k in range(1, depth):
+        behind = labels[y - down * k, x - across * k]
+        beyond = labels[y + down * (k + 1), x + across * (k + 1)]
+        if behind != here or beyond != there:
+            return np.int64(-1)
+    return min(here, there) * np.int64(areas.shape[0]) + max(here, there)
+
+
+@njit(cache=True, nogil=True)
 def shared_sides(labels, areas, smallest, depth):
     """List the pixel sides between two segments of at least ``smallest`` pixels each.
 
@@ -88,27 +112,38 @@ def shared_sides(labels, areas, smallest, depth):
     """
     height, width = labels.shape
     keys = np.empty(2 * height * width, np.int64)
-    segments = np.int64(areas.shape[0])
     count = 0
     for y in range(height):
         for x in range(width):
-            here = np.int64(labels[y, x])
-            if areas[here] < smallest:
-                continue
             for down in range(2):
-                across = 1 - down
-                if y - down * (depth - 1) < 0 or y + down * depth >= height:
-                    continue
-                if x - across * (depth - 1) < 0 or x + across * depth >= width:
-                    continue
-                there = np.int64(labels[y + down, x + across])
-                if there == here or areas[there] < smallest:
-                    continue
-                deep = True
-                for k in range(1, depth):
-                    deep &= labels[y - down * k, x - across * k] == here
-                    deep &= labels[y + down * (k + 1), x + across * (k + 1)] == there
-                if deep:
-                    keys[count] = min(here, there) * segments + max(here, there)
+                key = _edge_at(labels, areas, smallest, depth, y, x, down)
+                if key >= 0:
+                    keys[count] = key
                     count += 1
     return np.sort(keys[:count])
+
+
+@njit(cache=True, nogil=True)
+def add_edges(labels, areas, smallest, depth, edges, values, cell, out):
+    """Add the value of its edge for each side, to the cell that the side lies in.
+
+    Parameters
+    ----------
+    labels, areas, smallest, depth :
+        As for `shared_sides`.
+    edges : i64[k]
+        Rising; sides of other edges add nothing.
+    values : f32[k]
+    cell : int
+        Width and height of a cell in pixels.
+    out : f32[ceil(h / cell), ceil(w / cell)]
+    """
+    for y in range(labels.shape[0]):
+        for x in range(labels.shape[1]):
+            for down in range(2):
+                key = _edge_at(labels, areas, smallest, depth, y, x, down)
+                if key < 0:
+                    continue
+                at = np.searchsorted(edges, key)
+                if at < edges.shape[0] and edges[at] == key:
+                    out[y // cell, x // cell] += values[at]

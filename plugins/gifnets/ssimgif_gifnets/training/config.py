@@ -41,22 +41,28 @@ class BandingSettings:
     Attributes
     ----------
     steps, batch : int
+    examples : int
+        Most pictures that are made of few colours to learn from.
     crop : int
         Side of the pictures' parts, a multiple of 16.
     learning_rate : float
     huber : float
         Errors smaller than this are squared, larger ones count as they are.
+    places_weight : float
+        How much it counts where the banding is, against how much there is.
     dithered_discount : float
         Scores of Floyd-Steinberg pictures are multiplied by this for the network that serves as
         DitherNet's loss (the paper lowers them, too). 1 keeps the metric's own score.
     augmentation : float
     """
 
-    steps: int = 9000
-    batch: int = 12
+    steps: int = 4000
+    batch: int = 8
+    examples: int = 1600
     crop: int = 192
     learning_rate: float = 2e-3
     huber: float = 0.05
+    places_weight: float = 1.0
     dithered_discount: float = 1.0
     augmentation: float = 0.5
 

@@ -67,9 +67,15 @@ def _train_stage(
         save_weights(palette_net, out / "palettenet.npz")
     elif stage in {"banding", "banding-luma"}:
         channels = 2 if stage == "banding" else 1
-        banding_net = train_banding_net(training, held_out, settings.banding, session, channels)
-        name = "bandingnet.npz" if channels == 2 else "bandingnet-luma.npz"
-        save_weights(banding_net, out / name)
+        path = out / ("bandingnet.npz" if channels == 2 else "bandingnet-luma.npz")
+        train_banding_net(
+            training,
+            held_out,
+            settings.banding,
+            session,
+            channels,
+            save=lambda network: save_weights(network, path),
+        )
     else:
         from ssimgif_gifnets.training.train_dither import train_dither_net
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ssimgif_gifnets.banding_inputs import banding_inputs
-from ssimgif_gifnets.banding_metric import banding_score
+from ssimgif_gifnets.banding_metric import banding_density, banding_score
 from ssimgif_gifnets.training.config import BandingSettings
-from ssimgif_gifnets.training.networks.banding_net import BandingNet
+from ssimgif_gifnets.training.networks.banding_net import CELL, BandingNet, score_of
 from ssimgif_gifnets.training.photographs import Photograph, recolored
 from ssimgif_gifnets.training.quantized import Example, quantized_example, random_part
 from ssimgif_gifnets.training.session import Session, learning_rate_factor
 
-LOG_EVERY = 500
+LOG_EVERY = 250
 
 
 def train_banding_net(
@@ -25,6 +25,8 @@ def train_banding_net(
     settings: BandingSettings,
     session: Session,
     channels: int = 2,
+    log_every: int = LOG_EVERY,
+    save: Callable[[BandingNet], None] | None = None,
 ) -> BandingNet:
     """Distil the banding metric into a network.
 
@@ -32,39 +34,51 @@ def train_banding_net(
     ----------
     channels : int
         1 leaves out the edge map, to see what it is worth.
+    log_every : int
+        Steps.
+    save : callable, optional
+        Is given the network as often.
     """
     random = session.start("banding")
     network = BandingNet(channels).to(session.device)
+    drawn = random.permutation(len(photographs))[: settings.examples]
     examples = [
-        quantized_example(recolored(photograph.pixels(), random, settings.augmentation), random)
-        for photograph in photographs
+        quantized_example(recolored(photographs[i].pixels(), random, settings.augmentation), random)
+        for i in drawn
     ]
     apart = [quantized_example(photograph.pixels(), random) for photograph in held_out]
     optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: learning_rate_factor(step, settings.steps)
     )
-    total = 0.0
+    total, difference = 0.0, 0.0
     for step in range(1, settings.steps + 1):
         chosen = [examples[i] for i in random.integers(len(examples), size=settings.batch)]
-        inputs, scores = _batch(chosen, settings, random, session.device)
-        found = network(inputs)
-        loss = torch.nn.functional.huber_loss(found, scores, delta=settings.huber)
+        inputs, wanted = _batch(chosen, settings, random, session.device)
+        density = network.density(inputs)
+        scores, found = score_of(wanted), score_of(density)
+        loss = nn.functional.huber_loss(found, scores, delta=settings.huber) / settings.huber
+        places = nn.functional.smooth_l1_loss(torch.log1p(density), torch.log1p(wanted), beta=0.2)
         optimizer.zero_grad()
-        (loss / settings.huber).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        loss = loss + settings.places_weight * places
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        total += (found.detach() - scores).abs().mean().item()
-        if step % LOG_EVERY == 0 or step == settings.steps:
-            count = (step - 1) % LOG_EVERY + 1
+        total += loss.item()
+        difference += (found.detach() - scores).abs().mean().item()
+        if step % log_every == 0 or step == settings.steps:
+            count = (step - 1) % log_every + 1
             session.log(
                 net=f"banding {channels}",
                 step=step,
-                difference=total / count,
+                loss=total / count,
+                difference=difference / count,
                 held_out=mean_difference(network, apart),
             )
-            total = 0.0
+            total, difference = 0.0, 0.0
+            if save is not None:
+                save(network)
     return network
 
 
@@ -88,11 +102,19 @@ def _batch(
     random: np.random.Generator,
     device: torch.device,
 ) -> tuple[Tensor, Tensor]:
-    """Cut parts of examples, turn them, and score them: f32[b, 2, crop, crop] and f32[b]."""
-    inputs, scores = [], []
+    """Cut parts of examples, turn them, and find their banding.
+
+    Returns
+    -------
+    inputs : f32[b, 2, crop, crop]
+    density : f32[b, crop / CELL, crop / CELL]
+        Its mean is that of `banding_density`, so that 1 - exp(-mean) is the score.
+    """
+    inputs, densities = [], []
     for example in examples:
         part = random_part(example.pixels, settings.crop, random)
         inputs.append(torch.from_numpy(banding_inputs(part)))
         discount = settings.dithered_discount if example.diffused else 1.0
-        scores.append(banding_score(part) * discount)
-    return torch.stack(inputs).to(device), torch.tensor(scores, device=device)
+        density = banding_density(part, CELL)
+        densities.append(torch.from_numpy(density * density.size * discount))
+    return torch.stack(inputs).to(device), torch.stack(densities).to(device)

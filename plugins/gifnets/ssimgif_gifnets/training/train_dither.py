@@ -98,6 +98,7 @@ def train_dither_net(
     held_out: Sequence[Photograph],
     settings: DitherSettings,
     session: Session,
+    log_every: int = LOG_EVERY,
 ) -> None:
     """Train DitherNet, or fine-tune it with PaletteNet, and write the weights.
 
@@ -133,8 +134,8 @@ def train_dither_net(
         schedule.step()
         for key, value in losses.items():
             sums[key] = sums.get(key, 0.0) + value.item()
-        if step % LOG_EVERY == 0 or step == steps:
-            count = (step - 1) % LOG_EVERY + 1
+        if step % log_every == 0 or step == steps:
+            count = (step - 1) % log_every + 1
             means = {key: value / count for key, value in sums.items()}
             session.log(net=name, step=step, **means)
             sums = {}

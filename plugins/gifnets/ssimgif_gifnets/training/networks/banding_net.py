@@ -7,7 +7,9 @@ from torch import Tensor, nn
 
 # Means and spreads of the two inputs over the training pictures, fixed: Y in 0..255, E as made.
 CENTER = (120.0, 0.0)
-SPREAD = (60.0, 1.0)
+SPREAD = (60.0, 0.1)
+# Side of the pixels' square that a cell of the density map stands for.
+CELL = 16
 
 
 class BandingNet(nn.Module):
@@ -48,4 +50,9 @@ class BandingNet(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return scores f32[b], 0..1, for inputs f32[b, 2, h, w]; see `banding_inputs`."""
-        return 1 - torch.exp(-self.density(inputs).mean((1, 2)))
+        return score_of(self.density(inputs))
+
+
+def score_of(density: Tensor) -> Tensor:
+    """Return scores f32[b], 0..1, of density maps f32[b, h, w]."""
+    return 1 - torch.exp(-density.mean((1, 2)))
