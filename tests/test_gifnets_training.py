@@ -272,12 +272,12 @@ def test_banding_net_learns_and_a_seed_decides(torch: Any, folder: Path, tmp_pat
     from ssimgif_gifnets.training.session import Session
     from ssimgif_gifnets.training.train_banding import train_banding_net
 
-    settings = BandingSettings(steps=60, batch=4, crop=64, learning_rate=3e-3)
+    settings = BandingSettings(steps=120, batch=4, crop=64, learning_rate=3e-3)
     photographs = find_photographs(folder)[:4]
     found = []
     for name in ("first", "second"):
         session = Session(tmp_path / name, seed=5, quiet=True)
-        network = train_banding_net(photographs, photographs, settings, session, log_every=20)
+        network = train_banding_net(photographs, photographs, settings, session, log_every=40)
         lines = (tmp_path / name / "log.jsonl").read_text().splitlines()
         found.append((network.state_dict(), [json.loads(line)["loss"] for line in lines]))
     assert found[0][1][-1] < found[0][1][0]

@@ -15,7 +15,7 @@ from ssimgif_gifnets.planes import Convolution, Mixing, blank
 
 # Means and spreads of luma and the edge map that the network was trained with.
 CENTER = (120.0, 0.0)
-SPREAD = (60.0, 0.1)
+SPREAD = (60.0, 1.0)
 STEPS = (2, 2, 2, 2, 1)
 # Width and height of the pixels that a cell of the density map stands for.
 CELL = 16

@@ -58,7 +58,7 @@ def train_banding_net(
         density = network.density(inputs)
         scores, found = score_of(wanted), score_of(density)
         loss = nn.functional.huber_loss(found, scores, delta=settings.huber) / settings.huber
-        places = nn.functional.smooth_l1_loss(torch.log1p(density), torch.log1p(wanted), beta=0.2)
+        places = nn.functional.huber_loss(torch.log1p(density), torch.log1p(wanted))
         optimizer.zero_grad()
         loss = loss + settings.places_weight * places
         loss.backward()

@@ -7,9 +7,17 @@ from torch import Tensor, nn
 
 # Means and spreads of the two inputs over the training pictures, fixed: Y in 0..255, E as made.
 CENTER = (120.0, 0.0)
-SPREAD = (60.0, 0.1)
+SPREAD = (60.0, 1.0)
 # Side of the pixels' square that a cell of the density map stands for.
 CELL = 16
+
+
+def start_convolutions(network: nn.Module) -> None:
+    """Draw weights that keep the spread of activations from layer to layer (He et al. 2015)."""
+    for part in network.modules():
+        if isinstance(part, nn.Conv2d) and part.bias is not None:
+            nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
+            nn.init.zeros_(part.bias)
 
 
 class BandingNet(nn.Module):
@@ -37,6 +45,7 @@ class BandingNet(nn.Module):
             ]
         )
         self.head = nn.ModuleList([nn.Conv2d(64, 32, 1), nn.Conv2d(32, 1, 1)])
+        start_convolutions(self)
 
     def density(self, inputs: Tensor) -> Tensor:
         """Return f32[b, h / 16, w / 16] (rounded up), >= 0, for inputs f32[b, 2, h, w]."""

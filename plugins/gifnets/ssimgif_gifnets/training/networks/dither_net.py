@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ssimgif_gifnets.training.networks.banding_net import start_convolutions
+
 CHANNELS = (16, 24, 32, 48)
 INPUTS = 8
 # Share of the palette's spacing that the noise spans before training.
@@ -47,6 +49,7 @@ class DitherNet(nn.Module):
             ]
         )
         self.leave = nn.Conv2d(full, 4, 3, 1, 1)
+        start_convolutions(self)
         nn.init.normal_(self.leave.weight, std=0.01)
         assert self.leave.bias is not None
         nn.init.zeros_(self.leave.bias)
