@@ -337,7 +337,7 @@ def test_the_command_trains_everything_and_measures_it(
         main, ["evaluate", str(one), "--weights", str(out)], catch_exceptions=False
     )
     assert result.exit_code == 0
-    for word in ("palette, 1 pictures", "PaletteNet + 1 Lloyd", "BandingNet", "blurred PSNR"):
+    for word in ("palette, one, 1 pictures", "PaletteNet + 1 Lloyd", "BandingNet", "blurred PSNR"):
         assert word in result.output
 
 

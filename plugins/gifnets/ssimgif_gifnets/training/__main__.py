@@ -52,7 +52,7 @@ def train_command(
 )
 @click.option("--table", "tables", multiple=True, type=click.Choice(TABLES))
 def evaluate_command(folders: tuple[Path, ...], weights: Path, tables: tuple[str, ...]) -> None:
-    """Print the evaluation tables for the pictures in FOLDERS, taken together."""
+    """Print the evaluation tables for the pictures in FOLDERS, each and together."""
     from ssimgif_gifnets.training.evaluate import evaluate
 
     try:

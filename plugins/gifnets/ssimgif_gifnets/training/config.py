@@ -26,7 +26,7 @@ class PaletteSettings:
         See `color_change`.
     """
 
-    steps: int = 1500
+    steps: int = 1000
     colors_per_batch: int = 1024
     learning_rate: float = 1e-3
     smallest: int = 4
@@ -56,10 +56,10 @@ class BandingSettings:
     augmentation : float
     """
 
-    steps: int = 4000
+    steps: int = 5000
     batch: int = 8
     examples: int = 1600
-    crop: int = 192
+    crop: int = 160
     learning_rate: float = 2e-3
     huber: float = 0.05
     places_weight: float = 1.0
@@ -74,6 +74,8 @@ class DitherSettings:
     Attributes
     ----------
     steps, joint_steps, batch : int
+    examples : int
+        Most pictures to learn from.
     crop : int
         Side of the pictures' parts, a multiple of 16.
     learning_rate, joint_learning_rate : float
@@ -91,21 +93,22 @@ class DitherSettings:
     augmentation : float
     """
 
-    steps: int = 4000
-    joint_steps: int = 600
+    steps: int = 1000
+    joint_steps: int = 150
     batch: int = 4
-    crop: int = 112
+    examples: int = 1000
+    crop: int = 96
     learning_rate: float = 1e-3
     joint_learning_rate: float = 1e-4
     first_temperature: float = 0.5
     last_temperature: float = 0.1
-    sizes: tuple[int, ...] = (16, 24, 32, 48, 64, 96, 128, 256)
+    sizes: tuple[int, ...] = (12, 16, 24, 32, 48, 64, 96, 160)
     palette_weight: float = 0.1
     image_weight: float = 0.02
     error_weight: float = 0.005
-    banding_weight: float = 0.25
+    banding_weight: float = 0.15
     perceptual_weight: float = 0.05
-    blurred_weight: float = 0.05
+    blurred_weight: float = 0.03
     structure_weight: float = 1.0
     pyramid_share: float = 0.5
     augmentation: float = 0.5

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -37,7 +38,7 @@ NOISE_STRENGTH = 0.4
 EXAMPLES = 4
 EXAMPLE_SEED = 7
 
-Row = Mapping[str, float]
+Rows = list[tuple[str, dict[str, float]]]
 
 
 def read_arrays(path: Path) -> dict[str, F32]:
@@ -46,8 +47,8 @@ def read_arrays(path: Path) -> dict[str, F32]:
         return {name: arrays[name].astype(np.float32) for name in arrays.files}
 
 
-def evaluate(folders: Sequence[Path], weights: Path, tables: Sequence[str]) -> Iterable[str]:
-    """Make tables in Markdown, each for all pictures of all folders.
+def evaluate(folders: Sequence[Path], weights: Path, names: Sequence[str]) -> Iterator[str]:
+    """Make tables in Markdown: for each folder, and for all of them together.
 
     Parameters
     ----------
@@ -55,112 +56,149 @@ def evaluate(folders: Sequence[Path], weights: Path, tables: Sequence[str]) -> I
         See `find_photographs`; 256 x 256 centre crops are used.
     weights : Path
         A folder with the networks' files.
-    tables : sequence of str
-        Of ``palette``, ``banding`` and ``dither``.
+    names : sequence of str
+        Tables, of ``palette``, ``banding`` and ``dither``.
 
     Yields
     ------
     str
         Lines.
     """
-    makers: dict[str, Callable[[Sequence[U8], Path], Iterable[str]]] = {
-        "palette": palette_table,
-        "banding": banding_table,
-        "dither": dither_table,
+    kinds: dict[str, type[Table]] = {
+        "palette": PaletteTable,
+        "banding": BandingTable,
+        "dither": DitherTable,
     }
-    photographs = [photograph for folder in folders for photograph in find_photographs(folder)]
-    pictures = [photograph.pixels() for photograph in photographs]
-    for name in tables:
-        yield f"{name}, {len(pictures)} pictures"
-        yield ""
-        yield from makers[name](pictures, weights)
-        yield ""
+    pictures = [[item.pixels() for item in find_photographs(folder)] for folder in folders]
+    for name in names:
+        table = kinds[name](weights)
+        found = [[table.figures(pixels) for pixels in group] for group in pictures]
+        groups = list(zip([folder.name for folder in folders], found, strict=True))
+        if len(folders) > 1:
+            groups.append((" + ".join(label for label, _ in groups), [f for g in found for f in g]))
+        for label, figures in groups:
+            yield f"{name}, {label}, {len(figures)} pictures"
+            yield ""
+            yield from markdown(table.title, _means_by_row(figures), table.form)
+            yield ""
 
 
-def palette_table(pictures: Sequence[U8], weights: Path) -> Iterable[str]:
-    """Compare the PSNR of palettes, each pixel in the nearest colour."""
-    network = PaletteNet.of(read_arrays(weights / "palettenet.npz"))
-    rows = {}
-    for size in SIZES:
-        figures = []
-        for pixels in pictures:
-            cut = median_cut(pixels, size)
-            bins, shares = color_bins(pixels)
-            start = initial_palette(bins, shares, size)
-            made = predicted(network, pixels, size)
-            palettes = {
-                "median cut": cut,
-                "+ 2 Lloyd": lloyd_step(pixels, lloyd_step(pixels, cut)),
-                "start": rounded(start),
-                "start + 3 Lloyd": rounded(lloyd_on_bins(bins, shares, start, 3)),
-                "PaletteNet": made,
-                "PaletteNet + 1 Lloyd": lloyd_step(pixels, made),
-            }
-            figures.append(
-                {
-                    name: psnr(pixels, palette[nearest(pixels, palette)])
-                    for name, palette in palettes.items()
-                }
-            )
-        rows[str(size)] = means(figures)
-        rows[str(size)]["gain"] = rows[str(size)]["PaletteNet"] - rows[str(size)]["median cut"]
-    return table("colours", rows, "{:.2f}")
+class Table(Protocol):
+    """Measures pictures one by one.
+
+    Attributes
+    ----------
+    title : str
+        Of the first column.
+    form : str
+        How figures are written.
+    """
+
+    title: str
+    form: str
+
+    def __init__(self, weights: Path) -> None: ...
+
+    def figures(self, pixels: U8) -> Rows:
+        """Return the figures of one picture by row; a row may occur again."""
 
 
-def banding_table(pictures: Sequence[U8], weights: Path) -> Iterable[str]:
-    """Compare BandingNet with the metric it learned, with and without the edge map."""
-    networks = {"BandingNet": BandingNet.of(read_arrays(weights / "bandingnet.npz"))}
-    without = weights / "bandingnet-luma.npz"
-    if without.is_file():
-        arrays = read_arrays(without)
-        # A filter of zeros for the edge map makes it the network that never saw one.
-        luma = arrays["convs.0.weight"]
-        arrays["convs.0.weight"] = np.concatenate([luma, np.zeros_like(luma)], axis=1)
-        networks["without edge map"] = BandingNet.of(arrays)
-    rows: dict[str, list[dict[str, float]]] = {}
-    random = np.random.default_rng(EXAMPLE_SEED)
-    for pixels in pictures:
+class PaletteTable:
+    """Compares the PSNR of palettes, each pixel in the nearest colour."""
+
+    title = "colours"
+    form = "{:.2f}"
+
+    def __init__(self, weights: Path) -> None:
+        self._network = PaletteNet.of(read_arrays(weights / "palettenet.npz"))
+
+    def figures(self, pixels: U8) -> Rows:
+        """Measure one picture."""
+        return [(str(size), self._sized(pixels, size)) for size in SIZES]
+
+    def _sized(self, pixels: U8, size: int) -> dict[str, float]:
+        cut = median_cut(pixels, size)
+        bins, shares = color_bins(pixels)
+        start = initial_palette(bins, shares, size)
+        made = predicted(self._network, pixels, size)
+        palettes = {
+            "median cut": cut,
+            "+ 2 Lloyd": lloyd_step(pixels, lloyd_step(pixels, cut)),
+            "start": rounded(start),
+            "start + 3 Lloyd": rounded(lloyd_on_bins(bins, shares, start, 3)),
+            "PaletteNet": made,
+            "PaletteNet + 1 Lloyd": lloyd_step(pixels, made),
+        }
+        figures = {
+            name: psnr(pixels, palette[nearest(pixels, palette)])
+            for name, palette in palettes.items()
+        }
+        return figures | {"gain": figures["PaletteNet"] - figures["median cut"]}
+
+
+class BandingTable:
+    """Compares BandingNet with the metric it learned, with and without the edge map."""
+
+    title = "examples"
+    form = "{:.3f}"
+
+    def __init__(self, weights: Path) -> None:
+        self._networks = {"BandingNet": BandingNet.of(read_arrays(weights / "bandingnet.npz"))}
+        self._random = np.random.default_rng(EXAMPLE_SEED)
+        without = weights / "bandingnet-luma.npz"
+        if without.is_file():
+            arrays = read_arrays(without)
+            # A filter of zeros for the edge map makes it the network that never saw one.
+            luma = arrays["convs.0.weight"]
+            arrays["convs.0.weight"] = np.concatenate([luma, np.zeros_like(luma)], axis=1)
+            self._networks["without edge map"] = BandingNet.of(arrays)
+
+    def figures(self, pixels: U8) -> Rows:
+        """Measure one picture, made of few colours in several ways."""
+        rows: Rows = []
         for _ in range(EXAMPLES):
-            example = quantized_example(pixels, random)
+            example = quantized_example(pixels, self._random)
             score = banding_score(example.pixels)
-            figures = {"mean score": score} | {
+            differences = {
                 name: abs(network.score(example.pixels) - score)
-                for name, network in networks.items()
+                for name, network in self._networks.items()
             }
             kind = "Floyd-Steinberg" if example.diffused else "others"
-            rows.setdefault(kind, []).append(figures)
-            rows.setdefault("all", []).append(figures)
-    return table("examples", {name: means(figures) for name, figures in rows.items()}, "{:.3f}")
+            rows += [(name, {"mean score": score} | differences) for name in ("all", kind)]
+        return rows
 
 
-def dither_table(pictures: Sequence[U8], weights: Path) -> Iterable[str]:
-    """Compare ways to dither by five figures and the bytes of a GIF."""
-    palette_net = PaletteNet.of(read_arrays(weights / "palettenet.npz"))
-    dither_net = DitherNet.of(read_arrays(weights / "dithernet.npz"))
-    tile = noise_tile()
-    rows = {}
-    for size in SIZES:
-        figures: dict[str, list[dict[str, float]]] = {}
-        for pixels in pictures:
-            cut, made = median_cut(pixels, size), predicted(palette_net, pixels, size)
-            noise = np.tile(tile, [-(-side // len(tile)) for side in pixels.shape[:2]])
-            noise = noise[: pixels.shape[0], : pixels.shape[1]]
-            full = np.ones(pixels.shape[:2], np.float32)
+class DitherTable:
+    """Compares ways to dither by five figures."""
+
+    title = "colours, way"
+    form = "{:.4g}"
+
+    def __init__(self, weights: Path) -> None:
+        self._palette_net = PaletteNet.of(read_arrays(weights / "palettenet.npz"))
+        self._dither_net = DitherNet.of(read_arrays(weights / "dithernet.npz"))
+
+    def figures(self, pixels: U8) -> Rows:
+        """Measure one picture."""
+        rows: Rows = []
+        tile = noise_tile()
+        noise = np.tile(tile, [-(-side // len(tile)) for side in pixels.shape[:2]])
+        noise = noise[: pixels.shape[0], : pixels.shape[1]]
+        full = np.ones(pixels.shape[:2], np.float32)
+        for size in SIZES:
+            cut, made = median_cut(pixels, size), predicted(self._palette_net, pixels, size)
+            noisy = noise_dither(pixels, made, noise, NOISE_STRENGTH)
+            dithered = self._dither_net.dither(pixels, Colors.of(made), full)
             ways = {
                 "median cut + Floyd-Steinberg": (floyd_steinberg(pixels, cut), cut),
                 "PaletteNet": (nearest(pixels, made), made),
                 "PaletteNet + Floyd-Steinberg": (floyd_steinberg(pixels, made), made),
-                f"PaletteNet + blue noise {NOISE_STRENGTH}": (
-                    noise_dither(pixels, made, noise, NOISE_STRENGTH),
-                    made,
-                ),
-                "PaletteNet + DitherNet": (dither_net.dither(pixels, Colors.of(made), full), made),
+                f"PaletteNet + blue noise {NOISE_STRENGTH}": (noisy, made),
+                "PaletteNet + DitherNet": (dithered, made),
             }
             for way, (indices, palette) in ways.items():
-                figures.setdefault(way, []).append(dither_figures(pixels, indices, palette))
-        for way, found in figures.items():
-            rows[f"{size} {way}"] = means(found)
-    return table("colours, way", rows, "{:.4g}")
+                rows.append((f"{size} {way}", dither_figures(pixels, indices, palette)))
+        return rows
 
 
 def predicted(network: PaletteNet, pixels: U8, size: int) -> U8:
@@ -227,19 +265,26 @@ def _luma(pixels: U8) -> U8:
     return np.asarray(np.rint(weighted), np.uint8)
 
 
-def means(figures: Sequence[Row]) -> dict[str, float]:
-    """Return the mean of each figure."""
-    return {name: float(np.mean([row[name] for row in figures])) for name in figures[0]}
+def _means_by_row(pictures: Sequence[Rows]) -> dict[str, dict[str, float]]:
+    """Return the mean of each figure over all pictures, by row, in the order first seen."""
+    found: dict[str, list[Mapping[str, float]]] = {}
+    for rows in pictures:
+        for name, figures in rows:
+            found.setdefault(name, []).append(figures)
+    return {
+        name: {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+        for name, rows in found.items()
+    }
 
 
-def table(title: str, rows: Mapping[str, Row], form: str) -> Iterable[str]:
-    """Yield the lines of a Markdown table."""
+def markdown(title: str, rows: Mapping[str, Mapping[str, float]], form: str) -> Iterator[str]:
+    """Yield the lines of a table."""
     columns = list(next(iter(rows.values())))
     yield f"| {title} | " + " | ".join(columns) + " |"
     yield "| --- " * (len(columns) + 1) + "|"
     for name, row in rows.items():
-        values = (
+        values = [
             f"{row[column]:,.0f}" if column == "bytes" else form.format(row[column])
             for column in columns
-        )
+        ]
         yield f"| {name} | " + " | ".join(values) + " |"

@@ -34,7 +34,7 @@ from ssimgif_gifnets.training.session import Session, learning_rate_factor
 from ssimgif_gifnets.training.train_palette import Bins, PaletteBatch, palette_error
 from ssimgif_gifnets.training.weights import load_network, save_weights
 
-LOG_EVERY = 100
+LOG_EVERY = 50
 # Where colours are put that a palette does not have, out of reach of any pixel.
 NOWHERE = 10.0
 
@@ -117,7 +117,8 @@ def train_dither_net(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: learning_rate_factor(step, steps)
     )
-    examples = [_example(photograph, random, settings.augmentation) for photograph in photographs]
+    drawn = random.permutation(len(photographs))[: settings.examples]
+    examples = [_example(photographs[i], random, settings.augmentation) for i in drawn]
     apart = [_example(photograph, random, 0.0) for photograph in held_out]
     sums: dict[str, float] = {}
     for step in range(1, steps + 1):
