@@ -29,15 +29,24 @@ def photo(height: int = 90, width: int = 130) -> U8:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def stepped(step: int = 12) -> U8:
-    """Return the smooth part of the photo in steps that show as bands."""
-    y, x = np.mgrid[0:96, 0:160]
-    light = 80 + (x + y) / 3
-    return np.repeat((light // step * step)[..., None], 3, axis=2).astype(np.uint8)
-
-
 def smooth() -> U8:
-    return stepped(1)
+    """Return a slope with the grain of a photo, u8[96, 160, 3]."""
+    grain = np.random.default_rng(2).normal(0, 1.5, (96, 160))
+    return _grey(_slope() + grain)
+
+
+def stepped() -> U8:
+    """Return the slope in steps that show as bands."""
+    return _grey(_slope() // 6 * 6)
+
+
+def _slope() -> np.ndarray:
+    y, x = np.mgrid[0:96, 0:160]
+    return 80 + (x + y) / 3
+
+
+def _grey(light: np.ndarray) -> U8:
+    return np.repeat(light[..., None], 3, axis=2).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")

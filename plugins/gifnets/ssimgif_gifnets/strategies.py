@@ -21,7 +21,7 @@ TILE = 32
 MARGIN = 2
 # Scores of a tile, above its score in the source, from which it counts as banding, and from
 # which it counts in full.
-VISIBLE = (0.02, 0.1)
+VISIBLE = (0.05, 0.25)
 
 
 def palette_of(pixels: U8, size: int, pixel_weights: F32 | None = None) -> U8:
