@@ -74,8 +74,8 @@ class DitherSettings:
     Attributes
     ----------
     steps, joint_steps, batch : int
-    examples : int
-        Most pictures to learn from.
+    examples, held_out : int
+        Most pictures to learn from, and to report on.
     crop : int
         Side of the pictures' parts, a multiple of 16.
     learning_rate, joint_learning_rate : float
@@ -93,24 +93,25 @@ class DitherSettings:
     augmentation : float
     """
 
-    steps: int = 1000
-    joint_steps: int = 150
+    steps: int = 300
+    joint_steps: int = 40
     batch: int = 4
-    examples: int = 1000
+    examples: int = 400
+    held_out: int = 4
     crop: int = 96
     learning_rate: float = 1e-3
     joint_learning_rate: float = 1e-4
     first_temperature: float = 0.5
     last_temperature: float = 0.1
-    sizes: tuple[int, ...] = (12, 16, 24, 32, 48, 64, 96, 160)
+    sizes: tuple[int, ...] = (12, 16, 24, 32, 48, 64, 96, 128)
     palette_weight: float = 0.1
     image_weight: float = 0.02
     error_weight: float = 0.005
-    banding_weight: float = 0.15
+    banding_weight: float = 0.25
     perceptual_weight: float = 0.05
-    blurred_weight: float = 0.03
+    blurred_weight: float = 0.1
     structure_weight: float = 1.0
-    pyramid_share: float = 0.5
+    pyramid_share: float = 0.3
     augmentation: float = 0.5
 
 

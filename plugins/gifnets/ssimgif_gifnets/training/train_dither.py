@@ -119,7 +119,7 @@ def train_dither_net(
     )
     drawn = random.permutation(len(photographs))[: settings.examples]
     examples = [_example(photographs[i], random, settings.augmentation) for i in drawn]
-    apart = [_example(photograph, random, 0.0) for photograph in held_out]
+    apart = [_example(photograph, random, 0.0) for photograph in held_out[: settings.held_out]]
     sums: dict[str, float] = {}
     for step in range(1, steps + 1):
         progress = 1.0 if joint else step / steps
