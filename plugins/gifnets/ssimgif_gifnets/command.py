@@ -47,14 +47,14 @@ def _picture_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @_picture_options
 def palette_command(image: Path, colors: int, output: Path, compare: Path | None) -> None:
     """Write IMAGE in PaletteNet's colours."""
-    _write(image, colors, output, compare, "PaletteNet", 0.0)
+    _write(image, colors, output, compare, dither=False)
 
 
 @gifnets_command.command("dither")
 @_picture_options
 def dither_command(image: Path, colors: int, output: Path, compare: Path | None) -> None:
     """Write IMAGE in PaletteNet's colours, dithered."""
-    _write(image, colors, output, compare, "PaletteNet + DitherNet", 1.0)
+    _write(image, colors, output, compare, dither=True)
 
 
 @gifnets_command.command("banding")
@@ -67,9 +67,7 @@ def banding_command(image: Path) -> None:
     click.echo(f"{_banding(pixels):.4f}")
 
 
-def _write(
-    image: Path, colors: int, output: Path, compare: Path | None, title: str, strength: float
-) -> None:
+def _write(image: Path, colors: int, output: Path, compare: Path | None, dither: bool) -> None:
     """Bring a picture into PaletteNet's colours and write it, and the comparison."""
     from ssimgif_gifnets import pictures
 
@@ -83,9 +81,9 @@ def _write(
     from ssimgif_gifnets.strategies import palette_of
 
     palette = palette_of(pixels, colors)
-    if strength:
-        strengths = np.full(pixels.shape[:2], strength, np.float32)
-        indices = dither_net().dither(pixels, Colors.of(palette), strengths)
+    if dither:
+        strength = np.ones(pixels.shape[:2], np.float32)
+        indices = dither_net().dither(pixels, Colors.of(palette), strength)
     else:
         indices = Colors.of(palette).nearest(pixels.astype(np.float32))
     if compare is not None:
@@ -94,7 +92,7 @@ def _write(
         panels = {
             "original": pixels,
             "median cut + Floyd-Steinberg": floyd_steinberg(pixels, colors),
-            title: palette[indices],
+            "PaletteNet + DitherNet" if dither else "PaletteNet": palette[indices],
         }
         told = [(f"{name}\nbanding {_banding(shown):.3f}", shown) for name, shown in panels.items()]
         pictures.write(side_by_side(told), compare)
