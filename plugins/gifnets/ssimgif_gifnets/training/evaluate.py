@@ -184,7 +184,7 @@ class DitherTable:
         tile = noise_tile()
         noise = np.tile(tile, [-(-side // len(tile)) for side in pixels.shape[:2]])
         noise = noise[: pixels.shape[0], : pixels.shape[1]]
-        full = np.ones(pixels.shape[:2], np.float32)
+        full, blurry = np.ones(pixels.shape[:2], np.float32), blurred(pixels)
         for size in SIZES:
             cut, made = median_cut(pixels, size), predicted(self._palette_net, pixels, size)
             noisy = noise_dither(pixels, made, noise, NOISE_STRENGTH)
@@ -197,7 +197,7 @@ class DitherTable:
                 "PaletteNet + DitherNet": (dithered, made),
             }
             for way, (indices, palette) in ways.items():
-                rows.append((f"{size} {way}", dither_figures(pixels, indices, palette)))
+                rows.append((f"{size} {way}", dither_figures(pixels, blurry, indices, palette)))
         return rows
 
 
@@ -212,7 +212,8 @@ def lloyd_on_bins(bins: F32, shares: F32, palette: F32, steps: int) -> F32:
     """Do Lloyd steps on weighted colours f32[n, 3] in place of pixels."""
     moved = palette.astype(np.float64)
     for _ in range(steps):
-        labels = np.square(bins[:, None] - moved).sum(axis=2).argmin(axis=1)
+        # The squared distance less that of the bin to 0, which is the same for all colours.
+        labels = (np.square(moved).sum(axis=1) - 2 * bins @ moved.T).argmin(axis=1)
         mass = np.bincount(labels, shares, len(moved))
         for channel in range(3):
             sums = np.bincount(labels, shares * bins[:, channel], len(moved))
@@ -220,13 +221,24 @@ def lloyd_on_bins(bins: F32, shares: F32, palette: F32, steps: int) -> F32:
     return moved.astype(np.float32)
 
 
-def dither_figures(pixels: U8, indices: U8, palette: U8) -> dict[str, float]:
-    """Return PSNR, SSIM of luma, PSNR after a blur, banding score and bytes of a result."""
+def blurred(pixels: U8) -> F32:
+    """Return u8[h, w, 3] pixels after the Gaussian `BLUR`, as f32."""
+    levels = pixels.astype(np.float32)
+    return np.asarray(gaussian(levels, sigma=BLUR, channel_axis=2, preserve_range=True), np.float32)
+
+
+def dither_figures(pixels: U8, blurry: F32, indices: U8, palette: U8) -> dict[str, float]:
+    """Return PSNR, SSIM of luma, PSNR after a blur, banding score and bytes of a result.
+
+    Parameters
+    ----------
+    pixels : u8[h, w, 3]
+    blurry : f32[h, w, 3]
+        The same, `blurred`.
+    indices : u8[h, w]
+    palette : u8[k, 3]
+    """
     made = palette[indices]
-    blurs = [
-        gaussian(image.astype(np.float32), sigma=BLUR, channel_axis=2, preserve_range=True)
-        for image in (pixels, made)
-    ]
     return {
         "PSNR": psnr(pixels, made),
         "SSIM": float(
@@ -239,7 +251,7 @@ def dither_figures(pixels: U8, indices: U8, palette: U8) -> dict[str, float]:
                 data_range=255,
             )
         ),
-        "blurred PSNR": psnr(*blurs),
+        "blurred PSNR": psnr(blurry, blurred(made)),
         "banding": banding_score(made),
         "bytes": float(gif_bytes(indices, palette)),
     }
