@@ -37,6 +37,8 @@ from ssimgif_gifnets.training.weights import load_network, save_weights
 LOG_EVERY = 50
 # Where colours are put that a palette does not have, out of reach of any pixel.
 NOWHERE = 10.0
+# Squared errors of palettes below this, a quarter of a level, are none.
+LEAST_ERROR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -169,8 +171,9 @@ def dither_losses(
     palette = networks.palette(
         histograms.bins, histograms.weights, histograms.start, histograms.used
     )
-    error_of_palette = palette_error(histograms, palette) / palette_error(
-        histograms, histograms.start
+    error_of_palette = palette_error(histograms, palette) + LEAST_ERROR
+    error_of_palette = error_of_palette / (
+        palette_error(histograms, histograms.start) + LEAST_ERROR
     )
     palette = torch.where(histograms.used[..., None], palette, NOWHERE)
     indices = nearest_indices(image, palette.detach())
