@@ -53,6 +53,9 @@ def options(ssimgif: Command) -> set[str]:
     commands += [["gimp", "install"], ["batch"], ["gifnets", "dither"]]
     env = {"SSIMGIF_PLUGINS": "imagemagick,ffmpeg,web,gimp,batch,gifnets"}
     shown = b"".join(ssimgif(*words, "--help", env=env).stdout for words in commands)
+    for part in ("train", "evaluate"):
+        training = [sys.executable, "-m", "ssimgif_gifnets.training", part, "--help"]
+        shown += subprocess.run(training, capture_output=True, check=True).stdout
     return set(re.findall(r"--[a-z][a-z-]+", shown.decode()))
 
 

@@ -93,10 +93,10 @@ class DitherSettings:
     augmentation : float
     """
 
-    steps: int = 200
+    steps: int = 160
     joint_steps: int = 40
     batch: int = 4
-    examples: int = 300
+    examples: int = 200
     held_out: int = 4
     crop: int = 96
     learning_rate: float = 1e-3
@@ -107,7 +107,7 @@ class DitherSettings:
     palette_weight: float = 0.1
     image_weight: float = 0.02
     error_weight: float = 0.005
-    banding_weight: float = 1.0
+    banding_weight: float = 2.0
     perceptual_weight: float = 0.05
     blurred_weight: float = 0.1
     structure_weight: float = 1.0

@@ -12,7 +12,7 @@ from ssimgif_gifnets.training.networks.banding_net import start_convolutions
 CHANNELS = (16, 24, 32, 48)
 INPUTS = 8
 # Share of the palette's spacing that the noise spans before training.
-FIRST_STRENGTH = 0.4
+FIRST_STRENGTH = 0.5
 
 
 class DitherNet(nn.Module):
