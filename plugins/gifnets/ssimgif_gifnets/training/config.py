@@ -79,6 +79,8 @@ class DitherSettings:
     crop : int
         Side of the pictures' parts, a multiple of 16.
     learning_rate, joint_learning_rate : float
+    shifts : bool
+        Whether DitherNet learns more than how strong its noise is; see `DitherNet`.
     first_temperature, last_temperature : float
         Of the soft projection, as a share of the palette's mean squared spacing.
     sizes : tuple of int
@@ -93,21 +95,22 @@ class DitherSettings:
     augmentation : float
     """
 
-    steps: int = 160
+    steps: int = 80
     joint_steps: int = 40
     batch: int = 4
-    examples: int = 200
+    examples: int = 120
     held_out: int = 4
     crop: int = 96
     learning_rate: float = 1e-3
     joint_learning_rate: float = 1e-4
+    shifts: bool = False
     first_temperature: float = 0.5
     last_temperature: float = 0.1
     sizes: tuple[int, ...] = (12, 16, 24, 32, 48, 64, 96, 128)
     palette_weight: float = 0.1
     image_weight: float = 0.02
     error_weight: float = 0.005
-    banding_weight: float = 2.0
+    banding_weight: float = 1.5
     perceptual_weight: float = 0.05
     blurred_weight: float = 0.1
     structure_weight: float = 1.0

@@ -205,7 +205,7 @@ def dither_losses(
 def _networks(joint: bool, settings: DitherSettings, session: Session) -> Networks:
     palette_net = load_network("palettenet", session.out)
     banding_net = load_network("bandingnet", session.out)
-    dither_net = load_network("dithernet", session.out) if joint else DitherNet()
+    dither_net = load_network("dithernet", session.out) if joint else DitherNet(settings.shifts)
     assert isinstance(palette_net, PaletteNet)
     assert isinstance(banding_net, BandingNet)
     assert isinstance(dither_net, DitherNet)

@@ -19,11 +19,18 @@ class DitherNet(nn.Module):
     """A U-Net from a picture, its hard projection, noise and colour spacing to an error image.
 
     Skips are added, not joined, which keeps the layers at full size narrow. A convolution can't
-    break the symmetry of a flat area by itself; the blue-noise tile does it for it.
+    break the symmetry of a flat area by itself; the blue-noise tile does it for it. Before
+    training, the error is the noise, `FIRST_STRENGTH` of the palette's spacing wide.
+
+    Parameters
+    ----------
+    shifts : bool
+        Whether the error learns a shift of each channel besides the strength of the noise.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shifts: bool = True) -> None:
         super().__init__()
+        self.shifts = shifts
         full, half, quarter, eighth = CHANNELS
         self.enter = nn.Conv2d(INPUTS, full, 3, 1, 1)
         self.down = nn.ModuleList(
@@ -50,7 +57,7 @@ class DitherNet(nn.Module):
         )
         self.leave = nn.Conv2d(full, 4, 3, 1, 1)
         start_convolutions(self)
-        nn.init.normal_(self.leave.weight, std=0.01)
+        nn.init.zeros_(self.leave.weight)
         assert self.leave.bias is not None
         nn.init.zeros_(self.leave.bias)
         with torch.no_grad():
@@ -80,4 +87,5 @@ class DitherNet(nn.Module):
             x = torch.relu(up(x + skips.pop()))
         out: Tensor = self.leave(x)
         strength = torch.sigmoid(out[:, 3:])
-        return spacing * (strength * noise + out[:, :3])
+        shift = out[:, :3] if self.shifts else out[:, :3].detach()
+        return spacing * (strength * noise + shift)
