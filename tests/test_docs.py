@@ -50,9 +50,12 @@ def test_links_inside_the_repository_lead_somewhere(path: Path) -> None:
 def options(ssimgif: Command) -> set[str]:
     """Give all options that the command's help shows."""
     commands = [[], ["verify"], ["doctor"], ["imagemagick", "install"], ["ffmpeg"], ["web"]]
-    commands += [["gimp", "install"], ["batch"]]
-    env = {"SSIMGIF_PLUGINS": "imagemagick,ffmpeg,web,gimp,batch"}
+    commands += [["gimp", "install"], ["batch"], ["gifnets", "dither"]]
+    env = {"SSIMGIF_PLUGINS": "imagemagick,ffmpeg,web,gimp,batch,gifnets"}
     shown = b"".join(ssimgif(*words, "--help", env=env).stdout for words in commands)
+    for part in ("train", "evaluate"):
+        training = [sys.executable, "-m", "ssimgif_gifnets.training", part, "--help"]
+        shown += subprocess.run(training, capture_output=True, check=True).stdout
     return set(re.findall(r"--[a-z][a-z-]+", shown.decode()))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from conftest import Command, moving_box
-from ssimgif import Clip, Palette, Report, SourceError, hookimpl, plugins
+from ssimgif import Clip, Palette, Report, SettingsError, SourceError, hookimpl, plugins
 from ssimgif.plugins import PluginWarning
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_plugin"
@@ -135,6 +135,55 @@ def test_a_palette_over_the_size_is_left_out(install: Install) -> None:
     with pytest.warns(PluginWarning, match="not a palette of at most 1 colours"):
         found = plugins.candidate_palettes([moving_box(1)[0]], [np.ones((48, 64), np.float32)], 1)
     assert "two" not in found
+
+
+def test_palette_strategies_are_named_or_join_when_asked(install: Install) -> None:
+    asked: list[frozenset[str]] = []
+
+    def propose(names: frozenset[str]) -> dict[str, Palette]:
+        asked.append(names)
+        return {"pair": TWO_COLORS} if "pair" in names else {}
+
+    install(
+        "mine",
+        ssimgif_palette_strategies=lambda: {"pair": False},
+        ssimgif_candidate_palettes=propose,
+    )
+    frames, weights = [moving_box(1)[0]], [np.ones((48, 64), np.float32)]
+    usual = set(plugins.palette_choice(None)(frames, weights, 16))
+    assert usual == {"kmeans", "faithful", "pruned"}
+    assert asked == [frozenset(usual)]
+    assert set(plugins.palette_choice("+pair")(frames, weights, 16)) == {*usual, "pair"}
+    assert set(plugins.palette_choice("pair, kmeans")(frames, weights, 16)) == {"pair", "kmeans"}
+    with pytest.raises(SettingsError, match="'fast', which is none of faithful, kmeans, pair, pr"):
+        plugins.palette_choice("+fast")
+
+
+def test_the_usual_strategies_stand_in_for_those_without_an_answer(install: Install) -> None:
+    frames, weights = [moving_box(1)[0]], [np.ones((48, 64), np.float32)]
+    assert set(plugins.palette_choice("pruned")(frames, weights, 255)) == {"kmeans", "faithful"}
+    few = [np.zeros((48, 64, 3), np.uint8)]
+    assert set(plugins.palette_choice("pruned")(few, weights, 255)) == {"exact"}
+
+
+def test_strategies_nobody_named_compete_unless_others_alone_are_wanted(install: Install) -> None:
+    install("mine", ssimgif_candidate_palettes=lambda size: {"pair": TWO_COLORS})
+    frames, weights = [moving_box(1)[0]], [np.ones((48, 64), np.float32)]
+    assert "pair" in plugins.palette_choice(None)(frames, weights, 16)
+    assert set(plugins.palette_choice("kmeans")(frames, weights, 16)) == {"kmeans"}
+
+
+def test_banding_is_the_first_array_that_fits_the_tiles(install: Install) -> None:
+    picture, tiles = np.zeros((33, 64, 3), np.uint8), np.ones((2, 2), np.bool_)
+    assert plugins.banding(picture, picture, tiles) is None
+    install("early", ssimgif_banding=lambda: np.full((2, 2), [[0.5, 7], [np.nan, -1]]))
+    install("late", ssimgif_banding=lambda source, shown: None)
+    install("wrong", ssimgif_banding=lambda shown: np.zeros(shown.shape[:2]))
+    plugins.manager.cache_clear()
+    with pytest.warns(PluginWarning, match="'wrong' returned no array f32"):
+        found = plugins.banding(picture, picture, tiles)
+    assert found is not None and found.dtype == np.float32
+    assert found.tolist() == [[0.5, 1], [0, 0]]
 
 
 def test_ditherers_keep_the_cores_names(install: Install) -> None:

@@ -49,6 +49,20 @@ def test_numbers_that_are_none(text: str) -> None:
         Settings.parse({"fps": text})
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "palettes '' has an empty name"),
+        ("kmeans,,pruned", "has an empty name"),
+        ("+", "has an empty name"),
+        ("+kmeans,pruned", "begins some names with \\+ and others without"),
+    ],
+)
+def test_palettes_that_are_no_list_of_names(text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Settings.parse({"palettes": text})
+
+
 def test_settings_that_contradict_each_other() -> None:
     with pytest.raises(SettingsError, match="end must be later than start"):
         Settings(start=Fraction(2), end=Fraction(1))

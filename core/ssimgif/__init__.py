@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ssimgif.kernel_cache import kernels_ready
     from ssimgif.model import Clip, Frame, Palette
     from ssimgif.output import check_destination, staged
+    from ssimgif.palettes import box_means
     from ssimgif.pipeline import Result, convert, encode, prepared
     from ssimgif.plugins import open_clip
     from ssimgif.progress import Progress, ProgressCallback
@@ -48,6 +49,7 @@ __all__ = [
     "SsimGifError",
     "TargetError",
     "__version__",
+    "box_means",
     "check_destination",
     "convert",
     "encode",
@@ -77,6 +79,7 @@ _HOMES = {
     "ssimgif.kernel_cache": ("kernels_ready",),
     "ssimgif.model": ("Clip", "Frame", "Palette"),
     "ssimgif.output": ("staged", "check_destination"),
+    "ssimgif.palettes": ("box_means",),
     "ssimgif.pipeline": ("Result", "convert", "encode", "prepared"),
     "ssimgif.plugins": ("open_clip",),
     "ssimgif.progress": ("Progress", "ProgressCallback"),

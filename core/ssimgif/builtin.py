@@ -5,7 +5,7 @@ The stages are imported inside the functions: naming the hooks must not load the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ssimgif import kernel_cache
@@ -23,13 +23,21 @@ def ssimgif_open_clip(source: Any, options: Mapping[str, Any]) -> Clip:
 
 
 @hookimpl
+def ssimgif_palette_strategies() -> Mapping[str, bool]:
+    """Name the core's strategies; where colours are few enough, all are kept in any case."""
+    from ssimgif.palettes import STRATEGIES
+
+    return dict.fromkeys(STRATEGIES, True)
+
+
+@hookimpl
 def ssimgif_candidate_palettes(
-    frames: Sequence[U8], weights: Sequence[F32], size: int
+    frames: Sequence[U8], weights: Sequence[F32], size: int, names: Collection[str]
 ) -> Mapping[str, Palette]:
     """Propose the core's palettes."""
     from ssimgif.palettes import candidate_palettes
 
-    return candidate_palettes(frames, weights, size)
+    return candidate_palettes(frames, weights, size, names)
 
 
 @hookimpl

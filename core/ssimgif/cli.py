@@ -117,6 +117,7 @@ OPTIONS = (
     ("--max-bytes", "SIZE", "The best quality that fits, such as 1500000, 512KB or 2MB."),
     ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; with --looks alone 2.5]."),
     ("--colors", "N", "Most colours in a palette, 2 to 256 [256]."),
+    ("--palettes", "NAMES", "Palette strategies: +NAME adds one, NAME,NAME uses these alone."),
     ("--dither", "NAME", "auto, none, bluenoise, floyd-steinberg, jarvis or ordered [auto]."),
     ("--fps", "F", "Frames a second: drops frames, or times pictures that have no times."),
     ("--width", "W", "Width in pixels; the height follows."),

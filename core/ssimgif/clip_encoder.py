@@ -192,6 +192,7 @@ class ClipEncoder:
         return [
             settings.effort,
             settings.colors,
+            settings.palettes,
             settings.dither,
             settings.reuse_threshold,
             self.one_palette,
@@ -207,9 +208,12 @@ class ClipEncoder:
             self.settings.colors,
             transparent=self.clip.has_alpha
             or (len(self.slots) > 1 and self.settings.colors > FEWEST_WITH_TRANSPARENT),
-            strategies=plugins.candidate_palettes,
+            strategies=plugins.palette_choice(self.settings.palettes),
             executor=self.executor,
         )
+
+    def _dithering(self) -> Dithering:
+        return Dithering(self.settings.dither, plugins.ditherers(), plugins.banding)
 
     def _render(
         self,
@@ -232,7 +236,7 @@ class ClipEncoder:
                 plans,
                 target,
                 self.effort,
-                Preparer(target, Dithering(self.settings.dither, plugins.ditherers())),
+                Preparer(target, self._dithering()),
                 None if self.one_palette else planner.own_palette,
                 writer,
                 self.executor,

@@ -12,6 +12,7 @@ from ssimgif.hookspecs import Ditherer
 from ssimgif.model import F32, U8, Palette
 from ssimgif.quality.ssim import luma
 from ssimgif.scoring import FrameReference
+from ssimgif.strength import Banding
 
 AUTO, NONE = "auto", "none"
 AUTO_DITHERER = "bluenoise"
@@ -40,10 +41,18 @@ class Dithering:
         A ditherer's name; ``auto`` is blue noise where a smooth gradient would show a false
         contour, and nothing elsewhere.
     ditherers : mapping of str to Ditherer
+    banding : callable, optional
+        Tells for ``auto`` how visible the false contours are, see `auto_strength`.
     """
 
-    def __init__(self, name: str, ditherers: Mapping[str, Ditherer]) -> None:
+    def __init__(
+        self,
+        name: str,
+        ditherers: Mapping[str, Ditherer],
+        banding: Banding | None = None,
+    ) -> None:
         self._auto = name == AUTO
+        self._banding = banding
         self._ditherer = None if name == NONE else ditherers[AUTO_DITHERER if self._auto else name]
         self._strength: F32 | None = None
         self._before: U8 | None = None
@@ -76,7 +85,7 @@ class Dithering:
 
     def _wanted_strength(self, rgb: U8, quantised: U8, reference: FrameReference) -> F32:
         if self._auto:
-            return auto_strength(rgb, quantised)
+            return auto_strength(rgb, quantised, self._banding)
         light = luma(rgb)
         before, self._before = self._before, light
         motion: F32 | float = 0.0

@@ -74,6 +74,7 @@ def warm() -> float:
     """Compile the kernels by converting small clips in several ways; return the seconds taken."""
     import numpy as np
 
+    from ssimgif import plugins
     from ssimgif.model import Clip
     from ssimgif.pipeline import convert, encode
     from ssimgif.settings import Settings
@@ -87,7 +88,7 @@ def warm() -> float:
     for transfer in hdr.TRANSFERS:
         hdr.tone_map(np.full((8, 8, 4), 40_000, np.uint16), transfer, 9, hdr.NOMINAL_PEAK)
     clip = Clip.from_frames(moving_gradient(alpha=True), 0.1)
-    for dither in ("none", "bluenoise", "floyd-steinberg", "jarvis", "ordered"):
+    for dither in plugins.ditherers():
         encode(clip, Settings(dither=dither))
     encode(clip, Settings(max_bytes=20_000, feather=2.0))
     return perf_counter() - started

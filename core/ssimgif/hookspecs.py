@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import pluggy
+from numpy.typing import NDArray
 
 from ssimgif.model import F32, U8, Clip, Palette
+
+Bool = NDArray[np.bool_]
 
 hookspec = pluggy.HookspecMarker("ssimgif")
 hookimpl = pluggy.HookimplMarker("ssimgif")
@@ -32,14 +36,22 @@ class HookSpecs:
         """Open a source that the core can't, or return None."""
 
     @hookspec
+    def ssimgif_palette_strategies(self) -> Mapping[str, bool]:
+        """Name palette strategies, and tell of each whether it competes unless left out."""
+
+    @hookspec
     def ssimgif_candidate_palettes(
-        self, frames: Sequence[U8], weights: Sequence[F32], size: int
+        self, frames: Sequence[U8], weights: Sequence[F32], size: int, names: Collection[str]
     ) -> Mapping[str, Palette]:
         """Propose palettes of at most ``size`` colours for the sample frames of a scene."""
 
     @hookspec
     def ssimgif_ditherers(self) -> Mapping[str, Ditherer]:
         """Name the ditherers that ``--dither`` can choose."""
+
+    @hookspec(firstresult=True)
+    def ssimgif_banding(self, source: U8, shown: U8, suspected: Bool) -> F32 | None:
+        """Tell how visible false contours are in each tile of a picture, or return None."""
 
     @hookspec
     def ssimgif_encoded(self, report: Any) -> None:

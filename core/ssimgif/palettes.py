@@ -7,7 +7,7 @@ the square root of what SSIM makes of an error there, so flat areas count more t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from ssimgif.model import F32, U8, Palette
 from ssimgif.nearest import NearestColors, map_nearest
 
 __all__ = [
+    "STRATEGIES",
     "Histogram",
+    "box_means",
     "candidate_palettes",
     "exact_palette",
     "map_nearest",
@@ -43,10 +45,14 @@ EXTREME_LUMA = 20.0
 EXTREME_SHARE = 1e-4
 EXTREME_MISS = 6.0
 SMALLEST_WITH_EXTREMES = 8
+STRATEGIES = ("kmeans", "faithful", "pruned")
 
 
 def candidate_palettes(
-    frames: Sequence[U8], weights: Sequence[F32], size: int
+    frames: Sequence[U8],
+    weights: Sequence[F32],
+    size: int,
+    names: Collection[str] = STRATEGIES,
 ) -> dict[str, Palette]:
     """Propose palettes for the sample frames of a scene.
 
@@ -59,26 +65,53 @@ def candidate_palettes(
         weight 0 are ignored.
     size : int
         Most colours, 1..256.
+    names : collection of str
+        Which of `STRATEGIES` to use.
 
     Returns
     -------
     dict of str to Palette
-        ``exact`` alone where the frames have no more than ``size`` colours. Else ``kmeans``;
-        ``faithful``, the same with more regard for chroma; and, up to `MOST_PRUNED` colours,
-        ``pruned``, those of a palette of 256 that are missed least.
+        ``exact`` alone, whatever the names, where the frames have no more than ``size`` colours.
+        Else, of those named, ``kmeans``; ``faithful``, the same with more regard for chroma; and,
+        up to `MOST_PRUNED` colours, ``pruned``, those of a palette of 256 that are missed least.
     """
     exact = exact_palette(frames, size)
     if exact is not None:
         return {"exact": exact}
+    if not set(names) & set(STRATEGIES):
+        return {}
     histogram = Histogram.of(frames, weights)
-    found = {
-        "kmeans": histogram.palette(size),
-        "faithful": histogram.palette(size, CHROMA_WEIGHT_FAITHFUL),
-    }
-    if size <= MOST_PRUNED:
+    found = {}
+    if "kmeans" in names:
+        found["kmeans"] = histogram.palette(size)
+    if "faithful" in names:
+        found["faithful"] = histogram.palette(size, CHROMA_WEIGHT_FAITHFUL)
+    if "pruned" in names and size <= MOST_PRUNED:
         full = histogram.palette(256)
         found["pruned"] = prune(full, histogram.shares(full), size)
     return found
+
+
+def box_means(rgb: F32, weights: F32, size: int) -> F32:
+    """Return the mean colours of boxes of little variance in RGB (Wu 1991), a quick palette.
+
+    Parameters
+    ----------
+    rgb : f32[n, 3]
+        Colours, n at least 1.
+    weights : f32[n]
+    size : int
+        Most boxes, 1..256.
+
+    Returns
+    -------
+    f32[min(size, n), 3]
+        In the order in which the boxes were split.
+    """
+    labels = split_boxes(rgb, weights, size)
+    means = np.zeros((int(labels.max()) + 1, 3), np.float32)
+    weighted_means(rgb, weights, labels, means)
+    return means
 
 
 def exact_palette(frames: Sequence[U8], size: int = 256) -> Palette | None:

@@ -120,6 +120,7 @@ def _encoded(
 ) -> Iterator[tuple[Attempt, Report]]:
     """Walk the road; the attempt's file lives as long as the ``with`` block."""
     check_dither(settings.dither, plugins.ditherers())
+    plugins.palette_choice(settings.palettes)
     watch = Stopwatch()
     jobs = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:

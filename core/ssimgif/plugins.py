@@ -13,12 +13,14 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+import numpy as np
 import pluggy
 
 from ssimgif import builtin, hookspecs
 from ssimgif.errors import SsimGifError
-from ssimgif.hookspecs import Ditherer
+from ssimgif.hookspecs import Bool, Ditherer
 from ssimgif.model import F32, U8, Clip, Palette
+from ssimgif.palette_choice import PaletteChoice
 
 GROUP = "ssimgif"
 CORE = "core"
@@ -86,13 +88,36 @@ def open_clip(source: Any, options: Mapping[str, Any]) -> Clip:
     raise AssertionError("the core opens every source or raises")
 
 
+def palette_choice(text: str | None) -> PaletteChoice:
+    """Return the strategies that ``--palettes`` chooses; on a clash as for their palettes.
+
+    Raises
+    ------
+    SettingsError
+        On a name that nobody has.
+    """
+    return PaletteChoice.parse(text, palette_strategies(), candidate_palettes)
+
+
+def palette_strategies() -> dict[str, bool]:
+    """Return all strategies by name, and whether each competes unless left out."""
+    return _merge("ssimgif_palette_strategies", lambda on: isinstance(on, bool), "True or False")
+
+
 def candidate_palettes(
-    frames: Sequence[U8], weights: Sequence[F32], size: int
+    frames: Sequence[U8],
+    weights: Sequence[F32],
+    size: int,
+    names: frozenset[str] | None = None,
 ) -> dict[str, Palette]:
     """Return everybody's palettes for a scene's sample frames, at most ``size`` colours each.
 
     Where two plug-ins use one name, the one registered first keeps it, and the core is first.
+    ``names`` are the strategies asked for, None for the usual ones; a plug-in that has not named
+    its own may propose others.
     """
+    if names is None:
+        names = frozenset(name for name, usual in palette_strategies().items() if usual)
 
     def fits(palette: Any) -> bool:
         return isinstance(palette, Palette) and len(palette.colors) <= size
@@ -104,12 +129,39 @@ def candidate_palettes(
         frames=frames,
         weights=weights,
         size=size,
+        names=names,
     )
 
 
 def ditherers() -> dict[str, Ditherer]:
     """Return all ditherers by name; on a clash the one registered first, as for palettes."""
     return _merge("ssimgif_ditherers", callable, "a callable")
+
+
+def banding(source: U8, shown: U8, suspected: Bool) -> F32 | None:
+    """Return how visible false contours are in each tile, by the first plug-in that can tell.
+
+    Parameters
+    ----------
+    source, shown : u8[h, w, 3]
+        A picture, and the same in the colours of a palette.
+    suspected : bool[tiles down, tiles across]
+        The tiles that matter.
+
+    Returns
+    -------
+    f32[tiles down, tiles across] or None
+        0..1.
+    """
+    given = {"source": source, "shown": shown, "suspected": suspected}
+    for plugin, seen in _call("ssimgif_banding", **given):
+        if seen is None:
+            continue
+        if isinstance(seen, np.ndarray) and seen.shape == suspected.shape:
+            visible: F32 = np.clip(np.nan_to_num(seen), 0, 1).astype(np.float32)
+            return visible
+        _warn(plugin, f"returned no array f32{suspected.shape} from ssimgif_banding")
+    return None
 
 
 def encoded(report: Any) -> None:

@@ -89,6 +89,7 @@ class Settings:
     max_bytes: int | None = None
     delta_e: float | None = None
     colors: int = 256
+    palettes: str | None = None
     dither: str = "auto"
     fps: Fraction | None = None
     width: int | None = None
@@ -125,6 +126,8 @@ class Settings:
         _in_range("reuse-threshold", self.reuse_threshold, 0.0, 1.0)
         _in_range("max-frames", self.max_frames, 1, None)
         _in_range("max-pixels", self.max_pixels, 1, None)
+        if self.palettes is not None:
+            parse_names("palettes", self.palettes)
         if self.preset is not None and self.preset not in PRESETS:
             raise SettingsError(f"preset {self.preset!r} is none of {', '.join(PRESETS)}")
         if self.end is not None and self.end <= (self.start or 0):
@@ -224,6 +227,18 @@ def parse_seconds(name: str, text: str) -> Fraction:
     for part in parts:
         total = total * 60 + parse_fraction(name, part)
     return total
+
+
+def parse_names(name: str, text: str) -> tuple[frozenset[str], bool]:
+    """Read names with commas, and whether they are added: all of them begin with ``+``, or none."""
+    names = [part.strip() for part in text.split(",")]
+    added = {one.startswith("+") for one in names}
+    names = [one.removeprefix("+") for one in names]
+    if len(added) > 1:
+        raise SettingsError(f"{name} {text!r} begins some names with + and others without")
+    if not all(names):
+        raise SettingsError(f"{name} {text!r} has an empty name")
+    return frozenset(names), added == {True}
 
 
 def _number(name: str, kind: type[int] | type[float], text: str) -> float | int:

@@ -6,6 +6,8 @@ and interpolated between the tiles' centres.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from ssimgif.color import luma
 from ssimgif.model import F32, U8
 
 Bool = NDArray[np.bool_]
+Banding = Callable[[U8, U8, Bool], F32 | None]
 
 TILE = 32
 # Luma may differ by this much in 5 x 5 pixels of a smooth gradient.
@@ -62,7 +65,7 @@ def strength_map(
     return _between_tiles(tiles, ssim_map.shape)
 
 
-def auto_strength(source: U8, quantised: U8) -> F32:
+def auto_strength(source: U8, quantised: U8, banding: Banding | None = None) -> F32:
     """Return a strength that is not 0 only where quantisation draws a false contour.
 
     Parameters
@@ -71,6 +74,9 @@ def auto_strength(source: U8, quantised: U8) -> F32:
         sRGB.
     quantised : u8[h, w, 3]
         The same picture in its nearest palette colours.
+    banding : callable, optional
+        Tells, for (source, quantised, tiles with false contours), how visible they are in each
+        tile: f32[tiles down, tiles across], 0..1, or None. It can only lower the strength.
 
     Returns
     -------
@@ -89,6 +95,10 @@ def auto_strength(source: U8, quantised: U8) -> F32:
     tiles: F32 = np.clip((contour_share - low) / (high - low), 0, 1).astype(np.float32)
     tiles[smooth_share < SMOOTH_SHARE] = 0.0
     tiles = _closed(tiles)
+    if banding is not None and tiles.any():
+        visible = banding(source, quantised, tiles > 0)
+        if visible is not None:
+            tiles = np.minimum(tiles, visible)
     return np.where(smooth, _between_tiles(tiles, light.shape), np.float32(0))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,15 @@ def ssimgif_open_clip(source: Any, options: Mapping[str, Any]) -> Clip | None:
 
 
 @hookimpl
-def ssimgif_candidate_palettes(
-    frames: Sequence[np.ndarray], weights: Sequence[np.ndarray], size: int
-) -> Mapping[str, Palette]:
+def ssimgif_palette_strategies() -> Mapping[str, bool]:
+    """Let the cube compete in every conversion."""
+    return {"cube": True}
+
+
+@hookimpl
+def ssimgif_candidate_palettes(size: int) -> Mapping[str, Palette]:
     """Propose a cube of evenly spaced colours, whatever the frames show."""
-    levels = max(2, int(size ** (1 / 3) + 1e-9))
-    if levels**3 > size:
-        return {}
+    levels = int(size ** (1 / 3) + 1e-9)
     steps = np.linspace(0, 255, levels).round()
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
     return {"cube": Palette(cube.astype(np.uint8))}
@@ -40,8 +42,7 @@ def ssimgif_candidate_palettes(
 
 def checkerboard(pixels: np.ndarray, palette: Palette, strength: np.ndarray) -> np.ndarray:
     """Dither by making every other pixel a little lighter, the others darker."""
-    y, x = np.indices(pixels.shape[:2])
-    shift = np.where((x + y) % 2, 12.0, -12.0) * strength
+    shift = np.where(np.indices(strength.shape).sum(axis=0) % 2, 12.0, -12.0) * strength
     colors = palette.colors.astype(np.float32)
     if palette.transparent is not None:
         colors[palette.transparent] = np.inf
@@ -54,6 +55,11 @@ def checkerboard(pixels: np.ndarray, palette: Palette, strength: np.ndarray) -> 
 def ssimgif_ditherers() -> Mapping[str, Any]:
     """Add `--dither checkerboard`."""
     return {"checkerboard": checkerboard}
+
+
+@hookimpl
+def ssimgif_banding() -> None:
+    """Leave it to others to say where dithering is worth it."""
 
 
 @hookimpl

@@ -1,0 +1,1 @@
+"""The three networks, as torch modules."""
