@@ -1,4 +1,4 @@
-"""How much the surroundings of each pixel change."""
+"""One step of a recursive temporal filter that stops where something moves, and what moves."""
 
 from __future__ import annotations
 
@@ -49,3 +49,41 @@ def motion(before, after, out):
         for x in range(width):
             change[y, x] = abs(out[y, x])
     box_mean(change, out)
+
+
+@njit(cache=True, nogil=True)
+def smooth(source, before, strength, still, most, out):
+    """Pull ``source`` towards the filtered frame before it.
+
+    Parameters
+    ----------
+    source : u8[h, w, 3]
+    before : f32[h, w, 3]
+        The filtered frame before this one.
+    strength : float
+        Share of the difference that is taken away where nothing moves.
+    still : float
+        Mean difference of the greatest channel over 5x5 pixels at which nothing is taken away.
+    most : float
+        No sample is changed by more than this.
+    out : f32[h, w, 3]
+    """
+    height, width, channels = source.shape
+    change = np.empty((height, width), np.float32)
+    for y in range(height):
+        for x in range(width):
+            greatest = np.float32(0)
+            for j in range(channels):
+                d = abs(np.float32(source[y, x, j]) - before[y, x, j])
+                greatest = max(greatest, d)
+            change[y, x] = greatest
+    around = np.empty((height, width), np.float32)
+    box_mean(change, around)
+    for y in range(height):
+        for x in range(width):
+            moved = max(around[y, x], np.float32(0.5) * change[y, x])
+            share = strength * max(0.0, 1 - moved / still)
+            for j in range(channels):
+                value = np.float32(source[y, x, j])
+                step = share * (before[y, x, j] - value)
+                out[y, x, j] = value + min(max(step, -most), most)
