@@ -134,3 +134,10 @@ def test_progress_is_told_and_no_frames_are_refused() -> None:
     assert told == [1, 2, 3]
     with pytest.raises(ValueError, match="no frames"):
         analyse(Clip(4, 4, lambda: iter(())))
+
+
+def test_flat_pixels_are_those_without_any_step():
+    flat = np.full((1, 64, 96, 3), 90, np.uint8)
+    ramp = np.repeat(np.arange(96, dtype=np.uint8)[None, None, :, None] * 2, 64, 1).repeat(3, 3)
+    assert analyse(Clip.from_frames(flat, 0.1)).flat.tolist() == [1.0]
+    assert analyse(Clip.from_frames(ramp, 0.1)).flat.tolist() == [0.0]

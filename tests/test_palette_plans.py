@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ssimgif.analysis import analyse
 from ssimgif.effort import effort
 from ssimgif.model import U8, Clip, Scene
 from ssimgif.palette_plans import plan_palettes
@@ -28,7 +29,7 @@ def test_a_palette_merged_from_two_scenes_keeps_a_transparent_entry() -> None:
     clip = Clip.from_frames(two_flags(), 0.1)
     target = Target(0.95, 0.95, 60)
     planner = Planner(target, effort(1), 256, True, candidate_palettes, None)
-    first, second = plan_palettes(clip, SCENES, planner, effort(1), None)
+    first, second = plan_palettes(clip, SCENES, planner, effort(1), None, analyse(clip))
     assert first.strategy == second.strategy == "merged"
     assert first.palette is second.palette is not None
     assert first.palette.transparent is not None

@@ -54,6 +54,8 @@ class ClipAnalysis:
         Mean absolute difference of luma to the frame before, 0..255; 0 for the first frame.
     near_black, near_white : f32[n]
         Shares of pixels, 0..1.
+    flat : f32[n]
+        Share of pixels without any change of luma to the right or below, 0..1, at reduced size.
     color_count : int
         Distinct opaque colours of the clip, counted up to `MOST_COLORS`.
     has_transparency : bool
@@ -70,6 +72,7 @@ class ClipAnalysis:
     motion: F32
     near_black: F32
     near_white: F32
+    flat: F32
     color_count: int
     has_transparency: bool
     fingerprint: str
@@ -90,7 +93,7 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
         If the clip has no frames.
     """
     durations: list[Fraction] = []
-    rows: list[tuple[bool, float, float, float, float, float]] = []
+    rows: list[tuple[bool, float, float, float, float, float, float]] = []
     histograms: list[F32] = []
     references: deque[SsimReference] = deque(maxlen=REFERENCE_DISTANCE)
     colors = ColorSet(MOST_COLORS)
@@ -114,6 +117,7 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
                 _mean_difference(small, small_before),
                 float(np.mean(small <= NEAR_BLACK)),
                 float(np.mean(small >= NEAR_WHITE)),
+                _flat_share(small),
             )
         )
         durations.append(frame.duration)
@@ -135,6 +139,7 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
         motion=figures[3],
         near_black=figures[4],
         near_white=figures[5],
+        flat=figures[6],
         color_count=len(colors),
         has_transparency=has_transparency,
         fingerprint=digest.hexdigest(),
@@ -176,6 +181,13 @@ def _histogram(pixels: U8, small: U8) -> F32:
     chroma = np.bincount(blue * _CHROMA_BINS + red, minlength=_CHROMA_BINS**2)
     lights = np.bincount(light.astype(np.uint8) >> 4, minlength=_LUMA_BINS)
     return (np.concatenate([chroma, lights]) / (2 * len(rgb))).astype(np.float32)
+
+
+def _flat_share(small: U8) -> float:
+    if min(small.shape) < 2:
+        return 0.0
+    corner = small[:-1, :-1]
+    return float(np.mean((corner == small[1:, :-1]) & (corner == small[:-1, 1:])))
 
 
 def _mean_difference(small: U8, before: U8 | None) -> float:

@@ -34,6 +34,11 @@ from ssimgif.stopwatch import Stopwatch
 
 # A palette of no more colours than this has none to spare for "leave what is on screen".
 FEWEST_WITH_TRANSPARENT = 2
+# Points of SSIMULACRA2 that the floor rises where the first to the second share of pixels is flat,
+# and the highest floor.
+FLAT_LOOKS = 8.0
+FLAT_SHARES = (0.5, 0.9)
+HIGHEST_LOOKS = 90.0
 # A GIF this much below a budget is good enough.
 BUDGET_SLACK = 0.03
 
@@ -113,6 +118,21 @@ class ClipEncoder:
         if one_palette:
             self.effort = replace(self.effort, local_tables="none")
 
+    @property
+    def target(self) -> Target:
+        """What the settings ask for, with more looks for flat pictures unless they name looks.
+
+        SSIMULACRA2 is a mean over the picture, so the more of it is flat and perfect, the worse
+        may the rest be: small text rots first.
+        """
+        target = self.settings.target()
+        if self.settings.looks is not None:
+            return target
+        low, high = FLAT_SHARES
+        share = (float(np.mean(self.analysis.flat)) - low) / (high - low)
+        raised = target.looks + FLAT_LOOKS * min(max(share, 0.0), 1.0)
+        return replace(target, looks=max(target.looks, min(raised, HIGHEST_LOOKS)))
+
     def attempt(self, target: Target) -> Attempt:
         """Plan and render for a target, from what was decided before where that still holds."""
         planner = self._planner(target)
@@ -124,7 +144,12 @@ class ClipEncoder:
                 return guided
         with self.watch.stage("palettes"):
             plans = plan_palettes(
-                self.clip, self.scenes, planner, self.effort, self.settings.reuse_threshold
+                self.clip,
+                self.scenes,
+                planner,
+                self.effort,
+                self.settings.reuse_threshold,
+                self.analysis,
             )
         guide = Guide()
         attempt = self._render(target, planner, plans, guide)
@@ -159,7 +184,7 @@ class ClipEncoder:
 
     def best(self) -> Attempt:
         """Make an attempt; where palettes were the limit, make another with richer ones."""
-        target = self.settings.target()
+        target = self.target
         first = self.attempt(target)
         richest = self.one_palette or all(plan.palette is None for plan in first.plans)
         if richest or not first.shortfalls:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ssimgif.analysis import ClipAnalysis
 from ssimgif.effort import Effort
 from ssimgif.gif.tables import with_transparent
 from ssimgif.model import Clip, Palette, Scene
@@ -23,6 +24,7 @@ def plan_palettes(
     planner: Planner,
     effort: Effort,
     reuse_threshold: float | None,
+    analysis: ClipAnalysis,
 ) -> list[PalettePlan]:
     """Return one plan a scene; scenes that share a palette have the same `Palette` object.
 
@@ -33,7 +35,7 @@ def plan_palettes(
     """
     plans: list[PalettePlan] = []
     known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
-    for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run):
+    for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run, analysis):
         plan, found = planner.plan(whole), reduced(whole)
         reuse = Reuse(planner, plan, found, reuse_threshold)
         last = len(plans) - 1

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.model import U8, Clip, Scene
+from ssimgif.analysis import ClipAnalysis
+from ssimgif.model import F32, U8, Clip, Scene
 
 # Pixels of a frame beyond which palettes are judged at a reduced size first.
 LARGE = 300_000
@@ -51,7 +52,7 @@ class Samples:
 
 
 def scene_samples(
-    clip: Clip, scenes: Sequence[Scene], spread: int, run: int
+    clip: Clip, scenes: Sequence[Scene], spread: int, run: int, analysis: ClipAnalysis
 ) -> Iterator[tuple[Scene, Samples]]:
     """Yield each scene with its samples, reading the clip once.
 
@@ -61,15 +62,17 @@ def scene_samples(
         Frames from all over a scene.
     run : int
         Length of a run.
+    analysis : ClipAnalysis
+        Of the clip.
     """
     frames = enumerate(clip.frames())
     for scene in scenes:
+        chosen = spread_frames(scene, spread, analysis.histograms)
         starts = [scene.start]
-        middle = (scene.start + scene.stop) // 2
         if scene.stop - scene.start >= 3 * run:
-            starts.append(middle)
+            starts.append(typical_run(scene, run, 1.0 - analysis.ssim_previous))
         ranges = [range(start, min(start + run, scene.stop)) for start in starts]
-        wanted = {*spread_frames(scene, spread), middle - 1}.union(*ranges)
+        wanted = {*chosen, *(start - 1 for start in starts)}.union(*ranges)
         known: dict[int, U8] = {}
         for index, frame in frames:
             if index in wanted:
@@ -79,7 +82,7 @@ def scene_samples(
         yield (
             scene,
             Samples(
-                tuple(known[index] for index in spread_frames(scene, spread)),
+                tuple(known[index] for index in chosen),
                 tuple(
                     Run(
                         None if where.start == scene.start else known[where.start - 1],
@@ -92,13 +95,43 @@ def scene_samples(
         )
 
 
-def spread_frames(scene: Scene, count: int) -> list[int]:
-    """Return the scene's first frame, and some spread over the rest."""
-    length = scene.stop - scene.start
-    if length <= count:
-        return list(range(scene.start, scene.stop))
-    spread = np.linspace(0, length - 1, 2 * count - 1)[1::2]
-    return [scene.start, *(scene.start + int(position) for position in spread)]
+def spread_frames(scene: Scene, count: int, histograms: F32) -> list[int]:
+    """Return the scene's first frame, then each time the one least like those before, in order.
+
+    Parameters
+    ----------
+    count : int
+        Most frames to return.
+    histograms : f32[n, bins]
+        Of the clip's frames.
+    """
+    found = [scene.start]
+    own = histograms[scene.start : scene.stop]
+    nearest = np.full(len(own), np.inf)
+    while len(found) < min(count, len(own)):
+        nearest = np.minimum(nearest, np.abs(own - histograms[found[-1]]).sum(axis=1))
+        nearest[[index - scene.start for index in found]] = -1.0
+        found.append(scene.start + int(np.argmax(nearest)))
+    return sorted(found)
+
+
+def typical_run(scene: Scene, run: int, changes: F32) -> int:
+    """Return where a second run begins that, with the one at the start, changes as the scene does.
+
+    Parameters
+    ----------
+    run : int
+        Length of the runs; the scene has three times as many frames at least.
+    changes : f32[n]
+        How much each of the clip's frames differs from the one before.
+    """
+    own = changes[scene.start : scene.stop].astype(np.float64)
+    wanted = own[1:].mean() * (2 * run - 1) - own[1:run].sum()
+    sums = np.convolve(own, np.ones(run), "valid")[run:]
+    # Of equal ones the nearest to the middle.
+    places = np.arange(run, run + len(sums))
+    far = np.abs(places - len(own) / 2) / len(own)
+    return scene.start + int(places[np.argmin(np.abs(sums - wanted) + 1e-6 * far)])
 
 
 def reduced(samples: Samples) -> Samples:
