@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ssimgif.control import Ledger
+from ssimgif.control import Ledger, Steering
+from ssimgif.quality.color_difference import BINS, BINS_PER_UNIT
 from ssimgif.quality.contract import FrameScore
 from ssimgif.settings import Target
 
@@ -31,3 +32,35 @@ def test_frames_pay_for_one_another_down_to_the_tenth_percentile():
         ledger.enter(FrameScore(0.999, NO_COLOR, 90.0))
     assert ledger.requirement().ssim == pytest.approx(0.90)
     assert ledger.requirement().looks == pytest.approx(52.0)
+
+
+def color(difference: float) -> FrameScore:
+    counts = np.zeros(BINS, np.int64)
+    counts[int(difference * BINS_PER_UNIT)] = 1000
+    return FrameScore(0.95, counts, 60.5)
+
+
+def test_colour_that_some_frames_save_others_may_spend():
+    ledger = Ledger(TARGET, 40)
+    fresh = ledger.requirement().delta_e
+    for _ in range(4):
+        ledger.enter(color(1.0))
+    saved = ledger.requirement().delta_e
+    for _ in range(8):
+        ledger.enter(color(2.6))
+    assert fresh < saved
+    assert ledger.requirement().delta_e < fresh
+    assert ledger.requirement().delta_e > 0
+
+
+def test_the_last_frames_have_no_slack_in_colour():
+    assert Ledger(TARGET, 30).color_slack > 0
+    assert Ledger(TARGET, 5).color_slack == 0
+    assert Ledger(TARGET, 5).requirement().delta_e < TARGET.delta_e
+
+
+def test_chroma_gets_more_weight_where_colour_lacks_and_less_where_it_is_plenty():
+    lacking, plenty = Steering(), Steering()
+    lacking.balance(np.array([0.0, 0.5, -0.2, 0.3]), 0.0)
+    plenty.balance(np.array([0.0, 0.5, 0.4, 0.6]), 0.0)
+    assert lacking.chroma > Steering().chroma > plenty.chroma

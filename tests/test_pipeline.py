@@ -213,3 +213,17 @@ def test_a_mover_leaves_nothing_behind() -> None:
     for i in range(1, 10):
         trail = pictures[i][0][20:36, 4 + 8 * (i - 1) : 4 + 8 * i, :3].astype(float)
         assert abs(trail.mean() - 120) < 4
+
+
+def test_flat_pictures_are_asked_more_looks_unless_looks_are_named() -> None:
+    flat = np.full((2, 64, 96, 3), 30, np.uint8)
+    flat[:, 20:26, 30:60:2] = 230
+    clip = ssimgif.Clip.from_frames(flat, 0.1)
+
+    def asked(clip: ssimgif.Clip, **settings: float) -> float:
+        target = ssimgif.encode(clip, ssimgif.Settings(**settings)).report.target  # type: ignore[arg-type]
+        return float(target["looks"])
+
+    assert asked(clip, ssim=0.95) == pytest.approx(68)
+    assert asked(clip, ssim=0.95, looks=55) == 55
+    assert asked(ssimgif.Clip.from_frames(landscape(2), 0.1), ssim=0.95) == 60

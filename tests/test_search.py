@@ -60,3 +60,13 @@ def test_the_smallest_valid_trial_wins_even_where_bytes_do_not_rise() -> None:
     best = least_valid(trials)
     assert best is not None
     assert best.payload == "small"
+
+
+def test_a_step_that_changed_nothing_is_followed_by_a_longer_one() -> None:
+    def cliff(x: float) -> Trial[None]:
+        margin = 0.1 if x >= 3.0 else -0.01
+        return Trial(x, np.array([margin]), 100, None)
+
+    experience = Experience(2.0, np.full(1, 3.0))
+    trials = search(cliff, experience, most=4, tolerance=0.06, limits=LIMITS)
+    assert least_valid(trials) is not None

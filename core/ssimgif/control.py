@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
-from ssimgif.gif.canvas import Canvas, dispose
+from ssimgif.gif.canvas import Canvas, dispose, white
 from ssimgif.guide import Guide
-from ssimgif.model import U8, Disposal, Palette
+from ssimgif.model import Disposal, Palette
 from ssimgif.preparation import Prepared
+from ssimgif.quality.color_difference import histogram_mean, histogram_percentile
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import Requirement
 from ssimgif.search import DEFAULT_SLOPE, Experience, Trial, least_valid, search
@@ -26,15 +27,22 @@ F64 = NDArray[np.float64]
 LAMBDA_RANGE = (-6.0, 14.0)
 FIRST_LAMBDA = 3.5
 CHROMA_RANGE = (0.0002, 0.02)
-FIRST_CHROMA = 0.001
-# Log of the chroma weight that a unit of margin is worth.
-CHROMA_GAIN = 2.5
+FIRST_CHROMA = 0.0016
+# Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
+CHROMA_GAIN = 1.2
+QUICK_CHROMA_GAIN = 5.0
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
+# The same of colour, which the weight of chroma steers with some delay.
+COLOR_HORIZON = 16
 # The share of the colour guard that frames may use, so that other samples of them stay inside.
 COLOR_SHARE = 0.97
+# How far a frame may exceed its share, as long as others can make up for it.
+COLOR_SLACK = 0.1
+# Shares of it that one frame may be held to, by what others leave.
+COLOR_SHARES = (0.8, 1.2)
 # Points of SSIMULACRA2 above the target, for the same reason.
 LOOKS_RESERVE = 0.5
 
@@ -49,21 +57,25 @@ class Steering:
         Of log lambda.
     chroma : float
         Weight of a squared chroma error against that of luma.
+    gain : float
+        Change of its logarithm that a unit of margin is worth.
     """
 
     experience: Experience = field(
         default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
     )
     chroma: float = FIRST_CHROMA
+    gain: float = CHROMA_GAIN
 
-    def balance(self, margins: F64) -> None:
+    def balance(self, margins: F64, slack: float) -> None:
         """Shift weight between luma and chroma so that both their requirements bind.
 
         With two requirements the fewest bytes are spent where neither has anything to spare.
         Looks need both; where they bind, chroma keeps its usual weight.
         """
-        ssim, looks, color = float(margins[0]), float(margins[1]), float(margins[2:].min())
-        step = (min(ssim, looks) - color) * CHROMA_GAIN
+        ssim, looks = float(margins[0]), float(margins[1])
+        color = float(margins[2:].min() - np.log1p(slack))
+        step = (min(ssim, looks) - color) * self.gain
         if looks < min(ssim, color):
             step = np.log(FIRST_CHROMA / self.chroma)
         step = np.clip(step, -0.5, 0.5)
@@ -89,6 +101,7 @@ class Ledger:
     remaining: int
     ssim_surplus: float = 0.0
     looks_surplus: float = 0.0
+    color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
 
     def requirement(self) -> Requirement:
         """Return what the next frame must reach."""
@@ -99,12 +112,19 @@ class Ledger:
         if target.looks:
             looks = target.looks + LOOKS_RESERVE - self.looks_surplus / horizon
             looks = float(np.clip(looks, target.looks_p10, target.looks + 5))
+        horizon = max(1, min(COLOR_HORIZON, self.remaining))
+        shares = np.clip(COLOR_SHARE + self.color_surplus / horizon, *COLOR_SHARES)
         return Requirement(
             ssim=float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995))),
             looks=looks,
-            delta_e=target.delta_e * COLOR_SHARE,
-            delta_e_p95=target.delta_e_p95 * COLOR_SHARE,
+            delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
+            delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
         )
+
+    @property
+    def color_slack(self) -> float:
+        """How far a frame may exceed the colour difference that it should have."""
+        return COLOR_SLACK if self.remaining > HORIZON else 0.0
 
     def enter(self, score: FrameScore) -> None:
         """Take a finished frame into account."""
@@ -112,6 +132,9 @@ class Ledger:
         self.ssim_surplus += score.ssim - self.target.mean
         if score.looks is not None:
             self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
+        mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
+        shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
+        self.color_surplus += COLOR_SHARE - shares
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,6 +234,9 @@ class SequenceCoder:
         clear = None
         if chosen is Disposal.BACKGROUND:
             clear = disposal.to_clear(self.canvas, pixels, upcoming)
+        if richer is not None and (requirement.margins(frame.best) < 0).any():
+            # No lambda will do.
+            frame, richer = frame.plain(richer()), None
         best, count = self._best(frame, clear, requirement)
         if not best.valid and frame.dithered:
             best, count = self._better(best, count, frame.plain(frame.palette), clear, requirement)
@@ -256,21 +282,24 @@ class SequenceCoder:
             self.steering.experience.x = hint.x
         before = self.steering.experience.x
         trials = search(
-            lambda x: _trial(x, coder.rate_distortion(float(np.exp(x))), frame, requirement),
+            lambda x: _best_of(
+                _trial(x, coding, frame, requirement)
+                for coding in coder.rate_distortion(float(np.exp(x)))
+            ),
             self.steering.experience,
             most=self.effort.trials,
             tolerance=self.effort.tolerance,
             limits=LAMBDA_RANGE,
             settled=None if hint is None else hint.margin,
         )
-        best = least_valid(trials) or max(trials, key=lambda trial: float(trial.margins.min()))
+        best = _best_of(trials)
         if not best.valid:
             # The next frame may be easier: don't begin there where this one ended.
             known = self.steering.experience
             known.x = min(known.x, before + HIGHEST_CLIMB)
         if self.guide is not None:
             self.guide.note(frame.now.slot.source, best.x, float(best.margins.min()))
-        self.steering.balance(best.margins)
+        self.steering.balance(best.margins, self.ledger.color_slack)
         exact = coder.exact(frame.indices, best.size if best.valid else None)
         if exact is not None and not (best.valid and exact.size >= best.size):
             trial = _trial(LAMBDA_RANGE[1], exact, frame, requirement)
@@ -279,13 +308,12 @@ class SequenceCoder:
         return best, len(trials) + 1
 
 
+def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:
+    """Return the smallest valid trial, else the one that is nearest to valid."""
+    known = list(trials)
+    return least_valid(known) or max(known, key=lambda trial: float(trial.margins.min()))
+
+
 def _trial(x: float, coding: Coding, frame: Prepared, requirement: Requirement) -> Trial[Scored]:
     score = frame.reference.score(white(coding.canvas))
     return Trial(x, requirement.margins(score), coding.size, Scored(coding, score))
-
-
-def white(canvas: Canvas) -> U8:
-    """Return what a canvas shows on a white page, u8[h, w, 3]."""
-    if canvas.opaque.all():
-        return canvas.rgb
-    return np.where(canvas.opaque[..., None], canvas.rgb, np.uint8(255))

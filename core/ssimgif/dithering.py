@@ -51,9 +51,11 @@ class Dithering:
         ditherers: Mapping[str, Ditherer],
         banding: Banding | None = None,
     ) -> None:
-        self._auto = name == AUTO
+        self.automatic = name == AUTO
         self._banding = banding
-        self._ditherer = None if name == NONE else ditherers[AUTO_DITHERER if self._auto else name]
+        self._ditherer = (
+            None if name == NONE else ditherers[AUTO_DITHERER if self.automatic else name]
+        )
         self._strength: F32 | None = None
         self._before: U8 | None = None
 
@@ -84,7 +86,7 @@ class Dithering:
         return np.where(strength > 0, self._ditherer(rgb, palette, strength), nearest)
 
     def _wanted_strength(self, rgb: U8, quantised: U8, reference: FrameReference) -> F32:
-        if self._auto:
+        if self.automatic:
             return auto_strength(rgb, quantised, self._banding)
         light = luma(rgb)
         before, self._before = self._before, light

@@ -29,6 +29,8 @@ class Effort:
     local_tables : {"none", "largest", "all"}
         Of which sizes a palette for each frame competes with the scene's. Frames that the scene's
         palette can't bring to the target get one of their own in any case.
+    temporal_filter : bool
+        Whether weakening noise before coding is tried.
     """
 
     beam: int
@@ -39,6 +41,7 @@ class Effort:
     samples: int
     run: int
     local_tables: Literal["none", "largest", "all"] = "largest"
+    temporal_filter: bool = False
 
 
 _LEVELS = (
@@ -47,10 +50,10 @@ _LEVELS = (
     Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2, 3),
     Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2, 3),
     Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3, 4),
-    Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3, 5),
-    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 6, "all"),
-    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 8, "all"),
-    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 10, "all"),
+    Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3, 5, "largest", True),
+    Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 6, "all", True),
+    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 8, "all", True),
+    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 10, "all", True),
 )
 
 

@@ -12,17 +12,24 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.crop import crop
 from ssimgif.gif import lzw, ratedistortion
 from ssimgif.gif.canvas import Area, Canvas, draw
 from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.tables import minimum_code_size
 from ssimgif.gif.writer import data_bytes, overhead_bytes
+from ssimgif.kernels.crop import changed_rectangle, held_errors
 from ssimgif.model import F32, U8, CodedFrame, Disposal, Palette
 
 Bool = NDArray[np.bool_]
 
 # Choosing between ties never makes data smaller by more than this.
 FAR = 1.5
+# A rectangle is cropped where less than this share of it remains.
+WORTH_CROPPING = 0.9
+# Bits that each pixel of a rectangle takes, and what more each that is drawn: two guesses, of
+# which the second crops more.
+PRICES = ((0.04, 2.0), (0.5, 6.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +120,9 @@ class FrameCoder:
             changes |= self.clear
         return Area.around(changes) or Area(0, 0, 1, 1)
 
-    @cached_property
-    def problem(self) -> ratedistortion.Problem:
-        """The search in the rectangle, prepared for any lambda."""
-        part = self.area.slices
+    def _problem(self, area: Area) -> ratedistortion.Problem:
+        """Return the search in a rectangle, prepared for any lambda."""
+        part = area.slices
         return ratedistortion.prepare(
             np.ascontiguousarray(self.wanted[part]),
             self.weights[part],
@@ -128,14 +134,74 @@ class FrameCoder:
             floor=self.floor[part],
         )
 
-    def rate_distortion(self, lam: float) -> Coding:
-        """Code by the search that trades bits for weighted squared error."""
-        result = ratedistortion.encode(
-            self.problem, lam, beam=self.beam, look_ahead=self.look_ahead
-        )
+    @cached_property
+    def problem(self) -> ratedistortion.Problem:
+        """The search in the whole rectangle."""
+        return self._problem(self.area)
+
+    def rate_distortion(self, lam: float) -> list[Coding]:
+        """Code by the search that trades bits for weighted squared error.
+
+        Returns
+        -------
+        list of Coding
+            The rectangle cropped to what the search draws and, where there are such margins, also
+            without those that are hardly worth their bits.
+        """
+        result = self._searched(self.area, lam)
+        codings = [self._tight(result, self.area, lam)]
+        for pixel, drawn in PRICES:
+            inner = self._cropped(result.indices, lam, pixel, drawn)
+            if _worth_cropping(inner, codings[-1].area):
+                codings.append(self._tight(self._searched(inner, lam), inner, lam))
+        return codings
+
+    def _cropped(self, indices: U8, lam: float, pixel: float, drawn: float) -> Area:
+        transparent = self.palette.transparent
+        if transparent is None:
+            return self.area
+        part = self.area.slices
+        given = (self._held_errors, self.floor[part], self._must[part], lam, pixel, drawn)
+        return crop(indices, transparent, *given).moved(self.area.left, self.area.top)
+
+    @cached_property
+    def _held_errors(self) -> F32:
+        """The weighted squared errors in the whole rectangle if the screen stays."""
+        out = np.empty(self.area.height * self.area.width, np.float32)
+        held_errors(self.problem.picture, out)
+        return out.reshape(self.area.height, self.area.width)
+
+    def _tight(self, result: ratedistortion.RdResult, area: Area, lam: float) -> Coding:
+        """Return a coding in the rectangle around what it changes or its disposal clears."""
+        while True:
+            inner = self._changed(result.indices, area)
+            if not _worth_cropping(inner, area):
+                break
+            area, result = inner, self._searched(inner, lam)
         return self._coding(
-            result.data, result.minimum_code_size, result.indices, self.area, "rate-distortion"
+            result.data, result.minimum_code_size, result.indices, area, "rate-distortion"
         )
+
+    def _changed(self, indices: U8, area: Area) -> Area:
+        """Return the rectangle around the pixels that a coding changes or its disposal clears."""
+        part, found = area.slices, np.empty(4, np.int64)
+        transparent = -1 if self.palette.transparent is None else self.palette.transparent
+        shown, opaque = self.screen.rgb[part], self.screen.opaque[part]
+        given = (indices, self.palette.colors, transparent, shown, opaque, self._must[part])
+        changed_rectangle(*given, found)
+        top, bottom, left, right = (int(line) for line in found)
+        if bottom < top:
+            return Area(area.left, area.top, 1, 1)
+        return Area(area.left + left, area.top + top, right - left + 1, bottom - top + 1)
+
+    @cached_property
+    def _must(self) -> Bool:
+        """What the rectangle must cover, whatever is drawn."""
+        return np.zeros_like(self.opaque) if self.clear is None else self.clear
+
+    def _searched(self, area: Area, lam: float) -> ratedistortion.RdResult:
+        problem = self.problem if area == self.area else self._problem(area)
+        return ratedistortion.encode(problem, lam, beam=self.beam, look_ahead=self.look_ahead)
 
     def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
         """Code given palette indices without loss, unchanged pixels left as they are.
@@ -174,3 +240,7 @@ class FrameCoder:
     def _coding(self, data: bytes, code_size: int, indices: U8, area: Area, method: str) -> Coding:
         canvas = draw(self.screen, indices, self.palette, area)
         return Coding(data, code_size, self.palette, area, canvas, method)
+
+
+def _worth_cropping(inner: Area, area: Area) -> bool:
+    return inner.width * inner.height < WORTH_CROPPING * area.width * area.height

@@ -26,7 +26,7 @@ from ssimgif.planner import PalettePlan
 from ssimgif.search import Experience
 from ssimgif.settings import Target
 
-LAYOUT = 1
+LAYOUT = 2
 # Frames of a scene whose colours make its fingerprint.
 LOOKED_AT = 4
 # Mean share of the pixels that differ in colour, up to which scenes are taken for the same.
@@ -151,6 +151,8 @@ def _plain(plan: PalettePlan) -> dict[str, Any]:
         "transparent": None if palette is None else palette.transparent,
         "size": plan.size,
         "strategy": plan.strategy,
+        "filtered": plan.filtered,
+        "banded": plan.banded,
         "x": plan.start.experience.x,
         "slopes": plan.start.experience.slopes.tolist(),
         "chroma": plan.start.chroma,
@@ -209,6 +211,8 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         start=Steering(Experience(_finite(data["x"]), slopes), _finite(data["chroma"])),
         score=_finite(data["score"]),
         bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
+        filtered=bool(data["filtered"]),
+        banded=bool(data["banded"]),
     )
 
 

@@ -11,16 +11,24 @@ from itertools import cycle, zip_longest
 
 import numpy as np
 
-from ssimgif.control import Ledger, SequenceCoder, Steering, white
+from ssimgif.control import (
+    CHROMA_GAIN,
+    QUICK_CHROMA_GAIN,
+    Ledger,
+    SequenceCoder,
+    Steering,
+)
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
-from ssimgif.gif.canvas import Canvas
+from ssimgif.gif.canvas import Canvas, white
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.gif.timing import Slot
 from ssimgif.model import F32, U8, Palette
 from ssimgif.nearest import map_nearest
 from ssimgif.playback import Shown
 from ssimgif.preparation import Preparer
+from ssimgif.quality.banding import BandingReference
+from ssimgif.quality.ssim import luma
 from ssimgif.report import CandidateReport
 from ssimgif.samples import Run, Samples, reduced
 from ssimgif.scoring import FrameReference
@@ -29,6 +37,12 @@ from ssimgif.settings import Target
 TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
 HEADROOM = 0.02
+# A palette fits the frames that it is made of better than others, which take more by this factor.
+OTHER_FRAMES = 1.02
+# Mean share of pixels on a false contour from which on a scene is dithered where that helps.
+BANDED = 0.002
+# Filtering must save this share of the estimated bytes.
+WORTH_FILTERING = 0.99
 
 Strategies = Callable[[Sequence[U8], Sequence[F32], int], dict[str, Palette]]
 
@@ -51,6 +65,10 @@ class PalettePlan:
         Least SSIM of the samples when mapped to the nearest colours.
     bytes : float
         Estimate for the scene, its table included; infinite where the target is out of reach.
+    filtered : bool
+        Whether noise is weakened before coding.
+    banded : bool
+        Whether the samples show false contours, coded without dither.
     candidates : tuple of CandidateReport
         All that were tried.
     """
@@ -61,6 +79,8 @@ class PalettePlan:
     start: Steering
     score: float
     bytes: float
+    filtered: bool = False
+    banded: bool = True
     candidates: tuple[CandidateReport, ...] = ()
 
 
@@ -75,7 +95,9 @@ class _Candidate:
     score: float = 0.0
     margin: float = 0.0
     bytes: float | None = None
-    start: Steering = field(default_factory=Steering)
+    start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
+    filtered: bool = False
+    contours: list[float] = field(default_factory=list)
 
     @property
     def entries(self) -> int:
@@ -127,10 +149,19 @@ class Planner:
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
         list(self._map(lambda one: self._measure(one, small), finalists))
         finalists.sort(key=lambda one: one.bytes or 0.0)
+        if finalists and self.effort.temporal_filter and samples.count > 1:
+            finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
             finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
-        return _plan(best, candidates)
+        return _plan(best, [*candidates, *(one for one in finalists if one.filtered)])
+
+    def _filtered(self, best: _Candidate, samples: Samples) -> list[_Candidate]:
+        """Return the best candidate with noise weakened before coding, if that is smaller."""
+        other = replace(best, filtered=True, start=Steering(gain=QUICK_CHROMA_GAIN))
+        self._measure(other, samples)
+        assert best.bytes is not None and other.bytes is not None
+        return [other] if other.bytes < WORTH_FILTERING * best.bytes else []
 
     def fits(self, palette: Palette, samples: Samples, threshold: float | None) -> bool:
         """Return whether a palette does for samples: at an SSIM, or at the target without one."""
@@ -223,14 +254,17 @@ class Planner:
 
     def _measure(self, candidate: _Candidate, samples: Samples) -> None:
         """Code the runs at the target, and reckon from them what the scene would take."""
+        candidate.contours = []
         sizes = [self._coded(candidate, run) for run in samples.runs]
         first = sizes[0][0]
         # What follows a run's first frame stands for the rest of the scene.
         others = [size for run in sizes for size in run[1:]]
         frames = samples.count if candidate.per_frame else 1
-        candidate.bytes = frames * TABLE_BYTES * table_size(candidate.entries) + samples.scale * (
-            first + (samples.count - 1) * float(np.mean(others or [0]))
-        )
+        blocks = first + (samples.count - 1) * float(np.mean(others or [0]))
+        if samples.count > len(samples.spread) and not candidate.per_frame:
+            blocks *= OTHER_FRAMES
+        tables = frames * TABLE_BYTES * table_size(candidate.entries)
+        candidate.bytes = tables + samples.scale * blocks
 
     def _coded(self, candidate: _Candidate, run: Run) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
@@ -241,16 +275,26 @@ class Planner:
             palette = self._palette(candidate, run.before)
             opaque = (run.before[..., 3] == 255) & (run.frames[0][..., 3] == 255)
             canvas = Canvas(_mapped(run.before, palette), opaque)
+            if candidate.filtered:
+                preparer.temporal(np.ascontiguousarray(run.before[..., :3]))
         ledger = Ledger(self.target, len(run.frames))
         coder = SequenceCoder(self.target, ledger, self.effort, candidate.start, canvas)
         sizes = []
         for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
             now = Shown(Slot(0, 1), {0: pixels}, upcoming, np.zeros((height, width), np.uint8))
             palette = self._palette(candidate, pixels)
-            frame = preparer.prepare(now, lambda: palette, coder.steering.chroma)  # noqa: B023
+            frame = preparer.prepare(
+                now,
+                lambda: palette,  # noqa: B023
+                coder.steering.chroma,
+                candidate.filtered,
+            )
             outcome = coder.code(frame, None)
             sizes.append(outcome.coding.size if outcome.coding else 0)
-        candidate.start = coder.steering
+            if outcome.coding is not None:
+                light = luma(white(outcome.coding.canvas))
+                candidate.contours.append(BandingReference(luma(frame.reference.rgb)).share(light))
+        candidate.start = replace(coder.steering, gain=CHROMA_GAIN)
         return sizes
 
     def _palette(self, candidate: _Candidate, pixels: U8) -> Palette:
@@ -277,7 +321,9 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
         return "larger" if one.bytes is not None else "less like the source"
 
     def name(one: _Candidate) -> str:
-        return f"{one.strategy}, a palette a frame" if one.per_frame else one.strategy
+        parts = [one.strategy]
+        parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
+        return ", ".join(parts)
 
     palette = best.palettes[0]
     return PalettePlan(
@@ -287,6 +333,8 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
         start=best.start,
         score=best.score,
         bytes=np.inf if best.bytes is None else best.bytes,
+        filtered=best.filtered,
+        banded=not best.contours or float(np.mean(best.contours)) > BANDED,
         candidates=tuple(
             CandidateReport(
                 name(one),

@@ -11,10 +11,10 @@ from zlib import crc32
 import numpy as np
 
 from ssimgif.analysis import ClipAnalysis
-from ssimgif.control import Ledger, SequenceCoder, white
+from ssimgif.control import Ledger, SequenceCoder
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding
-from ssimgif.gif.canvas import Canvas
+from ssimgif.gif.canvas import Canvas, white
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
 from ssimgif.guide import Guide
@@ -178,7 +178,7 @@ def _prepared_ahead(
         if make is not None and coder.guide is not None:
             make = coder.guide.own_palette(make, now.slot.source)
         palette = partial(_palette, plan, now.pixels, make)
-        prepare = partial(preparer.prepare, now, palette, chroma)
+        prepare = partial(preparer.prepare, now, palette, chroma, plan.filtered, plan.banded)
         # One at a time: dithering remembers the frame before.
         ready = None if waiting is None else (waiting[0], waiting[1]())
         waiting = (number, executor.submit(prepare).result if executor else prepare)

@@ -20,6 +20,8 @@ F64 = NDArray[np.float64]
 DEFAULT_SLOPE = 0.5
 FARTHEST_STEP = 2.5
 NARROWEST = 1e-3
+# A step that leaves more than this share of what lacked was far too short.
+STAGNANT = 0.7
 MORE_UNTIL_VALID = 3
 # How near its remembered margin a first trial must come to be as good as the search was then.
 SETTLED = 0.01
@@ -146,7 +148,10 @@ def estimate_root(trials: list[Trial[Payload]], slopes: F64) -> float:
     if not valid:
         last = trials[-1]
         lack = np.minimum(last.margins, 0.0)
-        return last.x + min(float((-lack / slopes).max()) + 0.05, FARTHEST_STEP)
+        step = float((-lack / slopes).max()) + 0.05
+        if len(trials) > 1 and last.margins.min() < STAGNANT * trials[-2].margins.min():
+            step = max(step, 2 * (last.x - trials[-2].x))
+        return last.x + min(step, FARTHEST_STEP)
     high = min(valid, key=lambda trial: trial.x)
     below = [trial for trial in trials if trial.x < high.x]
     if not below:

@@ -33,6 +33,10 @@ class Area:
             slice(self.left, self.left + self.width),
         )
 
+    def moved(self, right: int, down: int) -> Area:
+        """Return the rectangle of the same size elsewhere."""
+        return Area(self.left + right, self.top + down, self.width, self.height)
+
     @classmethod
     def around(cls, mask: Bool, margin: int = 0) -> Area | None:
         """Return the smallest rectangle around the true pixels, widened by a margin, or None."""
@@ -121,3 +125,10 @@ def dispose(before: Canvas, after: Canvas, disposal: Disposal, area: Area) -> Ca
         opaque[area.slices] = False
         return Canvas(after.rgb, opaque)
     return after
+
+
+def white(canvas: Canvas) -> U8:
+    """Return what a canvas shows on a white page, u8[h, w, 3]."""
+    if canvas.opaque.all():
+        return canvas.rgb
+    return np.where(canvas.opaque[..., None], canvas.rgb, np.uint8(255))
