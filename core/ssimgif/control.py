@@ -27,10 +27,10 @@ F64 = NDArray[np.float64]
 LAMBDA_RANGE = (-6.0, 14.0)
 FIRST_LAMBDA = 3.5
 CHROMA_RANGE = (0.0002, 0.02)
-FIRST_CHROMA = 0.0016
+FIRST_CHROMA = 0.0012
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
-QUICK_CHROMA_GAIN = 5.0
+QUICK_CHROMA_GAIN = 2.5
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
 # Frames over which a surplus of the mean is spent.
@@ -124,7 +124,7 @@ class Ledger:
     @property
     def color_slack(self) -> float:
         """How far a frame may exceed the colour difference that it should have."""
-        return COLOR_SLACK if self.remaining > HORIZON else 0.0
+        return COLOR_SLACK if self.remaining > COLOR_HORIZON else 0.0
 
     def enter(self, score: FrameScore) -> None:
         """Take a finished frame into account."""

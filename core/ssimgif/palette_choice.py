@@ -64,13 +64,18 @@ class PaletteChoice:
         return cls(propose, usual, usual | names if added else names, not added)
 
     def __call__(
-        self, frames: Sequence[U8], weights: Sequence[F32], size: int
+        self,
+        frames: Sequence[U8],
+        weights: Sequence[F32],
+        size: int,
+        names: frozenset[str] | None = None,
     ) -> dict[str, Palette]:
         """Return the chosen strategies' palettes of at most ``size`` colours, one or more.
 
-        Where none of the chosen ones has an answer, the usual ones stand in.
+        ``names`` are those of the chosen ones that are needed, all by default. Where none of them
+        has an answer, the usual ones stand in.
         """
-        found = self.propose(frames, weights, size, self.names)
+        found = self.propose(frames, weights, size, self.names if names is None else names)
         if self.only:
             found = {n: p for n, p in found.items() if n in self.names or n == EXACT}
         return found or self.propose(frames, weights, size, self.usual)

@@ -23,7 +23,7 @@ from ssimgif.effort import Effort
 from ssimgif.gif.canvas import Canvas, white
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.gif.timing import Slot
-from ssimgif.model import F32, U8, Palette
+from ssimgif.model import U8, Palette
 from ssimgif.nearest import map_nearest
 from ssimgif.playback import Shown
 from ssimgif.preparation import Preparer
@@ -44,7 +44,7 @@ BANDED = 0.002
 # Filtering must save this share of the estimated bytes.
 WORTH_FILTERING = 0.99
 
-Strategies = Callable[[Sequence[U8], Sequence[F32], int], dict[str, Palette]]
+Strategies = Callable[..., dict[str, Palette]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +183,7 @@ class Planner:
     def own_palette(self, pixels: U8, strategy: str, size: int | None = None) -> Palette:
         """Return a palette for one frame alone, as large as allowed unless a size is given."""
         reference = FrameReference(pixels, replace(self.target, looks=0.0))
-        found = self._strategies([pixels], [reference], size or self.most)
+        found = self._strategies([pixels], [reference], size or self.most, frozenset({strategy}))
         return found.get(strategy) or next(iter(found.values()))
 
     def _judged(self, samples: Samples) -> list[_Candidate]:
@@ -227,14 +227,20 @@ class Planner:
         ]
 
     def _strategies(
-        self, frames: Sequence[U8], references: Sequence[FrameReference], size: int
+        self,
+        frames: Sequence[U8],
+        references: Sequence[FrameReference],
+        size: int,
+        names: frozenset[str] | None = None,
     ) -> dict[str, Palette]:
+        """Propose palettes by the strategies of these names, by all that compete without names."""
         pictures = [reference.rgb for reference in references]
         weights = [
             reference.weights() * (pixels[..., 3] == 255)
             for pixels, reference in zip(frames, references, strict=True)
         ]
-        found = self.strategies(pictures, weights, size)
+        more = {} if names is None else {"names": names}
+        found = self.strategies(pictures, weights, size, **more)
         if not self.transparent:
             return found
         return {name: with_transparent(palette) for name, palette in found.items()}
