@@ -234,7 +234,8 @@ class SequenceCoder:
         clear = None
         if chosen is Disposal.BACKGROUND:
             clear = disposal.to_clear(self.canvas, pixels, upcoming)
-        if richer is not None and (requirement.margins(frame.best) < 0).any():
+        reach = frame.best
+        if richer is not None and reach is not None and (requirement.margins(reach) < 0).any():
             # No lambda will do.
             frame, richer = frame.plain(richer()), None
         best, count = self._best(frame, clear, requirement)

@@ -11,7 +11,7 @@ import base64
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -230,8 +230,6 @@ def _finite(number: Any) -> float:
 
 def _sharing(plan: PalettePlan, palettes: dict[tuple[bytes, int | None], Palette]) -> PalettePlan:
     """Return the plan with the same `Palette` object as other scenes with this palette."""
-    from dataclasses import replace
-
     if plan.palette is None:
         return plan
     key = (plan.palette.colors.tobytes(), plan.palette.transparent)

@@ -274,7 +274,7 @@ class Planner:
 
     def _coded(self, candidate: _Candidate, run: Run) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
-        preparer = Preparer(self.target, Dithering("none", {}))
+        preparer = Preparer(self.target, Dithering("none", {}), reach=False)
         height, width = run.frames[0].shape[:2]
         canvas = Canvas.blank(width, height)
         if run.before is not None:

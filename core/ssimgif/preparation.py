@@ -43,8 +43,8 @@ class Prepared:
         The same of a squared chroma error.
     floor : f32[h, w]
         The least weighted error that the palette allows.
-    best : FrameScore
-        What the frame scores in the nearest colours, without dither.
+    best : FrameScore or None
+        What the frame scores in the nearest colours, without dither, if that was asked for.
     """
 
     now: Shown
@@ -56,7 +56,7 @@ class Prepared:
     weights: F32
     chroma: F32
     floor: F32
-    best: FrameScore
+    best: FrameScore | None
 
     def plain(self, palette: Palette) -> Prepared:
         """Return the frame without dithering, in a palette that may be another."""
@@ -82,11 +82,14 @@ class Preparer:
     target : Target
     dithering : Dithering
     temporal : TemporalFilter
+    reach : bool
+        Whether to score the nearest colours, for where a richer palette can stand in.
     """
 
     target: Target
     dithering: Dithering
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
+    reach: bool = True
 
     def prepare(
         self,
@@ -134,7 +137,7 @@ class Preparer:
             weights,
             chroma_weights,
             ratedistortion.least_errors(wanted, weights, colors, chroma_weights),
-            _in_colors(now, indices, colors, reference),
+            _in_colors(now, indices, colors, reference) if self.reach else None,
         )
 
     def _source(self, now: Shown, filtered: bool) -> U8:
