@@ -23,6 +23,7 @@ from ssimgif.memory import HISTOGRAM_SIZE, LOOKED_AT
 from ssimgif.model import F32, U8, Palette
 from ssimgif.pipeline import Result
 from ssimgif.planner import Planner
+from ssimgif.scoring import FrameReference
 
 TENTH = Fraction(1, 10)
 
@@ -80,9 +81,11 @@ def test_palettes_of_single_frames_are_not_made_again(
     made: list[int] = []
     own_palette = Planner.own_palette
 
-    def counted(self: Planner, pixels: U8, strategy: str, size: int | None = None) -> Palette:
+    def counted(
+        self: Planner, reference: FrameReference, strategy: str, size: int | None = None
+    ) -> Palette:
         made.append(1)
-        return own_palette(self, pixels, strategy, size)
+        return own_palette(self, reference, strategy, size)
 
     monkeypatch.setattr(Planner, "own_palette", counted)
     first = encoded(tinted(), scene_threshold=0.0)

@@ -34,7 +34,7 @@ def palette(colors, transparent=False, seed=4):
 
 
 def weights(rgb):
-    return SsimReference(luma(rgb)).weights()
+    return SsimReference(luma(rgb)).weights
 
 
 def problem(colors=16, screen=None, **more):
@@ -194,7 +194,7 @@ def test_a_small_loss_of_ssim_saves_many_bytes():
     rgb = scene(120, 160)
     table = palette(64)
     judge = SsimReference(luma(rgb))
-    prepared = rd.prepare(rgb, judge.weights(), table)
+    prepared = rd.prepare(rgb, judge.weights, table)
     exact = rd.encode(prepared, 1e7, chroma_feedback=0.0)
     near = rd.encode(prepared, 20.0, chroma_feedback=0.0)
     loss = judge.score(luma(shown(exact, table))) - judge.score(luma(shown(near, table)))

@@ -76,7 +76,7 @@ def test_pictures_need_not_be_contiguous():
 
 
 def test_weights_are_those_of_the_definition():
-    weights = SsimReference(PHOTO).weights()
+    weights = SsimReference(PHOTO).weights
     assert weights.dtype == np.float32
     np.testing.assert_allclose(weights, reference.ssim_weights(PHOTO), rtol=1e-5)
 
@@ -87,7 +87,7 @@ def test_weights_foretell_the_loss_of_small_errors():
     errors -= np.roll(errors, 1, axis=1)
     picture = (source + errors).astype(np.uint8)
     ssim = SsimReference(source)
-    assert (ssim.weights() * errors**2.0).mean() == pytest.approx(1 - ssim.score(picture), rel=0.2)
+    assert (ssim.weights * errors**2.0).mean() == pytest.approx(1 - ssim.score(picture), rel=0.2)
 
 
 def test_luma_is_bt601_rounded():

@@ -148,7 +148,7 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
 
 def reduced(pixels: U8) -> U8:
     """Return the luma of u8[h, w, 4] pixels, as block means; transparent pixels count as white."""
-    light = luma(np.ascontiguousarray(pixels[..., :3]))
+    light = luma(color.rgb_of(pixels))
     light[pixels[..., 3] < 128] = 255
     height, width = light.shape
     factor = max(2, -(-max(height, width) // REDUCED_SIDE))

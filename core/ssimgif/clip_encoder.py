@@ -14,6 +14,7 @@ import numpy as np
 from ssimgif import plugins
 from ssimgif.analysis import ClipAnalysis
 from ssimgif.budget import fit_budget
+from ssimgif.color import rgb_of
 from ssimgif.dithering import Dithering
 from ssimgif.effort import effort
 from ssimgif.errors import OutputError
@@ -204,7 +205,7 @@ class ClipEncoder:
         """
         attempt.stream.seek(0)
         seen = [
-            checksum(Canvas(np.ascontiguousarray(rgba[..., :3]), rgba[..., 3] == 255))
+            checksum(Canvas(rgb_of(rgba), rgba[..., 3] == 255))
             for rgba, _ in reader.read(attempt.stream)
         ]
         attempt.stream.seek(0)

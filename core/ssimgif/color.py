@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.kernels.canvas import copy_colors
 from ssimgif.kernels.oklab import LINEAR, srgb_to_oklab
 from ssimgif.model import F32, U8
 
@@ -45,6 +46,13 @@ def rgb_from_oklab(lab: F32 | NDArray[np.float64]) -> U8:
     srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     rounded: U8 = np.rint(255 * srgb).astype(np.uint8)
     return rounded
+
+
+def rgb_of(rgba: U8) -> U8:
+    """Return the colours u8[h, w, 3] of u8[h, w, 4], as a new array."""
+    out = np.empty((*rgba.shape[:2], 3), np.uint8)
+    copy_colors(rgba, out)
+    return out
 
 
 def luma(rgb: U8 | F32) -> F32:

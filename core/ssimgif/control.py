@@ -31,6 +31,8 @@ FIRST_CHROMA = 0.0012
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
 QUICK_CHROMA_GAIN = 2.5
+# Frames after one whose lossless coding was far too large that do without.
+EXACT_REST = 7
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
 # Frames over which a surplus of the mean is spent.
@@ -59,6 +61,8 @@ class Steering:
         Weight of a squared chroma error against that of luma.
     gain : float
         Change of its logarithm that a unit of margin is worth.
+    exact_in : int
+        Frames until a lossless coding is tried again.
     """
 
     experience: Experience = field(
@@ -66,6 +70,7 @@ class Steering:
     )
     chroma: float = FIRST_CHROMA
     gain: float = CHROMA_GAIN
+    exact_in: int = 0
 
     def balance(self, margins: F64, slack: float) -> None:
         """Shift weight between luma and chroma so that both their requirements bind.
@@ -239,7 +244,7 @@ class SequenceCoder:
             # No lambda will do.
             frame, richer = frame.plain(richer()), None
         best, count = self._best(frame, clear, requirement)
-        if not best.valid and frame.dithered:
+        if not best.valid and frame.dithered is not None:
             best, count = self._better(best, count, frame.plain(frame.palette), clear, requirement)
         if not best.valid and richer is not None:
             own = frame.plain(richer())
@@ -301,12 +306,26 @@ class SequenceCoder:
         if self.guide is not None:
             self.guide.note(frame.now.slot.source, best.x, float(best.margins.min()))
         self.steering.balance(best.margins, self.ledger.color_slack)
+        return self._or_exact(best, coder, frame, requirement), len(trials) + 1
+
+    def _or_exact(
+        self, best: Trial[Scored], coder: FrameCoder, frame: Prepared, requirement: Requirement
+    ) -> Trial[Scored]:
+        """Return the lossless coding of the nearest colours where that is better.
+
+        Where it was far larger it is not tried again for some frames.
+        """
+        if best.valid and self.steering.exact_in > 0:
+            self.steering.exact_in -= 1
+            return best
         exact = coder.exact(frame.indices, best.size if best.valid else None)
-        if exact is not None and not (best.valid and exact.size >= best.size):
+        if exact is None:
+            self.steering.exact_in = EXACT_REST
+        elif not best.valid or exact.size < best.size:
             trial = _trial(LAMBDA_RANGE[1], exact, frame, requirement)
             if trial.valid or trial.margins.min() > best.margins.min():
-                best = trial
-        return best, len(trials) + 1
+                return trial
+        return best
 
 
 def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:

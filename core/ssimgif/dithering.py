@@ -59,6 +59,10 @@ class Dithering:
         self._strength: F32 | None = None
         self._before: U8 | None = None
 
+    def looks(self, banded: bool) -> bool:
+        """Tell whether a frame is looked at: ``auto`` leaves those alone where none is banded."""
+        return self._ditherer is not None and (banded or not self.automatic)
+
     def indices(
         self, rgb: U8, nearest: U8, palette: Palette, reference: FrameReference
     ) -> U8 | None:

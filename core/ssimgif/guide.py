@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from ssimgif.model import U8, Palette
+from ssimgif.model import Palette
+from ssimgif.scoring import FrameReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ class Guide:
         self,
         make: Callable[..., Palette],
         frame: int,
-        pixels: U8,
+        reference: FrameReference,
         strategy: str,
         size: int | None = None,
     ) -> Palette:
         known = self.palettes.get((frame, size))
-        palette = make(pixels, strategy, size) if known is None else known
+        palette = make(reference, strategy, size) if known is None else known
         self.made[frame, size] = palette
         return palette
 

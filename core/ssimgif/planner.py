@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import cycle, zip_longest
 
 import numpy as np
 
+from ssimgif.color import rgb_of
 from ssimgif.control import (
     CHROMA_GAIN,
     QUICK_CHROMA_GAIN,
@@ -180,10 +182,11 @@ class Planner:
         self._measure(candidate, reduced(samples))
         return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
 
-    def own_palette(self, pixels: U8, strategy: str, size: int | None = None) -> Palette:
+    def own_palette(
+        self, reference: FrameReference, strategy: str, size: int | None = None
+    ) -> Palette:
         """Return a palette for one frame alone, as large as allowed unless a size is given."""
-        reference = FrameReference(pixels, replace(self.target, looks=0.0))
-        found = self._strategies([pixels], [reference], size or self.most, frozenset({strategy}))
+        found = self._strategies([reference], size or self.most, frozenset({strategy}))
         return found.get(strategy) or next(iter(found.values()))
 
     def _judged(self, samples: Samples) -> list[_Candidate]:
@@ -212,14 +215,11 @@ class Planner:
     def _propose(
         self, samples: Samples, references: Sequence[FrameReference], size: int
     ) -> list[_Candidate]:
-        shared = self._strategies(samples.spread, references, size)
+        shared = self._strategies(references, size)
         found = [_Candidate(name, size, [palette], False) for name, palette in shared.items()]
         if samples.count == 1 or "exact" in shared or size not in self.local_sizes:
             return found
-        own = [
-            self._strategies([pixels], [reference], size)
-            for pixels, reference in zip(samples.spread, references, strict=True)
-        ]
+        own = [self._strategies([reference], size) for reference in references]
         return found + [
             _Candidate(name, size, [palettes[name] for palettes in own], True)
             for name in own[0]
@@ -228,17 +228,13 @@ class Planner:
 
     def _strategies(
         self,
-        frames: Sequence[U8],
         references: Sequence[FrameReference],
         size: int,
         names: frozenset[str] | None = None,
     ) -> dict[str, Palette]:
         """Propose palettes by the strategies of these names, by all that compete without names."""
         pictures = [reference.rgb for reference in references]
-        weights = [
-            reference.weights() * (pixels[..., 3] == 255)
-            for pixels, reference in zip(frames, references, strict=True)
-        ]
+        weights = [reference.weights * reference.opaque for reference in references]
         more = {} if names is None else {"names": names}
         found = self.strategies(pictures, weights, size, **more)
         if not self.transparent:
@@ -274,27 +270,22 @@ class Planner:
 
     def _coded(self, candidate: _Candidate, run: Run) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
-        preparer = Preparer(self.target, Dithering("none", {}), reach=False)
+        preparer = Preparer(self.target, Dithering("none", {}))
         height, width = run.frames[0].shape[:2]
         canvas = Canvas.blank(width, height)
         if run.before is not None:
-            palette = self._palette(candidate, run.before)
-            opaque = (run.before[..., 3] == 255) & (run.frames[0][..., 3] == 255)
-            canvas = Canvas(_mapped(run.before, palette), opaque)
+            before = FrameReference(run.before, replace(self.target, looks=0.0))
+            opaque = before.opaque & (run.frames[0][..., 3] == 255)
+            canvas = Canvas(_mapped(run.before, self._palette(candidate, before)), opaque)
             if candidate.filtered:
-                preparer.temporal(np.ascontiguousarray(run.before[..., :3]))
+                preparer.temporal(rgb_of(run.before))
         ledger = Ledger(self.target, len(run.frames))
         coder = SequenceCoder(self.target, ledger, self.effort, candidate.start, canvas)
         sizes = []
         for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
             now = Shown(Slot(0, 1), {0: pixels}, upcoming, np.zeros((height, width), np.uint8))
-            palette = self._palette(candidate, pixels)
-            frame = preparer.prepare(
-                now,
-                lambda: palette,  # noqa: B023
-                coder.steering.chroma,
-                candidate.filtered,
-            )
+            palette = partial(self._palette, candidate)
+            frame = preparer.prepare(now, palette, coder.steering.chroma, candidate.filtered)
             outcome = coder.code(frame, None)
             sizes.append(outcome.coding.size if outcome.coding else 0)
             if outcome.coding is not None:
@@ -303,9 +294,9 @@ class Planner:
         candidate.start = replace(coder.steering, gain=CHROMA_GAIN)
         return sizes
 
-    def _palette(self, candidate: _Candidate, pixels: U8) -> Palette:
+    def _palette(self, candidate: _Candidate, reference: FrameReference) -> Palette:
         if candidate.per_frame:
-            return self.own_palette(pixels, candidate.strategy, candidate.size)
+            return self.own_palette(reference, candidate.strategy, candidate.size)
         return candidate.palettes[0]
 
 
@@ -356,5 +347,5 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
 
 def _mapped(pixels: U8, palette: Palette) -> U8:
     """Return the picture in its nearest colours, on white, u8[h, w, 3]."""
-    rgb = palette.colors[map_nearest(np.ascontiguousarray(pixels[..., :3]), palette)]
+    rgb = palette.colors[map_nearest(rgb_of(pixels), palette)]
     return white(Canvas(rgb, pixels[..., 3] == 255))

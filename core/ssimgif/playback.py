@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.color import rgb_of
 from ssimgif.gif import timing
 from ssimgif.gif.timing import Slot
 from ssimgif.model import U8, Clip
@@ -75,7 +76,7 @@ def playback(
                 index, frame = next(frames)
                 known[index] = frame.pixels
             source = slots[read].source
-            light = luma(np.ascontiguousarray(known[source][..., :3]))
+            light = luma(rgb_of(known[source]))
             if lumas:
                 stays = resting(lumas[-1], light) & _same_opacity(known, slots, read)
                 rests.append(np.zeros_like(stays) if source in borders else stays)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
+from ssimgif.color import rgb_of
 from ssimgif.dithering import Dithering
 from ssimgif.gif import ratedistortion
 from ssimgif.gif.canvas import Canvas, white
@@ -22,7 +24,7 @@ from ssimgif.temporal import TemporalFilter
 REST_SHARE = 0.12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """A frame, ready to be coded upon whatever is on screen.
 
@@ -34,9 +36,8 @@ class Prepared:
     wanted : u8[h, w, 3]
         The picture to come close to: the source, filtered if so planned, and dithered where that
         is worth it.
-    dithered : bool
-    indices : u8[h, w]
-        ``wanted`` in its nearest palette colours.
+    dithered : u8[h, w] or None
+        Its palette indices if it is dithered anywhere.
     weights : f32[h, w]
         Weight of a squared luma error, more where it will stay on screen.
     chroma : f32[h, w]
@@ -44,33 +45,30 @@ class Prepared:
     floor : f32[h, w]
         The least weighted error that the palette allows.
     best : FrameScore or None
-        What the frame scores in the nearest colours, without dither, if that was asked for.
+        What the frame scores in the nearest colours of a scene's palette, without dither: a richer
+        one may have to stand in.
     """
 
     now: Shown
     reference: FrameReference
     palette: Palette
     wanted: U8
-    dithered: bool
-    indices: U8
+    dithered: U8 | None
     weights: F32
     chroma: F32
     floor: F32
-    best: FrameScore | None
+    best: FrameScore | None = None
+
+    @cached_property
+    def indices(self) -> U8:
+        """``wanted`` in its nearest palette colours, u8[h, w]."""
+        return map_nearest(self.wanted, self.palette) if self.dithered is None else self.dithered
 
     def plain(self, palette: Palette) -> Prepared:
         """Return the frame without dithering, in a palette that may be another."""
-        wanted = _source(self.now)
-        indices = map_nearest(wanted, palette)
-        return replace(
-            self,
-            palette=palette,
-            wanted=wanted,
-            dithered=False,
-            indices=indices,
-            floor=ratedistortion.least_errors(wanted, self.weights, palette, self.chroma),
-            best=_in_colors(self.now, indices, palette, self.reference),
-        )
+        wanted = rgb_of(self.now.pixels)
+        floor = ratedistortion.least_errors(wanted, self.weights, palette, self.chroma)
+        return replace(self, palette=palette, wanted=wanted, dithered=None, floor=floor, best=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +80,16 @@ class Preparer:
     target : Target
     dithering : Dithering
     temporal : TemporalFilter
-    reach : bool
-        Whether to score the nearest colours, for where a richer palette can stand in.
     """
 
     target: Target
     dithering: Dithering
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
-    reach: bool = True
 
     def prepare(
         self,
         now: Shown,
-        palette: Callable[[], Palette],
+        palette: Palette | Callable[[FrameReference], Palette],
         chroma: float,
         filtered: bool = False,
         banded: bool = True,
@@ -104,8 +99,8 @@ class Preparer:
         Parameters
         ----------
         now : Shown
-        palette : callable
-            Gives the frame's palette, which may take a while.
+        palette : Palette or callable
+            The scene's, or a maker of the frame's own, which may take a while.
         chroma : float
             Weight of a squared chroma error against that of luma.
         filtered : bool
@@ -113,43 +108,32 @@ class Preparer:
         banded : bool
             Whether false contours are to be expected without dither.
         """
-        colors = palette()
         reference = FrameReference(now.pixels, self.target)
         source = self._source(now, filtered)
-        indices = map_nearest(source, colors)
-        dithered = None
-        if banded or not self.dithering.automatic:
-            dithered = self.dithering.indices(source, indices, colors, reference)
+        colors = palette if isinstance(palette, Palette) else palette(reference)
+        nearest = best = dithered = None
+        if isinstance(palette, Palette):
+            nearest = map_nearest(source, colors)
+            shown = Canvas(colors.colors[nearest], reference.opaque)
+            best = reference.score(white(shown))
+        if self.dithering.looks(banded):
+            nearest = map_nearest(source, colors) if nearest is None else nearest
+            dithered = self.dithering.indices(source, nearest, colors, reference)
         wanted = source
         if dithered is not None:
-            changed = (dithered != indices)[..., None]
+            changed = (dithered != nearest)[..., None]
             wanted = np.where(changed, colors.colors[dithered], source)
         lasting = 1.0 + np.float32(REST_SHARE) * now.rest
-        weights = reference.weights() * lasting
+        weights = reference.weights * lasting
         chroma_weights = np.float32(chroma) * lasting
+        floor = ratedistortion.least_errors(wanted, weights, colors, chroma_weights)
         return Prepared(
-            now,
-            reference,
-            colors,
-            wanted,
-            dithered is not None,
-            indices if dithered is None else dithered,
-            weights,
-            chroma_weights,
-            ratedistortion.least_errors(wanted, weights, colors, chroma_weights),
-            _in_colors(now, indices, colors, reference) if self.reach else None,
+            now, reference, colors, wanted, dithered, weights, chroma_weights, floor, best
         )
 
     def _source(self, now: Shown, filtered: bool) -> U8:
+        source = rgb_of(now.pixels)
         if filtered:
-            return self.temporal(_source(now))
+            return self.temporal(source)
         self.temporal.restart()
-        return _source(now)
-
-
-def _in_colors(now: Shown, indices: U8, palette: Palette, reference: FrameReference) -> FrameScore:
-    return reference.score(white(Canvas(palette.colors[indices], now.pixels[..., 3] == 255)))
-
-
-def _source(now: Shown) -> U8:
-    return np.ascontiguousarray(now.pixels[..., :3])
+        return source

@@ -18,7 +18,7 @@ from ssimgif.gif.canvas import Canvas, white
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
 from ssimgif.guide import Guide
-from ssimgif.model import U8, Clip, Disposal, Palette, Scene
+from ssimgif.model import Clip, Disposal, Palette, Scene
 from ssimgif.planner import PalettePlan
 from ssimgif.playback import Shown, playback
 from ssimgif.preparation import Prepared, Preparer
@@ -118,7 +118,7 @@ def render(
         richer = None
         if own_palette is not None:
             make = guide.own_palette(own_palette, slot.source) if guide else own_palette
-            richer = partial(make, frame.now.pixels, plans[number].strategy)
+            richer = partial(make, frame.reference, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
         identical = done > 0 and bool(analysis.identical[before + 1 : slot.source + 1].all())
         before = slot.source
@@ -177,7 +177,7 @@ def _prepared_ahead(
         plan, make = plans[number], own_palette
         if make is not None and coder.guide is not None:
             make = coder.guide.own_palette(make, now.slot.source)
-        palette = partial(_palette, plan, now.pixels, make)
+        palette = plan.palette or _own_palette(plan, make)
         prepare = partial(preparer.prepare, now, palette, chroma, plan.filtered, plan.banded)
         # One at a time: dithering remembers the frame before.
         ready = None if waiting is None else (waiting[0], waiting[1]())
@@ -189,11 +189,12 @@ def _prepared_ahead(
         yield waiting[0], waiting[1]()
 
 
-def _palette(plan: PalettePlan, pixels: U8, own_palette: Callable[..., Palette] | None) -> Palette:
-    if plan.palette is not None:
-        return plan.palette
+def _own_palette(
+    plan: PalettePlan, own_palette: Callable[..., Palette] | None
+) -> Callable[[FrameReference], Palette]:
+    """Return a maker of the palette that a frame of a scene without one gets."""
     assert own_palette is not None
-    return own_palette(pixels, plan.strategy, plan.size)
+    return partial(own_palette, strategy=plan.strategy, size=plan.size)
 
 
 def checksum(canvas: Canvas) -> int:

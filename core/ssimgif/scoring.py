@@ -68,17 +68,25 @@ class FrameReference:
         Source with alpha 0 or 255; transparent areas count as white.
     target : Target
         Decides whether looks are measured.
+
+    Attributes
+    ----------
+    rgb : u8[h, w, 3]
+        The source on white.
+    opaque : bool[h, w]
     """
 
     def __init__(self, pixels: U8, target: Target) -> None:
         self.rgb = on_white(pixels)
+        self.opaque = pixels[..., 3] == 255
         self.ssim = SsimReference(luma(self.rgb))
         self.color = ColorReference(self.rgb)
         self.looks = LooksReference(self.rgb) if target.looks else None
 
+    @property
     def weights(self) -> F32:
-        """Return the weight of a squared luma error at each pixel, f32[h, w]."""
-        return self.ssim.weights()
+        """The weight of a squared luma error at each pixel, f32[h, w]."""
+        return self.ssim.weights
 
     def ssim_of(self, picture: U8) -> float:
         """Return the SSIM alone, which is quick."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.kernels.canvas import differences
+from ssimgif.color import rgb_of
+from ssimgif.kernels.canvas import differences, draw_block
 from ssimgif.model import U8, Disposal, Palette
 
 Bool = NDArray[np.bool_]
@@ -72,7 +73,7 @@ class Canvas:
     @classmethod
     def of(cls, pixels: U8) -> Canvas:
         """Return the canvas that shows ``pixels`` u8[h, w, 4], whose alpha is 0 or 255."""
-        return cls(np.ascontiguousarray(pixels[..., :3]), pixels[..., 3] == 255)
+        return cls(rgb_of(pixels), pixels[..., 3] == 255)
 
     def differs(self, other: Canvas, tolerance: int = 0) -> Bool:
         """Return where the two look different, bool[h, w].
@@ -99,11 +100,8 @@ def draw(canvas: Canvas, indices: U8, palette: Palette, area: Area) -> Canvas:
     area : Area
     """
     rgb, opaque = canvas.rgb.copy(), canvas.opaque.copy()
-    drawn = np.ones(indices.shape, np.bool_)
-    if palette.transparent is not None:
-        drawn = indices != palette.transparent
-    rgb[area.slices][drawn] = palette.colors[indices[drawn]]
-    opaque[area.slices] |= drawn
+    transparent = -1 if palette.transparent is None else palette.transparent
+    draw_block(indices, palette.colors, transparent, area.top, area.left, rgb, opaque)
     return Canvas(rgb, opaque)
 
 

@@ -66,7 +66,8 @@ def to_clear(before: Canvas, current: U8, upcoming: U8 | None) -> Bool:
     """
     if upcoming is None:
         return np.zeros_like(before.opaque)
-    return (before.opaque | Canvas.of(current).opaque) & ~Canvas.of(upcoming).opaque
+    vanished: Bool = (before.opaque | (current[..., 3] == 255)) & (upcoming[..., 3] != 255)
+    return vanished
 
 
 def _changes(canvas: Canvas, wanted: Canvas, tolerance: int) -> int | None:

@@ -11,18 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.color import weighted
-from ssimgif.kernels import phrase_search, rdlzw
+from ssimgif.kernels import rdlzw, ycc
 from ssimgif.kernels.phrase_search import Picture, Tuning
 from ssimgif.model import F32, U8, Palette
 
 Mask = NDArray[np.bool_]
-# BT.601, full range.
-_YCC = (
-    (0.299, 0.587, 0.114),
-    (-0.168736, -0.331264, 0.5),
-    (0.5, -0.418688, -0.081312),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +71,10 @@ class RdResult:
 
 
 def to_ycc(rgb: U8) -> F32:
-    """Convert sRGB u8[..., 3] to BT.601 Y Cb Cr, f32[3, ...], Cb and Cr centred on 0."""
-    return np.stack([weighted(rgb, row) for row in _YCC])
+    """Convert sRGB u8[..., 3] to BT.601 Y Cb Cr, full range, f32[3, n], Cb and Cr centred on 0."""
+    out = np.empty((3, rgb.size // 3), np.float32)
+    ycc.ycc_planes(np.ascontiguousarray(rgb).reshape(-1, 3), out)
+    return out
 
 
 def prepare(
@@ -130,10 +125,10 @@ def prepare(
         raise ValueError(f"chroma must be [{height}, {width}], not {np.shape(chroma)}")
     if np.min(chroma) < 0:
         raise ValueError(f"chroma must be 0 or more, not {chroma}")
-    planes = to_ycc(source).reshape(3, -1)
+    planes = to_ycc(source)
     luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
     chroma_weight = np.full((height, width), chroma, np.float32).ravel()
-    shown = np.zeros_like(planes) if screen is None else to_ycc(screen).reshape(3, -1)
+    shown = np.zeros_like(planes) if screen is None else to_ycc(screen)
     hold_mode = np.zeros(height * width, np.uint8)
     if palette.transparent is not None and screen is not None:
         hold_mode[:] = 1 if holdable is None else holdable.ravel()
@@ -168,21 +163,14 @@ def least_errors(source: U8, weights: F32, palette: Palette, chroma: float | F32
     The parameters are those of `prepare`.
     """
     shape = source.shape[:2]
-    floor = np.zeros(shape[0] * shape[1], np.float32)
-    shades = to_ycc(palette.colors)
+    colors = palette.colors
     if palette.transparent is not None:
-        shades = np.delete(shades, palette.transparent, 1)
-    picture = Picture(
-        to_ycc(source).reshape(3, -1),
-        np.ascontiguousarray(weights, dtype=np.float32).ravel(),
-        np.full(shape, chroma, np.float32).ravel(),
-        np.zeros((3, floor.size), np.float32),
-        np.zeros(floor.size, np.uint8),
-        floor,
-        shape[1],
-    )
-    phrase_search.least_distortions(picture, np.ascontiguousarray(shades), floor)
-    return floor.reshape(shape)
+        colors = np.delete(colors, palette.transparent, axis=0)
+    out = np.empty(shape, np.float32)
+    luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
+    chroma_weight = np.full(shape, chroma, np.float32).ravel()
+    ycc.least_errors(to_ycc(source), luma_weight, chroma_weight, to_ycc(colors), out.ravel())
+    return out
 
 
 def encode(

@@ -127,27 +127,6 @@ def _color_costs(aim, planes, costs, lane):
             lane[j] = row[j] if row[j] < lane[j] else lane[j]
 
 
-@njit(cache=True, nogil=True)
-def least_distortions(picture, palette, out):
-    """Work out the least distortion that each pixel can have, whatever the codes."""
-    colors = new_colors(palette, -1)
-    costs = np.empty(colors.planes.shape[1], np.float32)
-    lane = np.empty(LANES, np.float32)
-    for at in range(out.size):
-        y, cb, cr = picture.source[0, at], picture.source[1, at], picture.source[2, at]
-        luma, chroma = picture.luma_weight[at], picture.chroma_weight[at]
-        _color_costs((y, cb, cr, luma, chroma, np.float32(0)), colors.planes, costs, lane)
-        least = lane[0]
-        for j in range(1, LANES):
-            least = min(least, lane[j])
-        if picture.hold_mode[at] == 1:
-            dy = y - picture.screen[0, at]
-            db = cb - picture.screen[1, at]
-            dr = cr - picture.screen[2, at]
-            least = min(least, luma * (dy * dy) + chroma * (db * db + dr * dr))
-        out[at] = least if picture.hold_mode[at] < 2 else 0
-
-
 @njit(**LEAN)
 def _thin_out(node, cost, count, beam, least, span, bins):
     """Move the ``beam`` cheapest candidates to the front, sorting the costs into bins only."""

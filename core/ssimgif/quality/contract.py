@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.color import rgb_of
 from ssimgif.model import U8
 from ssimgif.quality.color_difference import (
     BINS,
@@ -139,9 +140,9 @@ def shortfalls(score: ClipScore, target: Target) -> list[str]:
 
 def on_white(rgba: U8) -> U8:
     """Composite straight-alpha u8[h, w, 4] over white, u8[h, w, 3]."""
+    if (rgba[..., 3] == 255).all():
+        return rgb_of(rgba)
     rgb, alpha = rgba[..., :3], rgba[..., 3:]
-    if (alpha == 255).all():
-        return np.ascontiguousarray(rgb)
     part = alpha.astype(np.float32) / 255
     blend = rgb.astype(np.float32) * part + 255 * (1 - part)
     return np.rint(blend).astype(np.uint8)

@@ -74,8 +74,9 @@ class SsimReference:
         self._check(luma)
         return _compare(_reflect(self._luma), self._reflected, _reflect(luma))
 
+    @cached_property
     def weights(self) -> F32:
-        """Return what an error at each pixel costs, f32[h, w].
+        """What an error at each pixel costs, f32[h, w].
 
         To second order in a small error e without bias, ``1 - SSIM`` is the mean of ``W e^2``
         with W = Gaussian * 1 / (2 variance + C2).

@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 from PIL import Image
 
+from ssimgif.color import rgb_of
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip, Frame
 
@@ -137,7 +138,7 @@ def _resized(pixels: U8, width: int, height: int, has_alpha: bool) -> U8:
     if has_alpha:  # Pillow premultiplies the mode RGBA by itself
         image = Image.fromarray(np.ascontiguousarray(pixels))
         return np.array(image.resize((width, height), Image.Resampling.LANCZOS))
-    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    image = Image.fromarray(rgb_of(pixels))
     out = np.full((height, width, 4), 255, np.uint8)
     out[..., :3] = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
     return out
