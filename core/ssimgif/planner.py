@@ -43,6 +43,11 @@ HEADROOM = 0.02
 OTHER_FRAMES = 1.02
 # Mean share of pixels on a false contour from which on a scene is dithered where that helps.
 BANDED = 0.002
+# Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
+ESTIMATE_TRIALS = 2
+ESTIMATE_TOLERANCE = 0.15
+# Candidates that take more than this many times the least bytes on the first run are given up.
+NEAR = 1.2
 # Filtering must save this share of the estimated bytes.
 WORTH_FILTERING = 0.99
 
@@ -99,6 +104,7 @@ class _Candidate:
     bytes: float | None = None
     start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
     filtered: bool = False
+    sizes: list[list[int]] = field(default_factory=list)
     contours: list[float] = field(default_factory=list)
 
     @property
@@ -132,6 +138,11 @@ class Planner:
     ) -> None:
         self.target = target
         self.effort = effort
+        self.estimate = replace(
+            effort,
+            trials=min(effort.trials, ESTIMATE_TRIALS),
+            tolerance=max(effort.tolerance, ESTIMATE_TOLERANCE),
+        )
         self.transparent = transparent
         self.strategies = strategies
         self._map = executor.map if executor else map
@@ -149,8 +160,7 @@ class Planner:
         small = reduced(samples)
         candidates = self._judged(small)
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
-        list(self._map(lambda one: self._measure(one, small), finalists))
-        finalists.sort(key=lambda one: one.bytes or 0.0)
+        finalists = self._compared(finalists, small)
         if finalists and self.effort.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
@@ -158,9 +168,23 @@ class Planner:
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         return _plan(best, [*candidates, *(one for one in finalists if one.filtered)])
 
+    def _compared(self, candidates: list[_Candidate], samples: Samples) -> list[_Candidate]:
+        """Return the candidates by bytes, without those far from the least on the first run."""
+        list(self._map(lambda one: self._measure(one, samples, 1), candidates))
+        least = min((one.bytes or 0.0 for one in candidates), default=0.0)
+        near = [one for one in candidates if (one.bytes or 0.0) <= NEAR * least]
+        list(self._map(lambda one: self._measure(one, samples), near))
+        return sorted(near, key=lambda one: one.bytes or 0.0)
+
     def _filtered(self, best: _Candidate, samples: Samples) -> list[_Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
-        other = replace(best, filtered=True, start=Steering(gain=QUICK_CHROMA_GAIN))
+        other = replace(
+            best,
+            filtered=True,
+            start=Steering(gain=QUICK_CHROMA_GAIN),
+            sizes=[],
+            contours=[],
+        )
         self._measure(other, samples)
         assert best.bytes is not None and other.bytes is not None
         return [other] if other.bytes < WORTH_FILTERING * best.bytes else []
@@ -254,13 +278,13 @@ class Planner:
         candidate.score = min(score.ssim for score in scores)
         candidate.margin = min(float(self.requirement.margins(score).min()) for score in scores)
 
-    def _measure(self, candidate: _Candidate, samples: Samples) -> None:
-        """Code the runs at the target, and reckon from them what the scene would take."""
-        candidate.contours = []
-        sizes = [self._coded(candidate, run) for run in samples.runs]
-        first = sizes[0][0]
+    def _measure(self, candidate: _Candidate, samples: Samples, runs: int | None = None) -> None:
+        """Code the runs, or the first of them, and reckon from them what the scene would take."""
+        for run in samples.runs[len(candidate.sizes) : runs]:
+            candidate.sizes.append(self._coded(candidate, run))
+        first = candidate.sizes[0][0]
         # What follows a run's first frame stands for the rest of the scene.
-        others = [size for run in sizes for size in run[1:]]
+        others = [size for run in candidate.sizes for size in run[1:]]
         frames = samples.count if candidate.per_frame else 1
         blocks = first + (samples.count - 1) * float(np.mean(others or [0]))
         if samples.count > len(samples.spread) and not candidate.per_frame:
@@ -280,7 +304,7 @@ class Planner:
             if candidate.filtered:
                 preparer.temporal(rgb_of(run.before))
         ledger = Ledger(self.target, len(run.frames))
-        coder = SequenceCoder(self.target, ledger, self.effort, candidate.start, canvas)
+        coder = SequenceCoder(self.target, ledger, self.estimate, candidate.start, canvas)
         sizes = []
         for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
             now = Shown(Slot(0, 1), {0: pixels}, upcoming, np.zeros((height, width), np.uint8))
