@@ -15,7 +15,7 @@ from numba import njit
 
 # For functions that allocate nothing: without reference counts. Counting the arrays of a named
 # tuple, with atomic instructions, would take two thirds of the time.
-LEAN: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+LEAN: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "forceinline": True}
 
 MAX_CODES = 4096
 MAX_WIDTH = 12

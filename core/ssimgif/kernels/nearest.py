@@ -57,7 +57,7 @@ def search_outwards(light, a, b, colors):
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def write_plane(shape, color, plane):
     """Write the squared distance of a colour at a cell's centre and its slopes by R, G and B."""
     d0 = color[0] - shape[0, 0]
@@ -147,13 +147,13 @@ def build_cell(cell, cells):
     counts[cell] = count
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def cell_of(red, green, blue):
     """Return the cell of an 8-bit colour."""
     return ((red >> 3) << 10) | ((green >> 3) << 5) | (blue >> 3)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def search_cell(red, green, blue, cell, counts, planes, entries, tables):
     """Return the palette index nearest to a colour f32 0..255 of a cell that is made."""
     if counts[cell] == TABLE:

@@ -17,7 +17,8 @@ from ssimgif.kernels.lzw_trie import LEAN, MAX_CODES
 
 FORBIDDEN = np.float32(1e30)
 FAR = np.float32(1e4)
-LANES = 16
+# Colours of a block.
+LANES = 8
 BINS = 32
 # How far the worth of a pixel follows the row above, rather than the mean of all pixels.
 LOCAL = np.float32(0.75)
@@ -32,33 +33,51 @@ Picture = namedtuple("Picture", "source luma_weight chroma_weight screen hold_mo
 Tuning = namedtuple(
     "Tuning", "lam hold_bias beam span clear_at feedback chroma_feedback decay look_ahead"
 )
-# The palette twice: planes f32[4, n] for the first pixel of a phrase, all colours at once, and
-# rows f32[256, 4] for the others. The fourth number is added to the cost.
-Colors = namedtuple("Colors", "planes rows count transparent")
+# The palette twice. For the first pixel of a phrase in blocks of LANES from dark to light, without
+# the transparent entry: planes f32[4, n], the palette index of each, the least and the greatest Y
+# of each block f32[2, blocks], and the first block that reaches up to a level. For the others rows
+# f32[256, 4]. The fourth number of a colour is added to the cost.
+Colors = namedtuple("Colors", "planes symbols ranges first rows transparent")
 # Scratch space: two generations of partial phrases, and the best phrase of each length.
-Beam = namedtuple("Beam", "node cost first_cost lane bins best_node best_cost best_score")
+Beam = namedtuple("Beam", "node cost block bins best_node best_cost best_score")
 
 
 @njit(cache=True, nogil=True)
 def new_colors(palette, transparent):
-    """Lay out the palette f32[3, n] for the search, padded to whole lanes."""
+    """Lay out the palette f32[3, n] for the search."""
     n = palette.shape[1]
-    planes = np.zeros((4, (n + LANES - 1) // LANES * LANES), np.float32)
     rows = np.zeros((256, 4), np.float32)
-    planes[3, n:] = FORBIDDEN
     for j in range(3):
         for s in range(n):
-            planes[j, s] = palette[j, s]
             rows[s, j] = palette[j, s]
-    return Colors(planes, rows, n, transparent)
+    order = np.argsort(palette[0])
+    order = order[order != transparent]
+    blocks = (order.size + LANES - 1) // LANES
+    planes = np.zeros((4, blocks * LANES), np.float32)
+    planes[3, order.size :] = FORBIDDEN
+    symbols = np.zeros(blocks * LANES, np.int64)
+    ranges = np.zeros((2, blocks), np.float32)
+    for i in range(order.size):
+        symbols[i] = order[i]
+        for j in range(3):
+            planes[j, i] = palette[j, order[i]]
+        if i % LANES == 0:
+            ranges[0, i // LANES] = planes[0, i]
+        ranges[1, i // LANES] = planes[0, i]
+    first = np.zeros(256, np.int64)
+    b = 0
+    for level in range(256):
+        while b < blocks - 1 and ranges[1, b] < level:
+            b += 1
+        first[level] = b
+    return Colors(planes, symbols, ranges, first, rows, transparent)
 
 
 @njit(cache=True, nogil=True)
-def new_beam(colors):
+def new_beam():
     return Beam(
         np.empty((2, MAX_CODES + 256), np.uint16),
         np.empty((2, MAX_CODES + 256), np.float32),
-        np.empty(colors.planes.shape[1], np.float32),
         np.empty(LANES, np.float32),
         np.zeros(BINS, np.int64),
         np.empty(MAX_CODES, np.uint16),
@@ -112,19 +131,16 @@ def _aim(picture, colors, drift, tuning, at):
 
 
 @njit(**LEAN)
-def _color_costs(aim, planes, costs, lane):
-    """Cost of every palette colour, and in ``lane`` the least of every LANES-th one."""
+def _block_costs(aim, planes, start, costs):
+    """Cost of the colours of a block, whose first one is ``start``."""
     y, cb, cr, luma, chroma, floor = aim
-    for s in range(costs.size):
-        dy = y - planes[0, s]
-        db = cb - planes[1, s]
-        dr = cr - planes[2, s]
-        costs[s] = luma * (dy * dy) + chroma * (db * db + dr * dr) + planes[3, s] - floor
-    lane[:] = FORBIDDEN
-    for block in range(0, costs.size, LANES):
-        row = costs[block : block + LANES]
-        for j in range(LANES):
-            lane[j] = row[j] if row[j] < lane[j] else lane[j]
+    part = slice(start, start + LANES)
+    ys, cbs, crs, more = planes[0, part], planes[1, part], planes[2, part], planes[3, part]
+    for j in range(LANES):
+        dy = y - ys[j]
+        db = cb - cbs[j]
+        dr = cr - crs[j]
+        costs[j] = luma * (dy * dy) + chroma * (db * db + dr * dr) + more[j] - floor
 
 
 @njit(**LEAN)
@@ -157,32 +173,70 @@ def _thin_out(node, cost, count, beam, least, span, bins):
 
 
 @njit(**LEAN)
+def _take_block(trie, colors, aim, beam, b, least, who, made, span):
+    """Enter the colours of block ``b`` into the first generation."""
+    costs, node, cost = beam.block, beam.node[0], beam.cost[0]
+    _block_costs(aim, colors.planes, b * LANES, costs)
+    for j in range(LANES):
+        s = colors.symbols[b * LANES + j]
+        c = costs[j]
+        if c < least:
+            least = c
+            who = s
+        node[made] = s
+        cost[made] = c
+        made += (trie.height[s] > 0) & (c <= least + span)
+    return least, who, made
+
+
+@njit(**LEAN)
 def _start(trie, colors, aim, beam, tuning, worth):
-    """Fill the first generation with the colours of one pixel; return their number."""
-    if colors.transparent >= 0:
-        for j in range(4):
-            colors.planes[j, colors.transparent] = colors.rows[colors.transparent, j]
-    costs = beam.first_cost
-    _color_costs(aim, colors.planes, costs, beam.lane)
-    least = beam.lane[0]
-    for j in range(1, LANES):
-        least = min(least, beam.lane[j])
-    threshold = least + tuning.span
+    """Fill the first generation with the colours of one pixel; return their number.
+
+    Blocks of colours are taken from the one of the pixel's luma on, up and down, until luma alone
+    makes them too dear.
+    """
+    y, cb, cr, luma, chroma, floor = aim
+    rows, ranges, span = colors.rows, colors.ranges, tuning.span
     node = beam.node[0]
     cost = beam.cost[0]
-    count = 0
-    for j in range(LANES):
-        if beam.lane[j] <= threshold:
-            for s in range(j, colors.count, LANES):
-                c = costs[s]
-                if c == least:
-                    beam.best_node[1] = s
-                node[count] = s
-                cost[count] = c
-                h = trie.height[s]
-                count += (h > 0) & (c <= threshold) & (c < least + worth * np.float32(h))
+    least, who, made = FORBIDDEN, 0, 0
+    t = colors.transparent
+    if t >= 0:
+        dy = y - rows[t, 0]
+        db = cb - rows[t, 1]
+        dr = cr - rows[t, 2]
+        least = luma * (dy * dy) + chroma * (db * db + dr * dr) + rows[t, 3] - floor
+        who = t
+        node[0] = t
+        cost[0] = least
+        made = int(trie.height[t] > 0)
+    first = colors.first[int(min(max(y, np.float32(0)), np.float32(255)))]
+    b = first
+    while b < ranges.shape[1]:
+        gap = max(ranges[0, b] - y, np.float32(0))
+        if luma * (gap * gap) - floor > least + span:
+            break
+        least, who, made = _take_block(trie, colors, aim, beam, b, least, who, made, span)
+        b += 1
+    b = first - 1
+    while b >= 0:
+        gap = max(y - ranges[1, b], np.float32(0))
+        if luma * (gap * gap) - floor > least + span:
+            break
+        least, who, made = _take_block(trie, colors, aim, beam, b, least, who, made, span)
+        b -= 1
+    beam.best_node[1] = who
     beam.best_cost[1] = least
-    return _thin_out(node, cost, count, tuning.beam, least, tuning.span, beam.bins)
+    threshold = least + span
+    count = 0
+    for i in range(made):
+        s = node[i]
+        c = cost[i]
+        node[count] = s
+        cost[count] = c
+        count += (c <= threshold) & (c < least + worth * np.float32(trie.height[s]))
+    return _thin_out(node, cost, count, tuning.beam, least, span, beam.bins)
 
 
 @njit(**LEAN)

@@ -111,8 +111,8 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
     coder = new_coder(codes, palette.shape[1], minimum_code_size)
     trie = coder.trie
     restart(coder)
-    beam = new_beam(colors)
-    ahead = new_beam(colors)
+    beam = new_beam()
+    ahead = new_beam()
     drift = np.zeros((3, indices.size), np.float32)
     feedback = tuning.feedback > 0 or tuning.chroma_feedback > 0
     rates = np.array([rate, MEMORY / 8, 0.0, 0.0])
