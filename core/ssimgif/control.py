@@ -63,6 +63,8 @@ class Steering:
         Change of its logarithm that a unit of margin is worth.
     exact_in : int
         Frames until a lossless coding is tried again.
+    strained : bool
+        Whether the scene's palette may well be too poor for the next frame.
     """
 
     experience: Experience = field(
@@ -71,6 +73,7 @@ class Steering:
     chroma: float = FIRST_CHROMA
     gain: float = CHROMA_GAIN
     exact_in: int = 0
+    strained: bool = True
 
     def balance(self, margins: F64, slack: float) -> None:
         """Shift weight between luma and chroma so that both their requirements bind.
@@ -239,14 +242,16 @@ class SequenceCoder:
         clear = None
         if chosen is Disposal.BACKGROUND:
             clear = disposal.to_clear(self.canvas, pixels, upcoming)
-        reach = frame.best
-        if richer is not None and reach is not None and (requirement.margins(reach) < 0).any():
-            # No lambda will do.
-            frame, richer = frame.plain(richer()), None
+        if richer is not None and self.steering.strained:
+            self.steering.strained = bool((requirement.margins(frame.best()) < 0).any())
+            if self.steering.strained:
+                # No lambda will do.
+                frame, richer = frame.plain(richer()), None
         best, count = self._best(frame, clear, requirement)
         if not best.valid and frame.dithered is not None:
             best, count = self._better(best, count, frame.plain(frame.palette), clear, requirement)
         if not best.valid and richer is not None:
+            self.steering.strained = True
             own = frame.plain(richer())
             best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload.coding
@@ -282,6 +287,7 @@ class SequenceCoder:
             clear=clear,
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
+            crops=self.effort.crops,
         )
         hint = self.guide.next(frame.now.slot.source) if self.guide else None
         if hint is not None:

@@ -31,6 +31,8 @@ class Effort:
         palette can't bring to the target get one of their own in any case.
     temporal_filter : bool
         Whether weakening noise before coding is tried.
+    crops : bool
+        Whether smaller rectangles are tried.
     """
 
     beam: int
@@ -42,10 +44,11 @@ class Effort:
     run: int
     local_tables: Literal["none", "largest", "all"] = "largest"
     temporal_filter: bool = False
+    crops: bool = True
 
 
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, (63, 255), 2, 2, "none"),
+    Effort(12, 0, 1, 0.15, (63, 255), 2, 2, "none", crops=False),
     Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2, "none"),
     Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2, 4),
     Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2, 5),

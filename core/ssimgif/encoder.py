@@ -98,6 +98,8 @@ class FrameCoder:
         Pixels that the rectangle must cover, because its disposal clears them.
     beam, look_ahead : int
         Width of the search for phrases.
+    crops : bool
+        Whether rectangles without margins that are hardly worth their bits are tried.
     """
 
     wanted: U8
@@ -110,6 +112,7 @@ class FrameCoder:
     clear: Bool | None
     beam: int
     look_ahead: int = 0
+    crops: bool = True
 
     @cached_property
     def area(self) -> Area:
@@ -150,7 +153,7 @@ class FrameCoder:
         """
         result = self._searched(self.area, lam)
         codings = [self._tight(result, self.area, lam)]
-        for pixel, drawn in PRICES:
+        for pixel, drawn in PRICES if self.crops else ():
             inner = self._cropped(result.indices, lam, pixel, drawn)
             if _worth_cropping(inner, codings[-1].area):
                 codings.append(self._tight(self._searched(inner, lam), inner, lam))

@@ -44,9 +44,6 @@ class Prepared:
         The same of a squared chroma error.
     floor : f32[h, w]
         The least weighted error that the palette allows.
-    best : FrameScore or None
-        What the frame scores in the nearest colours of a scene's palette, without dither: a richer
-        one may have to stand in.
     """
 
     now: Shown
@@ -57,7 +54,6 @@ class Prepared:
     weights: F32
     chroma: F32
     floor: F32
-    best: FrameScore | None = None
 
     @cached_property
     def indices(self) -> U8:
@@ -68,7 +64,13 @@ class Prepared:
         """Return the frame without dithering, in a palette that may be another."""
         wanted = rgb_of(self.now.pixels)
         floor = ratedistortion.least_errors(wanted, self.weights, palette, self.chroma)
-        return replace(self, palette=palette, wanted=wanted, dithered=None, floor=floor, best=None)
+        return replace(self, palette=palette, wanted=wanted, dithered=None, floor=floor)
+
+    def best(self) -> FrameScore:
+        """Score the frame in its nearest palette colours, without dither."""
+        indices = map_nearest(rgb_of(self.now.pixels), self.palette)
+        shown = Canvas(self.palette.colors[indices], self.reference.opaque)
+        return self.reference.score(white(shown))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,25 +113,18 @@ class Preparer:
         reference = FrameReference(now.pixels, self.target)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
-        nearest = best = dithered = None
-        if isinstance(palette, Palette):
-            nearest = map_nearest(source, colors)
-            shown = Canvas(colors.colors[nearest], reference.opaque)
-            best = reference.score(white(shown))
+        wanted, dithered = source, None
         if self.dithering.looks(banded):
-            nearest = map_nearest(source, colors) if nearest is None else nearest
+            nearest = map_nearest(source, colors)
             dithered = self.dithering.indices(source, nearest, colors, reference)
-        wanted = source
-        if dithered is not None:
-            changed = (dithered != nearest)[..., None]
-            wanted = np.where(changed, colors.colors[dithered], source)
+            if dithered is not None:
+                changed = (dithered != nearest)[..., None]
+                wanted = np.where(changed, colors.colors[dithered], source)
         lasting = 1.0 + np.float32(REST_SHARE) * now.rest
         weights = reference.weights * lasting
         chroma_weights = np.float32(chroma) * lasting
         floor = ratedistortion.least_errors(wanted, weights, colors, chroma_weights)
-        return Prepared(
-            now, reference, colors, wanted, dithered, weights, chroma_weights, floor, best
-        )
+        return Prepared(now, reference, colors, wanted, dithered, weights, chroma_weights, floor)
 
     def _source(self, now: Shown, filtered: bool) -> U8:
         source = rgb_of(now.pixels)
