@@ -136,8 +136,13 @@ def test_without_the_cache_nothing_is_kept(cache: Path) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        "h['lambdas'] = {k: [[9.0, 0.0] for _ in v] for k, v in h['lambdas'].items()}",
-        "h['lambdas'] = {k: [[-9.0, 0.5] for _ in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[9.0, 0.0, *s[2:]] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[-9.0, 0.5, *s[2:]] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], 3, 3, 9, 9] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], 0, 0, 1, 0] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], 0, 0, 999, 99] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], -3, -3, 9, 9] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [s[:2] for s in v] for k, v in h['lambdas'].items()}",
         "h['plan']['colors'] = '000000ffffff'",
         "h['plan']['x'] = 50.0",
         "h['plan']['own'] = [[0, None, '!', None]]",

@@ -12,7 +12,7 @@ from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Canvas, dispose, white
-from ssimgif.guide import Guide
+from ssimgif.guide import Guide, Hint
 from ssimgif.model import Disposal, Palette
 from ssimgif.preparation import Prepared
 from ssimgif.quality.color_difference import histogram_mean, histogram_percentile
@@ -293,11 +293,14 @@ class SequenceCoder:
         if hint is not None:
             self.steering.experience.x = hint.x
         before = self.steering.experience.x
+
+        def evaluate(x: float) -> Trial[Scored]:
+            known = hint.area if hint is not None and x == hint.x else None
+            codings = coder.rate_distortion(float(np.exp(x)), known)
+            return _best_of(_trial(x, coding, frame, requirement) for coding in codings)
+
         trials = search(
-            lambda x: _best_of(
-                _trial(x, coding, frame, requirement)
-                for coding in coder.rate_distortion(float(np.exp(x)))
-            ),
+            evaluate,
             self.steering.experience,
             most=self.effort.trials,
             tolerance=self.effort.tolerance,
@@ -310,7 +313,8 @@ class SequenceCoder:
             known = self.steering.experience
             known.x = min(known.x, before + HIGHEST_CLIMB)
         if self.guide is not None:
-            self.guide.note(frame.now.slot.source, best.x, float(best.margins.min()))
+            area = best.payload.coding.area
+            self.guide.note(frame.now.slot.source, Hint(best.x, float(best.margins.min()), area))
         self.steering.balance(best.margins, self.ledger.color_slack)
         return self._or_exact(best, coder, frame, requirement), len(trials) + 1
 

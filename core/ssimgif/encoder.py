@@ -142,8 +142,15 @@ class FrameCoder:
         """The search in the whole rectangle."""
         return self._problem(self.area)
 
-    def rate_distortion(self, lam: float) -> list[Coding]:
+    def rate_distortion(self, lam: float, known: Area | None = None) -> list[Coding]:
         """Code by the search that trades bits for weighted squared error.
+
+        Parameters
+        ----------
+        lam : float
+            Bits that one unit of error is worth.
+        known : Area, optional
+            The only rectangle to try, where it covers what must be covered.
 
         Returns
         -------
@@ -151,6 +158,8 @@ class FrameCoder:
             The rectangle cropped to what the search draws and, where there are such margins, also
             without those that are hardly worth their bits.
         """
+        if known is not None and self._may_be(known):
+            return [self._tight(self._searched(known, lam), known, lam)]
         result = self._searched(self.area, lam)
         codings = [self._tight(result, self.area, lam)]
         for pixel, drawn in PRICES if self.crops else ():
@@ -158,6 +167,12 @@ class FrameCoder:
             if _worth_cropping(inner, codings[-1].area):
                 codings.append(self._tight(self._searched(inner, lam), inner, lam))
         return codings
+
+    def _may_be(self, area: Area) -> bool:
+        """Tell whether a rectangle is inside the frame and covers all that it must."""
+        height, width = self.opaque.shape
+        must = Area.around(self._must) or area
+        return Area(0, 0, width, height).contains(area) and area.contains(must)
 
     def _cropped(self, indices: U8, lam: float, pixel: float, drawn: float) -> Area:
         transparent = self.palette.transparent

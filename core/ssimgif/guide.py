@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ssimgif.gif.canvas import Area
 from ssimgif.model import Palette
 from ssimgif.scoring import FrameReference
 
@@ -20,10 +21,13 @@ class Hint:
         Natural logarithm of lambda.
     margin : float
         The least margin there; negative where the target was out of reach.
+    area : Area
+        The block's rectangle.
     """
 
     x: float
     margin: float
+    area: Area
 
 
 @dataclass(slots=True)
@@ -69,6 +73,6 @@ class Guide:
         self.made[frame, size] = palette
         return palette
 
-    def note(self, frame: int, x: float, margin: float) -> None:
+    def note(self, frame: int, hint: Hint) -> None:
         """Remember where a search ended."""
-        self.notes.setdefault(frame, []).append(Hint(x, margin))
+        self.notes.setdefault(frame, []).append(hint)

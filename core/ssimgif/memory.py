@@ -20,13 +20,14 @@ import numpy as np
 from ssimgif import __version__, decisions
 from ssimgif.analysis import HISTOGRAM_SIZE, ClipAnalysis
 from ssimgif.control import Steering
+from ssimgif.gif.canvas import Area
 from ssimgif.guide import Guide, Hint
 from ssimgif.model import F32, Palette, Scene
 from ssimgif.planner import PalettePlan
 from ssimgif.search import Experience
 from ssimgif.settings import Target
 
-LAYOUT = 2
+LAYOUT = 3
 # Frames of a scene whose colours make its fingerprint.
 LOOKED_AT = 4
 # Mean share of the pixels that differ in colour, up to which scenes are taken for the same.
@@ -105,7 +106,7 @@ class Memory:
         rows = []
         for number, (scene, plan) in enumerate(zip(self.scenes, plans, strict=True)):
             lambdas = {
-                str(frame - scene.start): [[hint.x, hint.margin] for hint in hints]
+                str(frame - scene.start): [[hint.x, hint.margin, *_sides(hint)] for hint in hints]
                 for frame, hints in guide.notes.items()
                 if scene.start <= frame < scene.stop
             }
@@ -183,8 +184,8 @@ def _read(text: str, scene: Scene) -> _Known | None:
     try:
         data = json.loads(text)
         hints = {
-            scene.start + int(frame): [Hint(_finite(x), _finite(margin)) for x, margin in pairs]
-            for frame, pairs in data["lambdas"].items()
+            scene.start + int(frame): [_hint(*numbers) for numbers in searches]
+            for frame, searches in data["lambdas"].items()
         }
         own = {
             (scene.start + int(frame), None if size is None else int(size)): _palette(
@@ -195,6 +196,16 @@ def _read(text: str, scene: Scene) -> _Known | None:
         return _plan(data["plan"]), hints, own, int(data["bytes"]), bool(data["short"])
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _sides(hint: Hint) -> tuple[int, int, int, int]:
+    area = hint.area
+    return area.left, area.top, area.width, area.height
+
+
+def _hint(x: Any, margin: Any, *sides: Any) -> Hint:
+    left, top, width, height = (int(side) for side in sides)
+    return Hint(_finite(x), _finite(margin), Area(left, top, width, height))
 
 
 def _plan(data: dict[str, Any]) -> PalettePlan:

@@ -38,6 +38,13 @@ class Area:
         """Return the rectangle of the same size elsewhere."""
         return Area(self.left + right, self.top + down, self.width, self.height)
 
+    def contains(self, other: Area) -> bool:
+        """Tell whether the other rectangle, which is not empty, is inside this one."""
+        right, bottom = self.left + self.width, self.top + self.height
+        inside = self.left <= other.left and other.left + other.width <= right
+        inside = inside and self.top <= other.top and other.top + other.height <= bottom
+        return inside and other.width > 0 and other.height > 0
+
     @classmethod
     def around(cls, mask: Bool, margin: int = 0) -> Area | None:
         """Return the smallest rectangle around the true pixels, widened by a margin, or None."""
