@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from fractions import Fraction
 
-from ssimgif.model import Scene
-from ssimgif.samples import spread_frames, typical_run
+import numpy as np
+import pytest
+
+from ssimgif import samples
+from ssimgif.analysis import analyse
+from ssimgif.model import Clip, Scene
+from ssimgif.samples import scene_samples, spread_frames, typical_run
 
 
 def histograms(*colors: int) -> np.ndarray:
@@ -32,3 +37,18 @@ def test_the_second_run_makes_up_for_a_quiet_first_one() -> None:
     assert changes[start : start + 4].sum() == 1
     steady = np.full(30, 0.5, np.float32)
     assert abs(typical_run(Scene(0, 30), 4, steady) - 15) <= 1
+
+
+def test_runs_of_large_frames_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = np.random.default_rng(2).integers(0, 256, (30, 40, 50, 3)).astype(np.uint8)
+    clip = Clip.from_frames(list(frames), [Fraction(1, 10)] * len(frames))
+    analysis = analyse(clip, lambda done: None)
+    scenes = [Scene(0, len(frames))]
+    ((_, whole),) = scene_samples(clip, scenes, 2, 6, analysis)
+    assert [len(run.frames) for run in whole.runs] == [6, 6]
+    monkeypatch.setattr(samples, "MOST_PIXELS", 4 * 40 * 50)
+    ((_, fewer),) = scene_samples(clip, scenes, 2, 6, analysis)
+    assert [len(run.frames) for run in fewer.runs] == [4, 4]
+    monkeypatch.setattr(samples, "MOST_PIXELS", 1)
+    ((_, fewest),) = scene_samples(clip, scenes, 2, 6, analysis)
+    assert [len(run.frames) for run in fewest.runs] == [3, 3]

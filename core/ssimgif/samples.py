@@ -12,6 +12,9 @@ from ssimgif.model import F32, U8, Clip, Scene
 
 # Pixels of a frame beyond which palettes are judged at a reduced size first.
 LARGE = 300_000
+# Pixels of a run, where frames are large, and the fewest frames.
+MOST_PIXELS = 20_000_000
+SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +64,11 @@ def scene_samples(
     spread : int
         Frames from all over a scene.
     run : int
-        Length of a run.
+        Length of a run; less of it where frames are very large.
     analysis : ClipAnalysis
         Of the clip.
     """
+    run = min(run, max(SHORTEST, MOST_PIXELS // (clip.width * clip.height)))
     frames = enumerate(clip.frames())
     for scene in scenes:
         chosen = spread_frames(scene, spread, analysis.histograms)
