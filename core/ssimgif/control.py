@@ -93,6 +93,11 @@ class Steering:
         """Return one that goes its own way."""
         return Steering(self.experience.copy(), self.chroma)
 
+    def shifted(self, factor: float) -> Steering:
+        """Return one with another weight of chroma that goes its own way."""
+        chroma = float(np.clip(self.chroma * factor, *CHROMA_RANGE))
+        return Steering(self.experience.copy(), chroma)
+
 
 @dataclass(slots=True)
 class Ledger:

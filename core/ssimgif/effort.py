@@ -31,6 +31,8 @@ class Effort:
         palette can't bring to the target get one of their own in any case.
     temporal_filter : bool
         Whether weakening noise before coding is tried.
+    renderings : int
+        How often the whole clip is coded, of which the smallest is kept.
     crops : bool
         Whether smaller rectangles are tried.
     """
@@ -44,6 +46,7 @@ class Effort:
     run: int
     local_tables: Literal["none", "largest", "all"] = "largest"
     temporal_filter: bool = False
+    renderings: int = 1
     crops: bool = True
 
 
@@ -55,8 +58,8 @@ _LEVELS = (
     Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3, 6),
     Effort(12, 0, 6, 0.04, (7, 15, 31, 63, 127, 255), 3, 8, "largest", True),
     Effort(16, 2, 6, 0.04, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 12, "all", True),
-    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 20, "all", True),
-    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 40, "all", True),
+    Effort(16, 3, 8, 0.03, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 20, "all", True, 2),
+    Effort(24, 4, 10, 0.02, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 40, "all", True, 3),
 )
 
 

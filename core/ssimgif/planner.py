@@ -46,8 +46,6 @@ BANDED = 0.002
 # Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
 ESTIMATE_TRIALS = 2
 ESTIMATE_TOLERANCE = 0.15
-# Candidates that take more than this many times the least bytes on the first run are given up.
-NEAR = 1.2
 # Filtering must save this share of the estimated bytes.
 WORTH_FILTERING = 0.99
 
@@ -104,7 +102,6 @@ class _Candidate:
     bytes: float | None = None
     start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
     filtered: bool = False
-    sizes: list[list[int]] = field(default_factory=list)
     contours: list[float] = field(default_factory=list)
 
     @property
@@ -160,7 +157,8 @@ class Planner:
         small = reduced(samples)
         candidates = self._judged(small)
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
-        finalists = self._compared(finalists, small)
+        list(self._map(lambda one: self._measure(one, small), finalists))
+        finalists.sort(key=lambda one: one.bytes or 0.0)
         if finalists and self.effort.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
@@ -168,23 +166,10 @@ class Planner:
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         return _plan(best, [*candidates, *(one for one in finalists if one.filtered)])
 
-    def _compared(self, candidates: list[_Candidate], samples: Samples) -> list[_Candidate]:
-        """Return the candidates by bytes, without those far from the least on the first run."""
-        list(self._map(lambda one: self._measure(one, samples, 1), candidates))
-        least = min((one.bytes or 0.0 for one in candidates), default=0.0)
-        near = [one for one in candidates if (one.bytes or 0.0) <= NEAR * least]
-        list(self._map(lambda one: self._measure(one, samples), near))
-        return sorted(near, key=lambda one: one.bytes or 0.0)
-
     def _filtered(self, best: _Candidate, samples: Samples) -> list[_Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
-        other = replace(
-            best,
-            filtered=True,
-            start=Steering(gain=QUICK_CHROMA_GAIN),
-            sizes=[],
-            contours=[],
-        )
+        start = Steering(gain=QUICK_CHROMA_GAIN)
+        other = replace(best, filtered=True, start=start, contours=[])
         self._measure(other, samples)
         assert best.bytes is not None and other.bytes is not None
         return [other] if other.bytes < WORTH_FILTERING * best.bytes else []
@@ -278,13 +263,12 @@ class Planner:
         candidate.score = min(score.ssim for score in scores)
         candidate.margin = min(float(self.requirement.margins(score).min()) for score in scores)
 
-    def _measure(self, candidate: _Candidate, samples: Samples, runs: int | None = None) -> None:
-        """Code the runs, or the first of them, and reckon from them what the scene would take."""
-        for run in samples.runs[len(candidate.sizes) : runs]:
-            candidate.sizes.append(self._coded(candidate, run))
-        first = candidate.sizes[0][0]
+    def _measure(self, candidate: _Candidate, samples: Samples) -> None:
+        """Code the runs at the target, and reckon from them what the scene would take."""
+        sizes = [self._coded(candidate, run) for run in samples.runs]
+        first = sizes[0][0]
         # What follows a run's first frame stands for the rest of the scene.
-        others = [size for run in candidate.sizes for size in run[1:]]
+        others = [size for run in sizes for size in run[1:]]
         frames = samples.count if candidate.per_frame else 1
         blocks = first + (samples.count - 1) * float(np.mean(others or [0]))
         if samples.count > len(samples.spread) and not candidate.per_frame:
