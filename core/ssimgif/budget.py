@@ -10,7 +10,7 @@ from ssimgif.settings import Target, looks_floor
 
 LOWEST, HIGHEST = 0.40, 0.9995
 FIRST = 0.95
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 10
 
 
 class Sized(Protocol):

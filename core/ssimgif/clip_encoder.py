@@ -40,6 +40,8 @@ FEWEST_WITH_TRANSPARENT = 2
 FLAT_LOOKS = 8.0
 FLAT_SHARES = (0.5, 0.9)
 HIGHEST_LOOKS = 90.0
+# Targets whose logarithms of 1 - SSIM differ by no more share their palettes.
+SAME_PLANS = 0.15
 # What the weight of chroma is multiplied by where a clip is rendered several times.
 CHROMA_FACTORS = (1.0, 1.4, 0.7)
 # A GIF this much below a budget is good enough.
@@ -117,6 +119,7 @@ class ClipEncoder:
         self.one_palette = one_palette
         self.slots = timing.plan(analysis.durations)
         self.effort = effort(settings.effort)
+        self._planned: tuple[float, Sequence[PalettePlan]] | None = None
         self.memory = None if settings.no_cache else Memory(analysis, scenes)
         if one_palette:
             self.effort = replace(self.effort, local_tables="none")
@@ -148,15 +151,7 @@ class ClipEncoder:
             guided = self._render(target, planner, known.plans, known.guide)
             if known.holds(sum(guided.rendering.scene_bytes), bool(guided.shortfalls)):
                 return guided
-        with self.watch.stage("palettes"):
-            plans = plan_palettes(
-                self.clip,
-                self.scenes,
-                planner,
-                self.effort,
-                self.settings.reuse_threshold,
-                self.analysis,
-            )
+        plans = self._plans(target, planner)
         attempt, guide = self._smallest(target, planner, plans)
         if self.memory is not None:
             self.memory.keep(
@@ -170,6 +165,22 @@ class ClipEncoder:
         if guided is None:
             return attempt
         return min(attempt, guided, key=lambda one: (len(one.shortfalls), one.size))
+
+    def _plans(self, target: Target, planner: Planner) -> Sequence[PalettePlan]:
+        """Plan palettes, or return the last plans where they were for almost the same target."""
+        place = float(np.log(1.0 - target.mean))
+        if self._planned is None or abs(self._planned[0] - place) > SAME_PLANS:
+            with self.watch.stage("palettes"):
+                plans = plan_palettes(
+                    self.clip,
+                    self.scenes,
+                    planner,
+                    self.effort,
+                    self.settings.reuse_threshold,
+                    self.analysis,
+                )
+            self._planned = place, plans
+        return self._planned[1]
 
     def _smallest(
         self, target: Target, planner: Planner, plans: Sequence[PalettePlan]

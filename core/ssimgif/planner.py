@@ -14,7 +14,6 @@ import numpy as np
 
 from ssimgif.color import rgb_of
 from ssimgif.control import (
-    CHROMA_GAIN,
     QUICK_CHROMA_GAIN,
     Ledger,
     SequenceCoder,
@@ -34,6 +33,7 @@ from ssimgif.quality.ssim import luma
 from ssimgif.report import CandidateReport
 from ssimgif.samples import Run, Samples, reduced
 from ssimgif.scoring import FrameReference
+from ssimgif.search import Experience
 from ssimgif.settings import Target
 
 TABLE_BYTES = 3
@@ -288,8 +288,9 @@ class Planner:
             if candidate.filtered:
                 preparer.temporal(rgb_of(run.before))
         ledger = Ledger(self.target, len(run.frames))
-        coder = SequenceCoder(self.target, ledger, self.estimate, candidate.start, canvas)
-        sizes = []
+        steering = candidate.start.copy() if run.before is not None else candidate.start
+        coder = SequenceCoder(self.target, ledger, self.estimate, steering, canvas)
+        sizes, places = [], []
         for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
             now = Shown(Slot(0, 1), {0: pixels}, upcoming, np.zeros((height, width), np.uint8))
             palette = partial(self._palette, candidate)
@@ -299,7 +300,12 @@ class Planner:
             if outcome.coding is not None:
                 light = luma(white(outcome.coding.canvas))
                 candidate.contours.append(BandingReference(luma(frame.reference.rgb)).share(light))
-        candidate.start = replace(coder.steering, gain=CHROMA_GAIN)
+                places.append((coder.steering.experience.x, np.log(coder.steering.chroma)))
+        if run.before is None and places:
+            # Where frames of the run typically ended: the last of them may have been held back.
+            x, chroma = np.median(places, axis=0)
+            experience = Experience(float(x), coder.steering.experience.slopes)
+            candidate.start = Steering(experience, float(np.exp(chroma)))
         return sizes
 
     def _palette(self, candidate: _Candidate, reference: FrameReference) -> Palette:
