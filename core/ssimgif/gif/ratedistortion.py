@@ -182,7 +182,7 @@ def encode(
     span: float = 8.0,
     clear_at: float = 0.05,
     rate: float = 2.5,
-    feedback: float = 0.0,
+    feedback: float = 0.1,
     chroma_feedback: float = 0.3,
     decay: float = 0.5,
     look_ahead: int = 0,
