@@ -1,0 +1,63 @@
+"""A clip is coded as often as the effort and the budget ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ssimgif import Clip, Settings, clip_encoder, encode
+from ssimgif.model import U8
+
+
+def gliding(count: int = 8) -> U8:
+    """Return a soft pattern that glides over noise, u8[count, 40, 56, 3]."""
+    rng = np.random.default_rng(4)
+    still = rng.integers(100, 140, (40, 56, 3))
+    x = np.arange(56)[None, :, None]
+    moved = [still + 40 * np.sin((x + 3 * i) / 6) for i in range(count)]
+    return np.clip(moved, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Count plannings and renderings."""
+    counts = {"plan_palettes": 0, "render": 0}
+
+    def counted(name: str) -> Callable[..., Any]:
+        original = getattr(clip_encoder, name)
+
+        def call(*given: Any, **more: Any) -> Any:
+            counts[name] += 1
+            return original(*given, **more)
+
+        return call
+
+    for name in counts:
+        monkeypatch.setattr(clip_encoder, name, counted(name))
+    return counts
+
+
+def test_the_highest_efforts_render_several_times_and_keep_the_smallest(
+    calls: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = Clip.from_frames(gliding(), Fraction(1, 12))
+    settings = Settings(ssim=0.9, effort=9, no_cache=True)
+    best = encode(clip, settings)
+    assert calls == {"plan_palettes": 1, "render": 3}
+    monkeypatch.setattr(clip_encoder, "CHROMA_FACTORS", (1.0,))
+    single = encode(clip, settings)
+    assert len(best.data) <= len(single.data)
+    assert best.report.valid >= single.report.valid
+
+
+def test_attempts_at_a_budget_share_their_plans(calls: dict[str, int]) -> None:
+    clip = Clip.from_frames(gliding(), Fraction(1, 12))
+    usual = encode(clip, Settings(no_cache=True)).report.bytes
+    calls.update(plan_palettes=0, render=0)
+    report = encode(clip, Settings(max_bytes=int(0.98 * usual), no_cache=True)).report
+    assert report.bytes <= 0.98 * usual
+    assert calls["render"] > calls["plan_palettes"]
