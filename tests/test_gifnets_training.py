@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,17 +53,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed in range(8):
         Image.fromarray(photo(seed)).save(path / f"{seed}.png")
     return path
-
-
-@pytest.fixture(scope="module")
-def torch() -> Any:
-    """Give torch, with one thread; only under CI it must be there."""
-    try:
-        import torch
-    except ImportError:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("torch is not installed")
-    torch.set_num_threads(1)
-    return torch
 
 
 def grey(plane: np.ndarray[Any, Any]) -> U8:
