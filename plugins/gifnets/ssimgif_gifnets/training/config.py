@@ -94,7 +94,7 @@ class DitherSettings:
     augmentation : float
     """
 
-    steps: int = 2400
+    steps: int = 2000
     joint_steps: int = 40
     batch: int = 4
     examples: int = 600
@@ -108,7 +108,7 @@ class DitherSettings:
     palette_weight: float = 0.1
     image_weight: float = 0.02
     error_weight: float = 0.005
-    banding_weight: float = 0.8
+    banding_weight: float = 1.1
     perceptual_weight: float = 0.05
     blurred_weight: float = 0.1
     structure_weight: float = 0.1
