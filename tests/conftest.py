@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -200,6 +200,17 @@ def web_server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """Give torch, with one thread."""
+    try:
+        import torch
+    except ImportError:
+        absent("torch")
+    torch.set_num_threads(1)
+    return torch
 
 
 def axe_source() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +32,9 @@ from ssimgif_gifnets.training.quantizers import (
     nearest,
 )
 
-DEFAULT = Path(__file__).parents[1] / "plugins/gifnets/ssimgif_gifnets/training/default.toml"
+PACKAGE = Path(__file__).parents[1] / "plugins/gifnets/ssimgif_gifnets"
+DEFAULT = PACKAGE / "training" / "default.toml"
+WEIGHTS = PACKAGE / "weights"
 
 
 def photo(seed: int) -> U8:
@@ -54,17 +56,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed in range(8):
         Image.fromarray(photo(seed)).save(path / f"{seed}.png")
     return path
-
-
-@pytest.fixture(scope="module")
-def torch() -> Any:
-    """Give torch, with one thread; only under CI it must be there."""
-    try:
-        import torch
-    except ImportError:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("torch is not installed")
-    torch.set_num_threads(1)
-    return torch
 
 
 def grey(plane: np.ndarray[Any, Any]) -> U8:
@@ -224,7 +215,7 @@ def test_edge_map_of_torch_is_that_of_numba(torch: Any) -> None:
 def test_similarity_is_that_of_scikit_image(torch: Any) -> None:
     from skimage.metrics import structural_similarity as of_skimage
 
-    from ssimgif_gifnets.training.losses import luma, structural_similarity
+    from ssimgif_gifnets.training.losses import dissimilarity, luma
 
     first = photo(3)[:64, :64]
     second = np.clip(first + np.random.default_rng(1).normal(0, 9, first.shape), 0, 255)
@@ -236,7 +227,7 @@ def test_similarity_is_that_of_scikit_image(torch: Any) -> None:
     expected = of_skimage(
         *planes, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1.0
     )
-    assert structural_similarity(*pair).item() == pytest.approx(expected, abs=1e-6)
+    assert dissimilarity(*pair).mean().item() == pytest.approx(1 - expected, abs=1e-6)
 
 
 def test_palette_net_learns(torch: Any, folder: Path, tmp_path: Path) -> None:
@@ -286,28 +277,109 @@ def test_banding_net_learns_and_a_seed_decides(torch: Any, folder: Path, tmp_pat
         assert torch.equal(values, found[1][0][name])
 
 
-def test_dither_net_learns(torch: Any, folder: Path, tmp_path: Path) -> None:
-    from ssimgif_gifnets.training.networks.banding_net import BandingNet
+def test_costs_of_a_strength_are_those_of_the_picture_it_makes(torch: Any) -> None:
+    from ssimgif_gifnets.training.strength_costs import LEVELS, StrengthCosts
+
+    generator = torch.Generator().manual_seed(4)
+    image = torch.rand(2, 3, 32, 48, generator=generator)
+    reach = torch.rand(2, 1, 32, 48, generator=generator) - 0.5
+
+    def density(shown: Any) -> Any:
+        return torch.nn.functional.avg_pool2d(shown.mean(1, keepdim=True), 16)
+
+    costs = StrengthCosts.of(image, lambda wanted: wanted.round(), reach, density)
+    at = [costs.at(torch.full((2, 1, 32, 48), k / (LEVELS - 1))) for k in range(LEVELS)]
+    for k, (structure, banding) in enumerate(at):
+        made = (image + reach * k / (LEVELS - 1)).round()
+        smooth = torch.nn.functional.interpolate(density(made), (32, 48), mode="bilinear")
+        torch.testing.assert_close(banding, 1 - torch.exp(-smooth.mean((1, 2, 3))))
+        assert (structure > 0.05).all() and (structure < 1).all()
+    assert at[0][0].mean() < at[-1][0].mean(), "noise harms structure"
+    between, _ = costs.at(torch.full((2, 1, 32, 48), 2.5 / (LEVELS - 1)))
+    torch.testing.assert_close(between, (at[2][0] + at[3][0]) / 2)
+
+
+def bands_and_texture(seed: int) -> U8:
+    """Return a slow slope with some grain beside texture, u8[256, 256, 3]."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:256, 0:256]
+    light = 80 + (x + y) / 8 + random.normal(0, 1.5, (256, 256))
+    light[:, 128:] += random.normal(0, 10, (256, 128))
+    return grey(np.clip(light, 0, 255))
+
+
+def test_strength_rises_where_contours_show_and_falls_in_texture(torch: Any) -> None:
+    from ssimgif_gifnets.training.losses import banding_density
+    from ssimgif_gifnets.training.noise import noise_at
+    from ssimgif_gifnets.training.projection import hard_projection, nearest_indices, spacing
+    from ssimgif_gifnets.training.strength_costs import StrengthCosts
+    from ssimgif_gifnets.training.weights import load_network
+
+    pixels = bands_and_texture(4)
+    palette = torch.from_numpy(median_cut(pixels, 10) / np.float32(255))[None]
+    image = torch.from_numpy(pixels.transpose(2, 0, 1)[None] / np.float32(255))
+    noise = torch.from_numpy(noise_at(256, 256, np.random.default_rng(1)))[None, None]
+    network = load_network("bandingnet", WEIGHTS)
+    costs = StrengthCosts.of(
+        image,
+        lambda wanted: hard_projection(wanted, palette),
+        noise * spacing(palette, nearest_indices(image, palette)),
+        lambda shown: banding_density(network, shown, 0.0),
+    )
+    strength = torch.full((1, 1, 256, 256), 0.5, requires_grad=True)
+    optimizer = torch.optim.Adam([strength], 0.02)
+    for _ in range(15):
+        structure, banding = costs.at(strength)
+        optimizer.zero_grad()
+        (structure + banding).sum().backward()
+        optimizer.step()
+    assert strength[..., :112].mean() > 0.6
+    assert strength[..., 144:].mean() < 0.4
+
+
+def test_dither_net_learns(torch: Any, tmp_path: Path) -> None:
     from ssimgif_gifnets.training.networks.dither_net import DitherNet
-    from ssimgif_gifnets.training.networks.palette_net import PaletteNet
+    from ssimgif_gifnets.training.photographs import Photograph
     from ssimgif_gifnets.training.session import Session
     from ssimgif_gifnets.training.train_dither import train_dither_net
-    from ssimgif_gifnets.training.weights import load_network, save_weights
+    from ssimgif_gifnets.training.weights import load_network
 
-    torch.manual_seed(1)
-    for name, network in (
-        ("palettenet", PaletteNet()),
-        ("bandingnet", BandingNet()),
-        ("dithernet", DitherNet()),
-    ):
-        save_weights(network, tmp_path / f"{name}.npz")
-    settings = DitherSettings(steps=24, batch=2, crop=48, sizes=(8,), perceptual_weight=0.0)
+    path = tmp_path / "0.png"
+    Image.fromarray(bands_and_texture(0)).save(path)
+    photographs = [Photograph(path.name, path)]
+    totals = []
+    for steps in (1, 40):
+        settings = DitherSettings(
+            steps=steps, batch=2, crop=96, sizes=(8,), banding_weight=4.0, perceptual_weight=0.0
+        )
+        session = Session(tmp_path / str(steps), seed=1, quiet=True)
+        for name in ("palettenet", "bandingnet"):
+            shutil.copy(WEIGHTS / f"{name}.npz", session.out)
+        train_dither_net(False, photographs, photographs, settings, session)
+        lines = (session.out / "log.jsonl").read_text().splitlines()
+        totals.append(json.loads(lines[-1])["held_out"]["8"]["total"])
+        assert isinstance(load_network("dithernet", session.out), DitherNet)
+    assert totals[1] < totals[0] - 0.1
+
+
+def test_the_joint_stage_changes_the_palette_too(torch: Any, folder: Path, tmp_path: Path) -> None:
+    from ssimgif_gifnets.training.session import Session
+    from ssimgif_gifnets.training.train_dither import train_dither_net
+
+    names = ("palettenet", "bandingnet", "dithernet")
+    for name in names:
+        shutil.copy(WEIGHTS / f"{name}.npz", tmp_path)
+    settings = DitherSettings(
+        joint_steps=6, joint_learning_rate=1e-3, batch=2, crop=48, sizes=(8,), perceptual_weight=0.0
+    )
     session = Session(tmp_path, seed=1, quiet=True)
-    train_dither_net(False, find_photographs(folder)[:2], [], settings, session, log_every=8)
-    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    totals = [line["total"] for line in lines if "total" in line]
-    assert totals[-1] < totals[0]
-    assert isinstance(load_network("dithernet", tmp_path), DitherNet)
+    train_dither_net(True, find_photographs(folder)[:2], [], settings, session)
+
+    def changed(name: str) -> bool:
+        with np.load(tmp_path / f"{name}.npz") as new, np.load(WEIGHTS / f"{name}.npz") as old:
+            return any((new[key] != old[key]).any() for key in old.files)
+
+    assert [changed(name) for name in names] == [True, False, True]
 
 
 def test_the_command_trains_everything_and_measures_it(

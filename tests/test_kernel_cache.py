@@ -56,3 +56,28 @@ def test_compiled_kernels_are_counted(tmp_path: Path) -> None:
     for name in ("a.nbi", "deep/b.nbi", "deep/b.1.nbc"):
         (tmp_path / name).write_bytes(b"")
     assert kernel_cache.compiled(tmp_path) == 2
+
+
+def test_a_plug_ins_kernels_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernels = tmp_path / "some_kernels"
+    kernels.mkdir()
+    for name in ("__init__", "blurry", "sharp"):
+        (kernels / f"{name}.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    modules = ["some_kernels.blurry", "some_kernels.sharp"]
+    (tmp_path / "core" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "core" / "__pycache__" / "sharp.one-1.nbi").write_bytes(b"")
+    monkeypatch.setattr(kernel_cache, "KERNELS", tmp_path / "core")
+    assert kernel_cache.kernels_ready()
+    assert not kernel_cache.kernels_ready(*modules)
+    (kernels / "__pycache__").mkdir(exist_ok=True)
+    (kernels / "__pycache__" / "sharp.one-1.nbi").write_bytes(b"")
+    assert kernel_cache.kernels_ready("some_kernels.sharp")
+    assert not kernel_cache.kernels_ready(*modules)
+    monkeypatch.setenv(kernel_cache.VARIABLE, str(tmp_path / "cache"))
+    assert not kernel_cache.kernels_ready("some_kernels.sharp")
+    (tmp_path / "cache" / "kernels_ab").mkdir(parents=True)
+    for name in ("sharp", "blurry"):
+        (tmp_path / "cache" / "kernels_ab" / f"{name}.two-2.nbi").write_bytes(b"")
+    assert kernel_cache.kernels_ready(*modules)
+    assert not kernel_cache.kernels_ready("some_kernels.absent")

@@ -10,6 +10,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -41,9 +42,29 @@ def compiled(directory: Path) -> int:
     return sum(1 for _ in directory.rglob("*.nbi")) if directory.is_dir() else 0
 
 
-def kernels_ready() -> bool:
-    """Choose the directory, as `prepare`, and tell whether kernels were compiled before."""
-    return compiled(prepare()) > 0
+def kernels_ready(*modules: str) -> bool:
+    """Choose the directory, as `prepare`, and tell whether kernels were compiled before.
+
+    Parameters
+    ----------
+    *modules : str
+        Full names of a plug-in's modules with kernels, all of which are asked for; without any,
+        ssimgif's own.
+    """
+    directory = prepare()
+    if not modules:
+        return compiled(directory) > 0
+    return all(_module_compiled(name, directory) for name in modules)
+
+
+def _module_compiled(name: str, directory: Path) -> bool:
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        return False
+    source = Path(found.origin)
+    if VARIABLE not in os.environ:
+        directory = source.parent / "__pycache__"
+    return any(directory.rglob(f"{source.stem}.*.nbi"))
 
 
 def writable(directory: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ssimgif_gifnets.arrays import U8
 
 _path = click.Path(path_type=Path)
+# Modules of `ssimgif_gifnets.kernels` that a score needs, and a picture of few colours.
+_BANDING = ("convolution", "edges")
+_PICTURE = ("attention", "convolution", "dithering", "histogram")
 
 
 @click.group("gifnets")
@@ -64,6 +67,7 @@ def banding_command(image: Path) -> None:
     from ssimgif_gifnets import pictures
 
     pixels = pictures.read(image)
+    _announce(_BANDING)
     click.echo(f"{_banding(pixels):.4f}")
 
 
@@ -73,6 +77,7 @@ def _write(image: Path, colors: int, output: Path, compare: Path | None, dither:
 
     pictures.check(image, [output] if compare is None else [output, compare])
     pixels = pictures.read(image)
+    _announce(_PICTURE if compare is None else {*_PICTURE, *_BANDING})
 
     import numpy as np
 
@@ -97,6 +102,14 @@ def _write(image: Path, colors: int, output: Path, compare: Path | None, dither:
         told = [(f"{name}\nbanding {_banding(shown):.3f}", shown) for name, shown in panels.items()]
         pictures.write(side_by_side(told), compare)
     pictures.write(pictures.indexed(indices, palette), output)
+
+
+def _announce(modules: Iterable[str]) -> None:
+    """Say that kernels are compiled, where that was never done."""
+    from ssimgif import kernels_ready
+
+    if not kernels_ready(*(f"ssimgif_gifnets.kernels.{name}" for name in modules)):
+        click.echo("ssimgif: compiling the kernels, once; this takes some seconds", err=True)
 
 
 def _banding(pixels: U8) -> float:

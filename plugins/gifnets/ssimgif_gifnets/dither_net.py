@@ -64,7 +64,7 @@ class DitherNet:
         )
 
     def raw(self, planes: F32) -> F32:
-        """Return the last layer's padded planes f32[4, h + 2, w + 2] for `INPUTS` padded planes.
+        """Return the last layer's padded plane f32[1, h + 2, w + 2] for `INPUTS` padded planes.
 
         The height and width must be multiples of `BLOCK`.
         """
@@ -81,7 +81,7 @@ class DitherNet:
         return self.leave(planes)
 
     def error(self, pixels: U8, colors: Colors, origin: tuple[int, int] = (0, 0)) -> F32:
-        """Return the error image E' f32[h, w, 3], in 8-bit levels.
+        """Return the error image E' f32[h, w], for all channels, in 8-bit levels.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class DitherNet:
         planes = blank(INPUTS, *(-(-side // BLOCK) * BLOCK for side in (height, width)))
         offset = np.array(origin, np.int64)
         dither_inputs(pixels, rows, colors.sorted, colors.spacing, self.noise, offset, planes)
-        error = np.empty((height, width, 3), np.float32)
+        error = np.empty((height, width), np.float32)
         error_levels(self.raw(planes), planes, error)
         return error
 
@@ -125,7 +125,8 @@ class DitherNet:
                 if strength[kept].any():
                     seen = np.ascontiguousarray(pixels[rows.seen, columns.seen])
                     error = self.error(seen, colors, (rows.seen.start, columns.seen.start))
-                    wanted[kept] += strength[kept][..., None] * error[rows.inner, columns.inner]
+                    grain = strength[kept] * error[rows.inner, columns.inner]
+                    wanted[kept] += grain[..., None]
         return colors.nearest(wanted)
 
 

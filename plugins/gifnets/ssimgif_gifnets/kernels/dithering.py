@@ -74,11 +74,13 @@ def dither_inputs(pixels, rows, colors, spacing, noise, offset, planes):
     offset : i64[2]
         Where the picture begins in the noise, which is repeated: row, column.
     planes : f32[8, H + 2, W + 2]
-        Filled inside the ring: the picture, its error, noise and spacing, scaled as trained.
+        Filled inside the ring: the picture, its error as a share of the spacing, noise and
+        spacing, scaled as trained.
     """
     height, width = rows.shape
     tile = noise.shape[0]
     half = np.float32(0.5)
+    one = np.float32(1)
     two = np.float32(2)
     eight = np.float32(8)
     for y in range(planes.shape[1] - 2):
@@ -86,10 +88,12 @@ def dither_inputs(pixels, rows, colors, spacing, noise, offset, planes):
         for x in range(planes.shape[2] - 2):
             at = min(x, width - 1)
             row = rows[inside, at]
+            scale = two / max(spacing[row], one)
             for c in range(3):
                 value = np.float32(pixels[inside, at, c]) * LEVEL
                 planes[c, y + 1, x + 1] = value - half
-                planes[3 + c, y + 1, x + 1] = eight * (value - colors[row, c] * LEVEL)
+                away = np.float32(pixels[inside, at, c]) - colors[row, c]
+                planes[3 + c, y + 1, x + 1] = scale * away
             threshold = noise[(y + offset[0]) % tile, (x + offset[1]) % tile]
             planes[6, y + 1, x + 1] = two * threshold
             planes[7, y + 1, x + 1] = eight * LEVEL * spacing[row]
@@ -97,18 +101,15 @@ def dither_inputs(pixels, rows, colors, spacing, noise, offset, planes):
 
 @njit(cache=True, nogil=True)
 def error_levels(outputs, inputs, error):
-    """Make DitherNet's error image of its last layer's planes.
-
-    It is spacing * (amplitude * noise + shift): a learned share of the noise, and a learned shift
-    of each channel.
+    """Make DitherNet's error image of its last layer's plane: spacing * strength * noise.
 
     Parameters
     ----------
-    outputs : f32[4, H + 2, W + 2]
-        The shifts of red, green and blue, and the amplitude before the sigmoid.
+    outputs : f32[1, H + 2, W + 2]
+        The strength before the sigmoid.
     inputs : f32[8, H + 2, W + 2]
         As `dither_inputs` fills them.
-    error : f32[h, w, 3]
+    error : f32[h, w]
         Filled, in 8-bit levels.
     """
     one = np.float32(1)
@@ -116,8 +117,7 @@ def error_levels(outputs, inputs, error):
     levels = np.float32(255 / 8)
     for y in range(error.shape[0]):
         for x in range(error.shape[1]):
-            amplitude = one / (one + np.exp(-outputs[3, y + 1, x + 1]))
-            grain = amplitude * half * inputs[6, y + 1, x + 1]
+            strength = one / (one + np.exp(-outputs[0, y + 1, x + 1]))
+            noise = half * inputs[6, y + 1, x + 1]
             spacing = levels * inputs[7, y + 1, x + 1]
-            for c in range(3):
-                error[y, x, c] = spacing * (grain + outputs[c, y + 1, x + 1])
+            error[y, x] = spacing * noise * strength

@@ -79,8 +79,6 @@ class DitherSettings:
     crop : int
         Side of the pictures' parts, a multiple of 16.
     learning_rate, joint_learning_rate : float
-    shifts : bool
-        Whether DitherNet learns more than how strong its noise is; see `DitherNet`.
     first_temperature, last_temperature : float
         Of the soft projection, as a share of the palette's mean squared spacing.
     sizes : tuple of int
@@ -88,33 +86,33 @@ class DitherSettings:
     palette_weight, image_weight, error_weight, banding_weight, perceptual_weight : float
         Beta, lambda, gamma, delta and theta of the paper.
     blurred_weight, structure_weight : float
-        Of blurred L2 and of 1 - SSIM, which the paper does not have.
+        Of blurred L2 and of 1 - SSIM, which the paper does not have. 1 - SSIM is taken by the mean
+        error of the nearest colours, so that it counts alike for rich palettes and poor ones.
     pyramid_share : float
         How much of the banding loss looks at the pyramid of equation 8; the rest looks at the
         picture itself.
     augmentation : float
     """
 
-    steps: int = 80
+    steps: int = 2000
     joint_steps: int = 40
     batch: int = 4
-    examples: int = 120
+    examples: int = 600
     held_out: int = 4
     crop: int = 96
     learning_rate: float = 1e-3
     joint_learning_rate: float = 1e-4
-    shifts: bool = False
     first_temperature: float = 0.5
     last_temperature: float = 0.1
     sizes: tuple[int, ...] = (12, 16, 24, 32, 48, 64, 96, 128)
     palette_weight: float = 0.1
     image_weight: float = 0.02
     error_weight: float = 0.005
-    banding_weight: float = 1.5
+    banding_weight: float = 1.1
     perceptual_weight: float = 0.05
     blurred_weight: float = 0.1
-    structure_weight: float = 1.0
-    pyramid_share: float = 0.3
+    structure_weight: float = 0.1
+    pyramid_share: float = 0.1
     augmentation: float = 0.5
 
 

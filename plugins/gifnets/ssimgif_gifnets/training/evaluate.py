@@ -33,7 +33,8 @@ from ssimgif_gifnets.training.quantizers import (
 
 SIZES = (16, 32, 64, 128, 256)
 BLUR = 1.5
-NOISE_STRENGTH = 0.4
+# What DitherNet starts from.
+NOISE_STRENGTH = 0.5
 # Quantised examples of each picture, and the seed of the first.
 EXAMPLES = 4
 EXAMPLE_SEED = 7

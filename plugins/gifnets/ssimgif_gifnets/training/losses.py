@@ -63,17 +63,22 @@ def blurred(image: Tensor, sigma: float, reach: int | None = None) -> Tensor:
     return nn.functional.conv2d(image, columns, groups=channels)
 
 
-def structural_similarity(first: Tensor, second: Tensor) -> Tensor:
-    """Return the mean SSIM of two f32[b, 3, h, w], 0..1, on luma (Wang et al. 2004)."""
+def dissimilarity(first: Tensor, second: Tensor) -> Tensor:
+    """Return 1 - SSIM of two f32[b, 3, h, w], 0..1, on luma (Wang et al. 2004) around each pixel.
+
+    Returns
+    -------
+    f32[b, 1, h - 2 SSIM_REACH, w - 2 SSIM_REACH]
+        0..2; pixels nearer than `SSIM_REACH` to a border are left out.
+    """
     x, y = luma(first), luma(second)
     stacked = torch.cat([x, y, x * x, y * y, x * y], 1)
     means = blurred(stacked, SSIM_SIGMA, SSIM_REACH)
-    mx, my, mxx, myy, mxy = means.unbind(1)
+    mx, my, mxx, myy, mxy = means.split(1, dim=1)
     c1, c2 = 0.01**2, 0.03**2
     above = (2 * mx * my + c1) * (2 * (mxy - mx * my) + c2)
     below = (mx * mx + my * my + c1) * (mxx - mx * mx + myy - my * my + c2)
-    similarity: Tensor = (above / below).mean()
-    return similarity
+    return 1 - above / below
 
 
 def blurred_error(first: Tensor, second: Tensor) -> Tensor:
@@ -92,8 +97,8 @@ def pyramid_level(image: Tensor, factor: float) -> Tensor:
     return nn.functional.interpolate(small, (height, width), mode="bilinear", align_corners=False)
 
 
-def banding_loss(network: BandingNet, image: Tensor, pyramid_share: float) -> Tensor:
-    """Return the mean banding score of pictures and of their pyramids (equation 8).
+def banding_density(network: BandingNet, image: Tensor, pyramid_share: float) -> Tensor:
+    """Return BandingNet's density of pictures and of their pyramids (equation 8).
 
     Parameters
     ----------
@@ -101,11 +106,16 @@ def banding_loss(network: BandingNet, image: Tensor, pyramid_share: float) -> Te
     image : f32[b, 3, h, w]
         0..1.
     pyramid_share : float
-        How much of the loss the pyramid is; the paper uses the pyramid alone (1).
+        How much of it is the pyramid's; the paper uses the pyramid alone (1).
+
+    Returns
+    -------
+    f32[b, 1, h / CELL, w / CELL]
+        Rounded up, >= 0. A picture's score is 1 - exp(-mean).
     """
-    loss: Tensor = (1 - pyramid_share) * network(banding_inputs(image)).mean()
+    density = (1 - pyramid_share) * network.density(banding_inputs(image))
     for level in range(1, PYRAMID_LEVELS + 1):
         scaled = pyramid_level(image, PYRAMID_FACTOR**level)
-        score = network(banding_inputs(scaled)).mean()
-        loss = loss + pyramid_share / PYRAMID_LEVELS * score
-    return loss
+        part = network.density(banding_inputs(scaled))
+        density = density + pyramid_share / PYRAMID_LEVELS * part
+    return density[:, None]

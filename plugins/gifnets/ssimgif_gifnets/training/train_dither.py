@@ -13,11 +13,7 @@ from ssimgif_gifnets.arrays import F32, U8
 from ssimgif_gifnets.color_bins import color_bins
 from ssimgif_gifnets.training.config import DitherSettings
 from ssimgif_gifnets.training.features import FeatureLoss
-from ssimgif_gifnets.training.losses import (
-    banding_loss,
-    blurred_error,
-    structural_similarity,
-)
+from ssimgif_gifnets.training.losses import banding_density, blurred_error
 from ssimgif_gifnets.training.networks.banding_net import BandingNet
 from ssimgif_gifnets.training.networks.dither_net import DitherNet
 from ssimgif_gifnets.training.networks.palette_net import PaletteNet
@@ -25,12 +21,14 @@ from ssimgif_gifnets.training.noise import noise_at
 from ssimgif_gifnets.training.photographs import Photograph, recolored
 from ssimgif_gifnets.training.projection import (
     colors_at,
+    hard_projection,
     nearest_indices,
     spacing,
     straight_through,
 )
 from ssimgif_gifnets.training.quantized import random_part
 from ssimgif_gifnets.training.session import Session, learning_rate_factor
+from ssimgif_gifnets.training.strength_costs import StrengthCosts
 from ssimgif_gifnets.training.train_palette import Bins, PaletteBatch, palette_error
 from ssimgif_gifnets.training.weights import load_network, save_weights
 
@@ -39,6 +37,10 @@ LOG_EVERY = 50
 NOWHERE = 10.0
 # Squared errors of palettes below this, a quarter of a level, are none.
 LEAST_ERROR = 1e-6
+# How much more banding counts at first, until half of the steps are done. As long as the network
+# can't tell places apart, no dither anywhere may cost less than dither everywhere, and a strength
+# of 0 everywhere is hard to leave again.
+FIRST_BANDING = 2.0
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,8 @@ def train_dither_net(
     sums: dict[str, float] = {}
     for step in range(1, steps + 1):
         progress = 1.0 if joint else step / steps
-        temperature = settings.first_temperature * (
-            (settings.last_temperature / settings.first_temperature) ** progress
-        )
         batch = _batch(examples, settings, random, session.device)
-        losses = dither_losses(networks, batch, settings, temperature)
+        losses = dither_losses(networks, batch, settings, progress)
         optimizer.zero_grad()
         losses["total"].backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -150,17 +149,20 @@ def train_dither_net(
 
 
 def dither_losses(
-    networks: Networks, batch: DitherBatch, settings: DitherSettings, temperature: float
+    networks: Networks, batch: DitherBatch, settings: DitherSettings, progress: float
 ) -> dict[str, Tensor]:
     """Pass a batch through the chain and weigh the losses of equation 9.
+
+    ``structure`` and ``banding`` are what DitherNet's strength costs (see `StrengthCosts`); the
+    other losses look at the picture made, with the straight-through gradient of its projection.
 
     Parameters
     ----------
     networks : Networks
     batch : DitherBatch
     settings : DitherSettings
-    temperature : float
-        Of the soft projection, as a share of the palette's mean squared spacing.
+    progress : float
+        Of the training, 0..1.
 
     Returns
     -------
@@ -179,7 +181,18 @@ def dither_losses(
     indices = nearest_indices(image, palette.detach())
     projected = colors_at(palette, indices)
     apart = spacing(palette, indices)
-    error = networks.dither(image, projected.detach(), batch.noise, apart)
+    reach = apart * batch.noise
+    strength = networks.dither.strength(image, projected.detach(), batch.noise, apart)
+    costs = StrengthCosts.of(
+        image,
+        lambda wanted: hard_projection(wanted, palette),
+        reach,
+        lambda shown: banding_density(networks.banding, shown, settings.pyramid_share),
+    )
+    structure, banding = costs.at(strength)
+    error = reach * strength
+    fall = settings.last_temperature / settings.first_temperature
+    temperature = settings.first_temperature * fall**progress
     scale = apart.square().mean((2, 3)) * temperature
     made = straight_through(image + error, palette, scale[..., None].clamp_min(1e-6))
     typical = (image - projected.detach()).abs().mean((1, 2, 3), keepdim=True) + 1 / 255
@@ -189,14 +202,16 @@ def dither_losses(
         "image": ((image - made).abs() / typical).mean(),
         # The sign is that of equation 9; equation 6 prints the other one.
         "error": ((error - (image - projected.detach())).abs() / typical).mean(),
-        "banding": banding_loss(networks.banding, made, settings.pyramid_share),
+        "banding": banding.mean(),
         "blurred": blurry,
-        "structure": 1 - structural_similarity(image, made),
+        "structure": (structure / typical.flatten()).mean(),
     }
     if networks.features is not None:
         losses["perceptual"] = networks.features(image, made)
+    weights = {key: getattr(settings, f"{key}_weight") for key in losses}
+    weights["banding"] *= max(1.0, FIRST_BANDING + (1 - FIRST_BANDING) * 2 * progress)
     total = sum(
-        (getattr(settings, f"{key}_weight") * value for key, value in losses.items()),
+        (weights[key] * value for key, value in losses.items()),
         start=torch.zeros((), device=image.device),
     )
     return {"total": total, **losses}
@@ -205,7 +220,7 @@ def dither_losses(
 def _networks(joint: bool, settings: DitherSettings, session: Session) -> Networks:
     palette_net = load_network("palettenet", session.out)
     banding_net = load_network("bandingnet", session.out)
-    dither_net = load_network("dithernet", session.out) if joint else DitherNet(settings.shifts)
+    dither_net = load_network("dithernet", session.out) if joint else DitherNet()
     assert isinstance(palette_net, PaletteNet)
     assert isinstance(banding_net, BandingNet)
     assert isinstance(dither_net, DitherNet)
@@ -264,9 +279,7 @@ def _held_out(
         for number, example in enumerate(examples):
             random = np.random.default_rng(number)
             batch = _assembled([example.pixels], [example.bins], size, random, session.device)
-            for key, value in dither_losses(
-                networks, batch, settings, settings.last_temperature
-            ).items():
+            for key, value in dither_losses(networks, batch, settings, 1.0).items():
                 sums.setdefault(key, []).append(value.item())
         found[str(size)] = {key: float(np.mean(values)) for key, values in sums.items()}
     return found

@@ -19,18 +19,13 @@ class DitherNet(nn.Module):
     """A U-Net from a picture, its hard projection, noise and colour spacing to an error image.
 
     Skips are added, not joined, which keeps the layers at full size narrow. A convolution can't
-    break the symmetry of a flat area by itself; the blue-noise tile does it for it. Before
-    training, the error is the noise, `FIRST_STRENGTH` of the palette's spacing wide.
-
-    Parameters
-    ----------
-    shifts : bool
-        Whether the error learns a shift of each channel besides the strength of the noise.
+    break the symmetry of a flat area by itself; the blue-noise tile does it for it. What is
+    learned is how strong the noise is at each pixel; before training, it spans `FIRST_STRENGTH` of
+    the palette's spacing.
     """
 
-    def __init__(self, shifts: bool = True) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.shifts = shifts
         full, half, quarter, eighth = CHANNELS
         self.enter = nn.Conv2d(INPUTS, full, 3, 1, 1)
         self.down = nn.ModuleList(
@@ -55,16 +50,24 @@ class DitherNet(nn.Module):
                 nn.Conv2d(full, full, 3, 1, 1),
             ]
         )
-        self.leave = nn.Conv2d(full, 4, 3, 1, 1)
+        self.leave = nn.Conv2d(full, 1, 3, 1, 1)
         start_convolutions(self)
         nn.init.zeros_(self.leave.weight)
         assert self.leave.bias is not None
-        nn.init.zeros_(self.leave.bias)
-        with torch.no_grad():
-            self.leave.bias[3] = math.log(FIRST_STRENGTH / (1 - FIRST_STRENGTH))
+        nn.init.constant_(self.leave.bias, math.log(FIRST_STRENGTH / (1 - FIRST_STRENGTH)))
 
     def forward(self, image: Tensor, projected: Tensor, noise: Tensor, spacing: Tensor) -> Tensor:
-        """Return the error image E' f32[b, 3, h, w], in units of 1 = 255 levels.
+        """Return the error image E' f32[b, 1, h, w], for all channels, in units of 1 = 255 levels.
+
+        Parameters
+        ----------
+        image, projected, noise, spacing :
+            As for `strength`.
+        """
+        return spacing * noise * self.strength(image, projected, noise, spacing)
+
+    def strength(self, image: Tensor, projected: Tensor, noise: Tensor, spacing: Tensor) -> Tensor:
+        """Return the strength of the noise f32[b, 1, h, w], 0..1.
 
         Parameters
         ----------
@@ -75,7 +78,9 @@ class DitherNet(nn.Module):
         spacing : f32[b, 1, h, w]
             Distance from the palette colour of each pixel to the nearest other one, 0..1.73.
         """
-        x = torch.cat([image - 0.5, 8 * (image - projected), 2 * noise, 8 * spacing], 1)
+        # Of the spacing, so that a contour looks alike in palettes of all sizes.
+        away = 2 * (image - projected) / spacing.clamp_min(1 / 255)
+        x = torch.cat([image - 0.5, away, 2 * noise, 8 * spacing], 1)
         x = torch.relu(self.enter(x))
         skips = []
         for conv in self.down:
@@ -85,7 +90,4 @@ class DitherNet(nn.Module):
         for narrow, up in zip(self.narrow, self.up, strict=True):
             x = nn.functional.interpolate(narrow(x), scale_factor=2, mode="nearest")
             x = torch.relu(up(x + skips.pop()))
-        out: Tensor = self.leave(x)
-        strength = torch.sigmoid(out[:, 3:])
-        shift = out[:, :3] if self.shifts else out[:, :3].detach()
-        return spacing * (strength * noise + shift)
+        return torch.sigmoid(self.leave(x))
