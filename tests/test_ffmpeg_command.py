@@ -257,8 +257,9 @@ def test_help_and_usage_import_nothing_heavy() -> None:
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     first, *others = (Image.fromarray(frame) for frame in moving_box(20, 240, 320))
     first.save(tmp_path / "in.png", save_all=True, append_images=others, duration=50)
+    slow = ["-vf", "ssimgif=effort=9"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "ssimgif", "ffmpeg", "-nostats", "-i", "in.png", "out.gif"],
+        [sys.executable, "-m", "ssimgif", "ffmpeg", "-nostats", "-i", "in.png", *slow, "out.gif"],
         cwd=tmp_path,
         env=command_environment() | WITH_PLUGIN,
         stderr=subprocess.PIPE,

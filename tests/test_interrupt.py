@@ -73,7 +73,7 @@ def test_a_conversion_is_interrupted_within_a_second(tmp_path: Path) -> None:
     source = write_animation(tmp_path / "in.png", noise(60, 240, 320))
     warm = kernel_cache.compiled(kernel_cache.KERNELS) > 0
     process = subprocess.Popen(
-        [sys.executable, "-m", "ssimgif", source, tmp_path / "out.gif"],
+        [sys.executable, "-m", "ssimgif", source, tmp_path / "out.gif", "--effort", "9"],
         env=command_environment() | {"TMPDIR": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
