@@ -95,8 +95,9 @@ class Steering:
 
     def shifted(self, factor: float) -> Steering:
         """Return one with another weight of chroma that goes its own way."""
-        chroma = float(np.clip(self.chroma * factor, *CHROMA_RANGE))
-        return Steering(self.experience.copy(), chroma)
+        other = self.copy()
+        other.chroma = float(np.clip(self.chroma * factor, *CHROMA_RANGE))
+        return other
 
 
 @dataclass(slots=True)
@@ -224,7 +225,7 @@ class SequenceCoder:
     def _hold(self, frame: Prepared, requirement: Requirement, identical: bool) -> Outcome | None:
         """Return the outcome of drawing nothing, if that is good enough."""
         shown = self.shown
-        opaque = frame.now.pixels[..., 3] == 255
+        opaque = frame.reference.opaque
         if shown is None or not self.settled or not np.array_equal(shown.opaque, opaque):
             return None
         upcoming = frame.now.upcoming
@@ -283,7 +284,7 @@ class SequenceCoder:
         """Return the smallest valid coding, else the nearest to valid, and the codings tried."""
         coder = FrameCoder(
             wanted=frame.wanted,
-            opaque=frame.now.pixels[..., 3] == 255,
+            opaque=frame.reference.opaque,
             weights=frame.weights,
             chroma=frame.chroma,
             floor=frame.floor,

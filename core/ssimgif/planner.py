@@ -25,9 +25,8 @@ from ssimgif.gif.canvas import Canvas, white
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.gif.timing import Slot
 from ssimgif.model import U8, Palette
-from ssimgif.nearest import map_nearest
 from ssimgif.playback import Shown
-from ssimgif.preparation import Preparer
+from ssimgif.preparation import Preparer, in_nearest_colors
 from ssimgif.quality.banding import BandingReference
 from ssimgif.quality.ssim import luma
 from ssimgif.report import CandidateReport
@@ -178,7 +177,7 @@ class Planner:
         """Return whether a palette does for samples: at an SSIM, or at the target without one."""
         small = reduced(samples)
         for pixels, reference in zip(small.spread, self._references(small.spread), strict=True):
-            score = reference.score(_mapped(pixels, palette))
+            score = reference.score(in_nearest_colors(pixels, palette))
             if (self.requirement.margins(score) <= HEADROOM).any():
                 return False
             if threshold is not None and score.ssim < threshold:
@@ -213,7 +212,7 @@ class Planner:
     def _holds(self, candidate: _Candidate, samples: Samples) -> bool:
         """Return whether a candidate does at full size, one frame after the other."""
         for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
-            score = FrameReference(pixels, self.target).score(_mapped(pixels, palette))
+            score = FrameReference(pixels, self.target).score(in_nearest_colors(pixels, palette))
             if (self.requirement.margins(score) <= HEADROOM).any():
                 return False
         return True
@@ -255,7 +254,7 @@ class Planner:
     ) -> None:
         """Score the samples in their nearest colours: the best that the palette can do."""
         scores = [
-            reference.score(_mapped(pixels, palette))
+            reference.score(in_nearest_colors(pixels, palette))
             for pixels, reference, palette in zip(
                 samples.spread, references, cycle(candidate.palettes), strict=False
             )
@@ -284,7 +283,7 @@ class Planner:
         if run.before is not None:
             before = FrameReference(run.before, replace(self.target, looks=0.0))
             opaque = before.opaque & (run.frames[0][..., 3] == 255)
-            canvas = Canvas(_mapped(run.before, self._palette(candidate, before)), opaque)
+            canvas = Canvas(in_nearest_colors(run.before, self._palette(candidate, before)), opaque)
             if candidate.filtered:
                 preparer.temporal(rgb_of(run.before))
         ledger = Ledger(self.target, len(run.frames))
@@ -357,9 +356,3 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
             for one in candidates
         ),
     )
-
-
-def _mapped(pixels: U8, palette: Palette) -> U8:
-    """Return the picture in its nearest colours, on white, u8[h, w, 3]."""
-    rgb = palette.colors[map_nearest(rgb_of(pixels), palette)]
-    return white(Canvas(rgb, pixels[..., 3] == 255))

@@ -68,9 +68,7 @@ class Prepared:
 
     def best(self) -> FrameScore:
         """Score the frame in its nearest palette colours, without dither."""
-        indices = map_nearest(rgb_of(self.now.pixels), self.palette)
-        shown = Canvas(self.palette.colors[indices], self.reference.opaque)
-        return self.reference.score(white(shown))
+        return self.reference.score(in_nearest_colors(self.now.pixels, self.palette))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,3 +130,9 @@ class Preparer:
             return self.temporal(source)
         self.temporal.restart()
         return source
+
+
+def in_nearest_colors(pixels: U8, palette: Palette) -> U8:
+    """Return a picture u8[h, w, 4] in its nearest palette colours, on white, u8[h, w, 3]."""
+    rgb = palette.colors[map_nearest(rgb_of(pixels), palette)]
+    return white(Canvas(rgb, pixels[..., 3] == 255))

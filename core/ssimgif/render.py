@@ -117,7 +117,7 @@ def render(
         slot = frame.now.slot
         richer = None
         if own_palette is not None:
-            make = guide.own_palette(own_palette, slot.source) if guide else own_palette
+            make = _noted(own_palette, guide, slot.source)
             richer = partial(make, frame.reference, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
         identical = done > 0 and bool(analysis.identical[before + 1 : slot.source + 1].all())
@@ -174,10 +174,14 @@ def _prepared_ahead(
             chroma = plans[number].start.chroma
         else:
             chroma = coder.steering.chroma
-        plan, make = plans[number], own_palette
-        if make is not None and coder.guide is not None:
-            make = coder.guide.own_palette(make, now.slot.source)
-        palette = plan.palette or _own_palette(plan, make)
+        plan = plans[number]
+        palette: Palette | Callable[..., Palette]
+        if plan.palette is not None:
+            palette = plan.palette
+        else:
+            assert own_palette is not None
+            make = _noted(own_palette, coder.guide, now.slot.source)
+            palette = partial(make, strategy=plan.strategy, size=plan.size)
         prepare = partial(preparer.prepare, now, palette, chroma, plan.filtered, plan.banded)
         # One at a time: dithering remembers the frame before.
         ready = None if waiting is None else (waiting[0], waiting[1]())
@@ -189,12 +193,11 @@ def _prepared_ahead(
         yield waiting[0], waiting[1]()
 
 
-def _own_palette(
-    plan: PalettePlan, own_palette: Callable[..., Palette] | None
-) -> Callable[[FrameReference], Palette]:
-    """Return a maker of the palette that a frame of a scene without one gets."""
-    assert own_palette is not None
-    return partial(own_palette, strategy=plan.strategy, size=plan.size)
+def _noted(
+    own_palette: Callable[..., Palette], guide: Guide | None, frame: int
+) -> Callable[..., Palette]:
+    """Return a maker of a frame's own palette that the guide, if any, knows of."""
+    return own_palette if guide is None else guide.own_palette(own_palette, frame)
 
 
 def checksum(canvas: Canvas) -> int:

@@ -131,6 +131,20 @@ def _aim(picture, colors, drift, tuning, at):
 
 
 @njit(**LEAN)
+def _keep(trie, node, cost, made, least, reach, worth, tuning, bins):
+    """Drop candidates too far above the least or too shallow; keep ``tuning.beam`` at the most."""
+    threshold = least + tuning.span
+    count = 0
+    for i in range(made):
+        k = node[i]
+        c = cost[i]
+        node[count] = k
+        cost[count] = c
+        count += (c <= threshold) & (c < reach + worth * np.float32(trie.height[k]))
+    return _thin_out(node, cost, count, tuning.beam, least, tuning.span, bins)
+
+
+@njit(**LEAN)
 def _block_costs(aim, planes, start, costs):
     """Cost of the colours of a block, whose first one is ``start``."""
     y, cb, cr, luma, chroma, floor = aim
@@ -228,15 +242,7 @@ def _start(trie, colors, aim, beam, tuning, worth):
         b -= 1
     beam.best_node[1] = who
     beam.best_cost[1] = least
-    threshold = least + span
-    count = 0
-    for i in range(made):
-        s = node[i]
-        c = cost[i]
-        node[count] = s
-        cost[count] = c
-        count += (c <= threshold) & (c < least + worth * np.float32(trie.height[s]))
-    return _thin_out(node, cost, count, tuning.beam, least, span, beam.bins)
+    return _keep(trie, node, cost, made, least, least, worth, tuning, beam.bins)
 
 
 @njit(**LEAN)
@@ -317,15 +323,7 @@ def search(trie, place, beam, tuning, x, price, mean):
             best_score = score
             best = depth
             reach = best_score + gain - price
-        threshold = least + tuning.span
-        count = 0
-        for i in range(made):
-            k = new_node[i]
-            c = new_cost[i]
-            new_node[count] = k
-            new_cost[count] = c
-            count += (c <= threshold) & (c < reach + worth * np.float32(trie.height[k]))
-        count = _thin_out(new_node, new_cost, count, tuning.beam, least, tuning.span, beam.bins)
+        count = _keep(trie, new_node, new_cost, made, least, reach, worth, tuning, beam.bins)
     return best, depth
 
 
