@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -186,6 +187,8 @@ class SequenceCoder:
         What is on screen before the next frame is drawn.
     guide : Guide or None
         Where earlier searches of these frames ended.
+    executor : Executor or None
+        Helps with the scores; it must not be the one that this runs in.
     """
 
     target: Target
@@ -194,6 +197,7 @@ class SequenceCoder:
     steering: Steering
     canvas: Canvas
     guide: Guide | None = None
+    executor: Executor | None = None
     shown: Canvas | None = None
     settled: bool = False
 
@@ -303,7 +307,7 @@ class SequenceCoder:
         def evaluate(x: float) -> Trial[Scored]:
             known = hint.area if hint is not None and x == hint.x else None
             codings = coder.rate_distortion(float(np.exp(x)), known)
-            return _best_of(_trial(x, coding, frame, requirement) for coding in codings)
+            return _best_of(self._trial(x, coding, frame, requirement) for coding in codings)
 
         trials = search(
             evaluate,
@@ -338,18 +342,19 @@ class SequenceCoder:
         if exact is None:
             self.steering.exact_in = EXACT_REST
         elif not best.valid or exact.size < best.size:
-            trial = _trial(LAMBDA_RANGE[1], exact, frame, requirement)
+            trial = self._trial(LAMBDA_RANGE[1], exact, frame, requirement)
             if trial.valid or trial.margins.min() > best.margins.min():
                 return trial
         return best
+
+    def _trial(
+        self, x: float, coding: Coding, frame: Prepared, requirement: Requirement
+    ) -> Trial[Scored]:
+        score = frame.reference.score(white(coding.canvas), self.executor)
+        return Trial(x, requirement.margins(score), coding.size, Scored(coding, score))
 
 
 def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:
     """Return the smallest valid trial, else the one that is nearest to valid."""
     known = list(trials)
     return least_valid(known) or max(known, key=lambda trial: float(trial.margins.min()))
-
-
-def _trial(x: float, coding: Coding, frame: Prepared, requirement: Requirement) -> Trial[Scored]:
-    score = frame.reference.score(white(coding.canvas))
-    return Trial(x, requirement.margins(score), coding.size, Scored(coding, score))

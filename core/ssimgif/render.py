@@ -103,7 +103,7 @@ def render(
     """
     ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
     blank = Canvas.blank(clip.width, clip.height)
-    coder = SequenceCoder(target, ledger, effort, steering, blank, guide)
+    coder = SequenceCoder(target, ledger, effort, steering, blank, guide, executor)
     rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
     scores: dict[int, FrameScore] = {}
     waiting: _Waiting | None = None
@@ -161,19 +161,20 @@ def _prepared_ahead(
     coder: SequenceCoder,
     executor: Executor | None,
 ) -> Iterator[tuple[int, Prepared]]:
-    """Yield each frame with its scene's number; the next one is prepared meanwhile.
+    """Yield each frame with its scene's number; the next one is read and prepared meanwhile.
 
     So a frame's chroma weight is what the coding of the last frame but one has led to, whether
     there is an executor or not.
     """
-    waiting: tuple[int, Callable[[], Prepared]] | None = None
-    number = -1
-    for now in shown:
+    frames = iter(shown)
+
+    def prepare(number: int, chroma: float) -> tuple[int, Prepared] | None:
+        now = next(frames, None)
+        if now is None:
+            return None
         if number < 0 or now.slot.source >= scenes[number].stop:
             number = _scene_of(now.slot.source, scenes)
             chroma = plans[number].start.chroma
-        else:
-            chroma = coder.steering.chroma
         plan = plans[number]
         palette: Palette | Callable[..., Palette]
         if plan.palette is not None:
@@ -182,15 +183,19 @@ def _prepared_ahead(
             assert own_palette is not None
             make = _noted(own_palette, coder.guide, now.slot.source)
             palette = partial(make, strategy=plan.strategy, size=plan.size)
-        prepare = partial(preparer.prepare, now, palette, chroma, plan.filtered, plan.banded)
-        # One at a time: dithering remembers the frame before.
-        ready = None if waiting is None else (waiting[0], waiting[1]())
-        waiting = (number, executor.submit(prepare).result if executor else prepare)
-        if ready is not None:
-            yield ready
-            del ready
-    if waiting is not None:
-        yield waiting[0], waiting[1]()
+        return number, preparer.prepare(now, palette, chroma, plan.filtered, plan.banded)
+
+    def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
+        job = partial(prepare, number, coder.steering.chroma)
+        return executor.submit(job).result if executor else job
+
+    # One at a time: playback, filter and dithering remember the frame before.
+    waiting = begin(-1)
+    while (ready := waiting()) is not None:
+        waiting = begin(ready[0])
+        yield ready
+        # Large, and the next one is about to be waited for.
+        del ready
 
 
 def _noted(

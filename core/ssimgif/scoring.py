@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,10 +95,12 @@ class FrameReference:
         """Return the SSIM alone, which is quick."""
         return self.ssim.score(luma(picture))
 
-    def score(self, picture: U8) -> FrameScore:
-        """Score what a decoder shows, u8[h, w, 3] on white."""
-        return FrameScore(
-            ssim=self.ssim_of(picture),
-            color=self.color.histogram(picture),
-            looks=None if self.looks is None else self.looks.score(picture),
-        )
+    def score(self, picture: U8, executor: Executor | None = None) -> FrameScore:
+        """Score what a decoder shows, u8[h, w, 3] on white; an executor takes a part of it."""
+        looks: Callable[[], float] | None = None
+        if self.looks is not None:
+            looks = partial(self.looks.score, picture)
+            if executor is not None:
+                looks = executor.submit(looks).result
+        ssim, color = self.ssim_of(picture), self.color.histogram(picture)
+        return FrameScore(ssim, color, None if looks is None else looks())
