@@ -1,8 +1,9 @@
-"""Palettes shared between scenes."""
+"""Which palettes scenes get, and which they share."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ssimgif.analysis import analyse
 from ssimgif.effort import effort
@@ -34,3 +35,35 @@ def test_a_palette_merged_from_two_scenes_keeps_a_transparent_entry() -> None:
     assert first.palette is second.palette is not None
     assert first.palette.transparent is not None
     assert len(first.palette.colors) == 4
+
+
+def gliding() -> U8:
+    """Return a soft coloured pattern that glides over noise, u8[6, 48, 64, 4]."""
+    rng = np.random.default_rng(2)
+    still = rng.integers(100, 110, (48, 64, 3))
+    x = np.arange(64)[None, :, None] + np.array([0, 7, 19])
+    frames = np.full((6, 48, 64, 4), 255, np.uint8)
+    for i in range(6):
+        frames[i, ..., :3] = np.clip(still + 40 * np.sin((x + 3 * i) / 6), 0, 255)
+    return frames
+
+
+@pytest.mark.parametrize(("ssim", "colors"), [(0.5, 31), (0.8, 63), (0.95, 255)])
+def test_the_least_effort_takes_the_smallest_palette_with_plenty_to_spare(
+    ssim: float, colors: int
+) -> None:
+    clip = Clip.from_frames(gliding(), 0.1)
+    planner = Planner(Target(ssim, ssim, 0, 50), effort(1), 256, True, candidate_palettes, None)
+    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
+    assert plan.palette is not None
+    assert plan.size == colors
+    coded = [one for one in plan.candidates if one.bytes is not None]
+    assert [one.verdict for one in coded] == ["chosen"]
+
+
+def test_the_least_effort_takes_a_palette_a_frame_where_one_is_scarcely_enough() -> None:
+    clip = Clip.from_frames(gliding(), 0.1)
+    planner = Planner(Target(0.999, 0.999, 0, 50), effort(1), 256, True, candidate_palettes, None)
+    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
+    assert plan.palette is None
+    assert [one.verdict for one in plan.candidates].count("chosen") == 1

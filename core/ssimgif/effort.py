@@ -35,6 +35,8 @@ class Effort:
         How often the whole clip is coded, of which the smallest is kept.
     crops : bool
         Whether smaller rectangles are tried.
+    estimates : bool
+        Whether palettes are coded for trial. If not, how near their colours come must do.
     """
 
     beam: int
@@ -48,11 +50,12 @@ class Effort:
     temporal_filter: bool = False
     renderings: int = 1
     crops: bool = True
+    estimates: bool = True
 
 
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, (63, 255), 2, 2, "none", crops=False),
-    Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2, "none"),
+    Effort(12, 0, 1, 0.15, (15, 31, 63, 127, 255), 2, 1, crops=False, estimates=False),
+    Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
     Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2, 4),
     Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2, 5),
     Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3, 6),

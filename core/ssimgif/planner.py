@@ -38,6 +38,10 @@ from ssimgif.settings import Target
 TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
 HEADROOM = 0.02
+# How far they must exceed it in SSIM, looks and colour for fewer of them to be surely better, and
+# in the worst of these for one palette to be surely better than one a frame.
+PLENTY = np.array([2.4, 0.5, 0.5, 0.5])
+SCARCE = 0.3
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
 # Mean share of pixels on a false contour from which on a scene is dithered where that helps.
@@ -98,6 +102,7 @@ class _Candidate:
     per_frame: bool
     score: float = 0.0
     margin: float = 0.0
+    ample: bool = False
     bytes: float | None = None
     start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
     filtered: bool = False
@@ -156,6 +161,8 @@ class Planner:
         small = reduced(samples)
         candidates = self._judged(small)
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
+        if not self.effort.estimates:
+            finalists = self._by_margin(finalists, small)
         list(self._map(lambda one: self._measure(one, small), finalists))
         finalists.sort(key=lambda one: one.bytes or 0.0)
         if finalists and self.effort.temporal_filter and samples.count > 1:
@@ -163,7 +170,23 @@ class Planner:
         if small is not samples:
             finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
-        return _plan(best, [*candidates, *(one for one in finalists if one.filtered)])
+        return _plan(best, [*candidates, *(one for one in finalists if one not in candidates)])
+
+    def _by_margin(self, finalists: Sequence[_Candidate], samples: Samples) -> list[_Candidate]:
+        """Return the finalist that is likely to take the fewest bytes, without coding any.
+
+        Where the nearest colours are far better than asked, the smallest palette that leaves them
+        so is best, since fewer colours take fewer bits; else the largest.
+        """
+        ample = [one for one in finalists if one.ample]
+        best = ample[-1:] or list(finalists[:1])
+        enough = bool(best) and best[0].margin >= SCARCE
+        if enough or not self.local_sizes or samples.count == 1:
+            return best
+        references = self._references(samples.spread)
+        others = self._propose_local(references, self.most)
+        list(self._map(lambda one: self._judge(one, samples, references), others))
+        return [max([*best, *others], key=lambda one: one.margin)]
 
     def _filtered(self, best: _Candidate, samples: Samples) -> list[_Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
@@ -205,7 +228,9 @@ class Planner:
             found = self._propose(samples, references, size)
             list(self._map(lambda one: self._judge(one, samples, references), found))
             candidates += found
-            if all(one.margin <= HEADROOM for one in found):
+            if self.effort.estimates and all(one.margin <= HEADROOM for one in found):
+                break
+            if not self.effort.estimates and not any(one.ample for one in found):
                 break
         return candidates
 
@@ -225,10 +250,14 @@ class Planner:
     ) -> list[_Candidate]:
         shared = self._strategies(references, size)
         found = [_Candidate(name, size, [palette], False) for name, palette in shared.items()]
-        if samples.count == 1 or "exact" in shared or size not in self.local_sizes:
+        alone = samples.count == 1 or "exact" in shared or not self.effort.estimates
+        if alone or size not in self.local_sizes:
             return found
+        return found + self._propose_local(references, size)
+
+    def _propose_local(self, references: Sequence[FrameReference], size: int) -> list[_Candidate]:
         own = [self._strategies([reference], size) for reference in references]
-        return found + [
+        return [
             _Candidate(name, size, [palettes[name] for palettes in own], True)
             for name in own[0]
             if all(name in palettes for palettes in own)
@@ -260,7 +289,9 @@ class Planner:
             )
         ]
         candidate.score = min(score.ssim for score in scores)
-        candidate.margin = min(float(self.requirement.margins(score).min()) for score in scores)
+        margins = np.min([self.requirement.margins(score) for score in scores], axis=0)
+        candidate.margin = float(margins.min())
+        candidate.ample = bool((margins >= PLENTY).all())
 
     def _measure(self, candidate: _Candidate, samples: Samples) -> None:
         """Code the runs at the target, and reckon from them what the scene would take."""
@@ -323,12 +354,18 @@ def _best_of_each_size(candidates: Iterable[_Candidate]) -> list[_Candidate]:
 
 
 def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
+    coded = {one.entries for one in candidates if one.bytes is not None}
+
     def verdict(one: _Candidate) -> str:
         if one is best:
             return "chosen"
         if one.margin <= HEADROOM:
             return "below the target"
-        return "larger" if one.bytes is not None else "less like the source"
+        if one.bytes is not None:
+            return "larger"
+        if one.entries in coded:
+            return "less like the source"
+        return "more colours than needed" if one.entries > best.entries else "little to spare"
 
     def name(one: _Candidate) -> str:
         parts = [one.strategy]
