@@ -172,7 +172,7 @@ def test_hints_hold_no_pixels(cache: Path) -> None:
         rows = connection.execute("select hints, fingerprint from decisions").fetchall()
     assert len(rows) == 1
     hints = json.loads(rows[0][0])
-    assert hints.keys() == {"plan", "lambdas", "bytes", "short"}
+    assert hints.keys() == {"plan", "lambdas", "level", "bytes", "short"}
     assert len(rows[0][1]) == 4 * LOOKED_AT * HISTOGRAM_SIZE
 
 

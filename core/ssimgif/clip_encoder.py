@@ -16,7 +16,7 @@ from ssimgif.analysis import ClipAnalysis
 from ssimgif.budget import fit_budget
 from ssimgif.color import rgb_of
 from ssimgif.dithering import Dithering
-from ssimgif.effort import effort
+from ssimgif.effort import Effort, effort
 from ssimgif.errors import OutputError
 from ssimgif.gif import reader, timing
 from ssimgif.gif.canvas import Canvas
@@ -42,8 +42,6 @@ FLAT_SHARES = (0.5, 0.9)
 HIGHEST_LOOKS = 90.0
 # Targets whose logarithms of 1 - SSIM differ by no more share their palettes.
 SAME_PLANS = 0.15
-# What the weight of chroma is multiplied by where a clip is rendered several times.
-CHROMA_FACTORS = (1.0, 1.4, 0.7)
 # A GIF this much below a budget is good enough.
 BUDGET_SLACK = 0.03
 
@@ -63,6 +61,8 @@ class Attempt:
     score : ClipScore
     shortfalls : list of str
         What misses the target; empty when valid.
+    level : int
+        The effort at which it was made.
     """
 
     stream: BinaryIO
@@ -71,6 +71,7 @@ class Attempt:
     target: Target
     score: contract.ClipScore
     shortfalls: list[str]
+    level: int
 
     @property
     def size(self) -> int:
@@ -118,14 +119,11 @@ class ClipEncoder:
         self.stack = stack
         self.one_palette = one_palette
         self.slots = timing.plan(analysis.durations)
-        self.effort = effort(settings.effort)
-        self._planned: tuple[float, Sequence[PalettePlan]] | None = None
+        # There are many attempts at a budget, and the last one counts.
+        also = () if settings.max_bytes else effort(settings.effort).also
+        self.levels = (settings.effort, *also)
+        self._planned: dict[int, tuple[float, Sequence[PalettePlan]]] = {}
         self.memory = None if settings.no_cache else Memory(analysis, scenes)
-        if one_palette:
-            self.effort = replace(self.effort, local_tables="none")
-        if settings.max_bytes:
-            # There will be many attempts, and the last one counts.
-            self.effort = replace(self.effort, renderings=1)
 
     @property
     def target(self) -> Target:
@@ -144,21 +142,20 @@ class ClipEncoder:
 
     def attempt(self, target: Target) -> Attempt:
         """Plan and render for a target, from what was decided before where that still holds."""
-        planner = self._planner(target)
         known = self.memory.recall(target, self._key()) if self.memory else None
         guided = None
         if known is not None:
-            guided = self._render(target, planner, known.plans, known.guide)
+            guided = self._render(target, known.level, known.plans, known.guide)
             if known.holds(sum(guided.rendering.scene_bytes), bool(guided.shortfalls)):
                 return guided
-        plans = self._plans(target, planner)
-        attempt, guide = self._smallest(target, planner, plans)
+        attempt, guide = self._smallest(target)
         if self.memory is not None:
             self.memory.keep(
                 target,
                 self._key(),
                 attempt.plans,
                 guide,
+                attempt.level,
                 attempt.rendering.scene_bytes,
                 bool(attempt.shortfalls),
             )
@@ -166,36 +163,35 @@ class ClipEncoder:
             return attempt
         return min(attempt, guided, key=lambda one: (len(one.shortfalls), one.size))
 
-    def _plans(self, target: Target, planner: Planner) -> Sequence[PalettePlan]:
+    def _smallest(self, target: Target) -> tuple[Attempt, Guide]:
+        """Plan and render at every level that competes: clips that move little are chaotic.
+
+        Searches lead to other ends from other beginnings, by several percent where frames are
+        small, so that a higher level alone may make more bytes.
+        """
+        found = []
+        for level in self.levels:
+            guide = Guide()
+            plans = self._plans(target, level)
+            found.append((self._render(target, level, plans, guide), guide))
+        return min(found, key=lambda one: (len(one[0].shortfalls), one[0].size))
+
+    def _plans(self, target: Target, level: int) -> Sequence[PalettePlan]:
         """Plan palettes, or return the last plans where they were for almost the same target."""
         place = float(np.log(1.0 - target.mean))
-        if self._planned is None or abs(self._planned[0] - place) > SAME_PLANS:
+        planned = self._planned.get(level)
+        if planned is None or abs(planned[0] - place) > SAME_PLANS:
             with self.watch.stage("palettes"):
                 plans = plan_palettes(
                     self.clip,
                     self.scenes,
-                    planner,
-                    self.effort,
+                    self._planner(target, level),
+                    self._effort(level),
                     self.settings.reuse_threshold,
                     self.analysis,
                 )
-            self._planned = place, plans
-        return self._planned[1]
-
-    def _smallest(
-        self, target: Target, planner: Planner, plans: Sequence[PalettePlan]
-    ) -> tuple[Attempt, Guide]:
-        """Render plans, and again from other weights of chroma: small clips depend on their start.
-
-        Searches lead to other ends from other beginnings, by several percent where frames are
-        small.
-        """
-        found = []
-        for factor in CHROMA_FACTORS[: self.effort.renderings]:
-            varied = [replace(plan, start=plan.start.shifted(factor)) for plan in plans]
-            guide = Guide()
-            found.append((self._render(target, planner, varied, guide), guide))
-        return min(found, key=lambda one: (len(one[0].shortfalls), one[0].size))
+            self._planned[level] = planned = place, plans
+        return planned[1]
 
     def within_budget(self) -> Attempt:
         """Return the best that fits the budget, and is no better than a target that was named.
@@ -220,9 +216,9 @@ class ClipEncoder:
         richest = self.one_palette or all(plan.palette is None for plan in first.plans)
         if richest or not first.shortfalls:
             return first
-        planner = self._planner(target)
-        richer = [replace(plan, palette=None, size=planner.most) for plan in first.plans]
-        second = self._render(target, planner, richer)
+        most = self._planner(target, first.level).most
+        richer = [replace(plan, palette=None, size=most) for plan in first.plans]
+        second = self._render(target, first.level, richer)
         return min(first, second, key=lambda a: (len(a.shortfalls), -a.score.score))
 
     def check(self, attempt: Attempt) -> None:
@@ -257,10 +253,14 @@ class ClipEncoder:
             plugins.names(),
         ]
 
-    def _planner(self, target: Target) -> Planner:
+    def _effort(self, level: int) -> Effort:
+        found = effort(level)
+        return replace(found, local_tables="none") if self.one_palette else found
+
+    def _planner(self, target: Target, level: int) -> Planner:
         return Planner(
             target,
-            self.effort,
+            self._effort(level),
             self.settings.colors,
             transparent=self.clip.has_alpha
             or (len(self.slots) > 1 and self.settings.colors > FEWEST_WITH_TRANSPARENT),
@@ -274,7 +274,7 @@ class ClipEncoder:
     def _render(
         self,
         target: Target,
-        planner: Planner,
+        level: int,
         plans: Sequence[PalettePlan],
         guide: Guide | None = None,
     ) -> Attempt:
@@ -291,9 +291,9 @@ class ClipEncoder:
                 self.scenes,
                 plans,
                 target,
-                self.effort,
+                self._effort(level),
                 Preparer(target, self._dithering()),
-                None if self.one_palette else planner.own_palette,
+                None if self.one_palette else self._planner(target, level).own_palette,
                 writer,
                 self.executor,
                 lambda done: notify(self.progress, "encoding", done, total),
@@ -301,4 +301,5 @@ class ClipEncoder:
             )
         stream.seek(0)
         score = contract.summarise(rendering.scores, self.analysis.durations)
-        return Attempt(stream, rendering, plans, target, score, contract.shortfalls(score, target))
+        shortfalls = contract.shortfalls(score, target)
+        return Attempt(stream, rendering, plans, target, score, shortfalls, level)

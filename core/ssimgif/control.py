@@ -94,12 +94,6 @@ class Steering:
         """Return one that goes its own way."""
         return Steering(self.experience.copy(), self.chroma)
 
-    def shifted(self, factor: float) -> Steering:
-        """Return one with another weight of chroma that goes its own way."""
-        other = self.copy()
-        other.chroma = float(np.clip(self.chroma * factor, *CHROMA_RANGE))
-        return other
-
 
 @dataclass(slots=True)
 class Ledger:

@@ -31,8 +31,8 @@ class Effort:
         palette can't bring to the target get one of their own in any case.
     temporal_filter : bool
         Whether weakening noise before coding is tried.
-    renderings : int
-        How often the whole clip is coded, of which the smallest is kept.
+    also : tuple of int
+        Levels at which the whole clip is coded too; the smallest is kept.
     crops : bool
         Whether smaller rectangles are tried.
     estimates : bool
@@ -48,22 +48,26 @@ class Effort:
     run: int
     local_tables: Literal["none", "largest", "all"] = "largest"
     temporal_filter: bool = False
-    renderings: int = 1
+    also: tuple[int, ...] = ()
     crops: bool = True
     estimates: bool = True
 
 
+_FEW = (31, 63, 127, 255)
+_USUAL = (15, *_FEW)
+_MANY = (7, 15, 31, 47, 63, 95, 127, 191, 255)
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, (15, 31, 63, 127, 255), 2, 1, crops=False, estimates=False),
+    Effort(12, 0, 1, 0.15, _USUAL, 2, 1, crops=False, estimates=False),
     Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
-    Effort(12, 0, 3, 0.10, (31, 63, 127, 255), 2, 4),
-    Effort(12, 0, 3, 0.08, (15, 31, 63, 127, 255), 2, 5),
-    Effort(12, 0, 4, 0.06, (15, 31, 63, 127, 255), 3, 6),
-    Effort(12, 0, 6, 0.05, (7, 15, 31, 63, 127, 255), 3, 8, "largest", True),
-    Effort(16, 2, 6, 0.05, (7, 15, 31, 47, 63, 95, 127, 191, 255), 4, 12, "all", True),
-    Effort(16, 3, 6, 0.04, (7, 15, 23, 31, 47, 63, 95, 127, 191, 255), 4, 20, "all", True, 2),
-    Effort(24, 4, 6, 0.04, (7, 11, 15, 23, 31, 47, 63, 95, 127, 191, 255), 5, 40, "all", True, 3),
+    Effort(12, 0, 3, 0.10, _FEW, 2, 4),
+    Effort(12, 0, 3, 0.08, _USUAL, 2, 5),
+    Effort(12, 0, 4, 0.06, _USUAL, 3, 6),
+    Effort(12, 0, 6, 0.05, (7, *_USUAL), 3, 8, "largest", True, (5,)),
+    Effort(16, 2, 6, 0.05, _MANY, 4, 12, "all", True, (5, 3)),
+    Effort(16, 3, 6, 0.04, (23, *_MANY), 4, 20, "all", True, (5, 4, 3)),
+    Effort(24, 4, 6, 0.04, (11, 23, *_MANY), 5, 40, "all", True, (5, 4, 3, 2)),
 )
+HIGHEST = len(_LEVELS)
 
 
 def effort(level: int) -> Effort:

@@ -20,6 +20,7 @@ import numpy as np
 from ssimgif import __version__, decisions
 from ssimgif.analysis import HISTOGRAM_SIZE, ClipAnalysis
 from ssimgif.control import Steering
+from ssimgif.effort import HIGHEST
 from ssimgif.gif.canvas import Area
 from ssimgif.guide import Guide, Hint
 from ssimgif.model import F32, Palette, Scene
@@ -27,7 +28,7 @@ from ssimgif.planner import PalettePlan
 from ssimgif.search import Experience
 from ssimgif.settings import Target
 
-LAYOUT = 3
+LAYOUT = 4
 # Frames of a scene whose colours make its fingerprint.
 LOOKED_AT = 4
 # Mean share of the pixels that differ in colour, up to which scenes are taken for the same.
@@ -47,6 +48,8 @@ class Remembered:
     plans : list of PalettePlan
         One a scene.
     guide : Guide
+    level : int
+        The effort at which the smallest result was made.
     size : int
         Bytes of all image blocks at the time.
     short : bool
@@ -55,6 +58,7 @@ class Remembered:
 
     plans: list[PalettePlan]
     guide: Guide
+    level: int
     size: int
     short: bool
 
@@ -78,20 +82,22 @@ class Memory:
 
     def recall(self, target: Target, circumstances: Sequence[Any]) -> Remembered | None:
         """Return hints for all scenes, or None where one of them is not known."""
-        plans, guide, size, short = [], Guide(), 0, False
+        plans, guide, level, size, short = [], Guide(), 1, 0, False
         palettes: dict[tuple[bytes, int | None], Palette] = {}
         for number, scene in enumerate(self.scenes):
             text = decisions.find(self._name(target, circumstances, scene), self._prints[number])
             known = _read(text, scene) if text else None
             if known is None:
                 return None
-            plan, hints, own, scene_bytes, scene_short = known
+            plan, hints, own, scene_level, scene_bytes, scene_short = known
             plans.append(_sharing(plan, palettes))
             guide.hints |= hints
             guide.palettes |= own
+            # Scenes may be known from different clips.
+            level = max(level, scene_level)
             size += scene_bytes
             short |= scene_short
-        return Remembered(plans, guide, size, short)
+        return Remembered(plans, guide, level, size, short)
 
     def keep(
         self,
@@ -99,6 +105,7 @@ class Memory:
         circumstances: Sequence[Any],
         plans: Sequence[PalettePlan],
         guide: Guide,
+        level: int,
         scene_bytes: Sequence[int],
         short: bool,
     ) -> None:
@@ -114,6 +121,7 @@ class Memory:
                 {
                     "plan": _plain(plan) | {"own": _own(guide, scene)},
                     "lambdas": lambdas,
+                    "level": level,
                     "bytes": scene_bytes[number],
                     "short": short,
                 },
@@ -176,7 +184,9 @@ def _own(guide: Guide, scene: Scene) -> list[list[Any]]:
     ][:MOST_OWN]
 
 
-_Known = tuple[PalettePlan, dict[int, list[Hint]], dict[tuple[int, int | None], Palette], int, bool]
+_Known = tuple[
+    PalettePlan, dict[int, list[Hint]], dict[tuple[int, int | None], Palette], int, int, bool
+]
 
 
 def _read(text: str, scene: Scene) -> _Known | None:
@@ -193,7 +203,11 @@ def _read(text: str, scene: Scene) -> _Known | None:
             )
             for frame, size, colors, transparent in data["plan"]["own"]
         }
-        return _plan(data["plan"]), hints, own, int(data["bytes"]), bool(data["short"])
+        level = int(data["level"])
+        if not 1 <= level <= HIGHEST:
+            return None
+        plan, size, short = _plan(data["plan"]), int(data["bytes"]), bool(data["short"])
+        return plan, hints, own, level, size, short
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
