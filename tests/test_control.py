@@ -34,6 +34,16 @@ def test_frames_pay_for_one_another_down_to_the_tenth_percentile():
     assert ledger.requirement().looks == pytest.approx(52.0)
 
 
+def test_what_lasts_must_exceed_its_share():
+    ledger = Ledger(TARGET, 20)
+    usual, lasting = ledger.requirement(), ledger.requirement(lasting=1.0)
+    assert lasting.ssim > usual.ssim
+    assert lasting.looks > usual.looks
+    assert lasting.delta_e == usual.delta_e
+    off = Ledger(Target(0.0, 0.0, 0.0), 20).requirement(lasting=1.0)
+    assert off.ssim == off.looks == 0.0
+
+
 def color(difference: float) -> FrameScore:
     counts = np.zeros(BINS, np.int64)
     counts[int(difference * BINS_PER_UNIT)] = 1000

@@ -48,6 +48,14 @@ COLOR_SLACK = 0.1
 COLOR_SHARES = (0.8, 1.2)
 # Points of SSIMULACRA2 above the target, for the same reason.
 LOOKS_RESERVE = 0.5
+# Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
+# the share of its loss of SSIM that it must do without.
+LASTING_LOOKS = 6.0
+LASTING_SSIM = 0.5
+# Below this, what is new and lasts is too little to ask whether the palette can do so much, and
+# what margin it must leave.
+NOTABLE = 0.1
+LASTING_ROOM = 0.1
 
 
 @dataclass(slots=True)
@@ -112,8 +120,12 @@ class Ledger:
     looks_surplus: float = 0.0
     color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
 
-    def requirement(self) -> Requirement:
-        """Return what the next frame must reach."""
+    def requirement(self, lasting: float = 0.0) -> Requirement:
+        """Return what the next frame must reach.
+
+        What is new and lasts, 0..1 as `Shown` has it, must be better than its share: coded well at
+        once it serves all frames that show it, while each repair costs as much again.
+        """
         target = self.target
         horizon = max(1, min(HORIZON, self.remaining))
         ssim = target.mean - self.ssim_surplus / horizon
@@ -121,10 +133,12 @@ class Ledger:
         if target.looks:
             looks = target.looks + LOOKS_RESERVE - self.looks_surplus / horizon
             looks = float(np.clip(looks, target.looks_p10, target.looks + 5))
+            looks = min(looks + LASTING_LOOKS * lasting, 100.0)
         horizon = max(1, min(COLOR_HORIZON, self.remaining))
         shares = np.clip(COLOR_SHARE + self.color_surplus / horizon, *COLOR_SHARES)
+        ssim = float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995)))
         return Requirement(
-            ssim=float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995))),
+            ssim=1.0 - (1.0 - ssim) * (1.0 - LASTING_SSIM * lasting) if ssim else 0.0,
             looks=looks,
             delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
             delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
@@ -214,11 +228,19 @@ class SequenceCoder:
         may_hold : bool
             Whether the picture on screen may simply stay for longer.
         """
-        requirement = self.ledger.requirement()
+        requirement = self._requirement(frame)
         held = self._hold(frame, requirement, identical) if may_hold else None
         outcome = held or self._draw(frame, requirement, richer)
         self.ledger.enter(outcome.score)
         return outcome
+
+    def _requirement(self, frame: Prepared) -> Requirement:
+        """Ask for more where the frame lasts, unless its palette can hardly do that."""
+        lasting = frame.now.lasting
+        requirement = self.ledger.requirement(lasting)
+        if lasting < NOTABLE or (requirement.margins(frame.best()) > LASTING_ROOM).all():
+            return requirement
+        return self.ledger.requirement()
 
     def _hold(self, frame: Prepared, requirement: Requirement, identical: bool) -> Outcome | None:
         """Return the outcome of drawing nothing, if that is good enough."""

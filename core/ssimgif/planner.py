@@ -322,7 +322,8 @@ class Planner:
         coder = SequenceCoder(self.target, ledger, self.estimate, steering, canvas)
         sizes, places = [], []
         for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
-            now = Shown(Slot(0, 1), {0: pixels}, upcoming, np.zeros((height, width), np.uint8))
+            rest = np.zeros((height, width), np.uint8)
+            now = Shown(Slot(0, 1), {0: pixels}, upcoming, rest, 0.0)
             palette = partial(self._palette, candidate)
             frame = preparer.prepare(now, palette, coder.steering.chroma, candidate.filtered)
             outcome = coder.code(frame, None)

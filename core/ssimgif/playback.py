@@ -35,12 +35,16 @@ class Shown:
         The frame drawn after it.
     rest : u8[h, w]
         For how many of the coming slots, up to `AHEAD`, each pixel stays as it is.
+    lasting : float
+        0..1: the share of pixels that differ from the slot before, each counted by how much of
+        `AHEAD` it stays.
     """
 
     slot: Slot
     judged: dict[int, U8]
     upcoming: U8 | None
     rest: U8
+    lasting: float
 
     @property
     def pixels(self) -> U8:
@@ -69,6 +73,7 @@ def playback(
     known: dict[int, U8] = {}
     rests: deque[Bool] = deque()
     lumas: deque[U8] = deque()
+    stayed: Bool | None = None
     read = 0
     for number, slot in enumerate(slots):
         while read < min(number + AHEAD + 1, len(slots)):
@@ -83,15 +88,18 @@ def playback(
             lumas.append(light)
             read += 1
         upcoming = known[slots[number + 1].source] if number + 1 < len(slots) else None
+        rest = _count(rests, lumas[0].shape)
+        new = rest if stayed is None else rest[~stayed]
         yield Shown(
             slot,
             {source: known[source] for source in sorted(judged[number])},
             upcoming,
-            _count(rests, lumas[0].shape),
+            rest,
+            float(new.sum()) / (AHEAD * rest.size),
         )
         lumas.popleft()
         if rests:
-            rests.popleft()
+            stayed = rests.popleft()
         first_needed = min(judged[number + 1]) if number + 1 < len(slots) else len(durations)
         for index in [i for i in known if i < first_needed]:
             del known[index]
