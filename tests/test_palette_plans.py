@@ -38,11 +38,11 @@ def test_a_palette_merged_from_two_scenes_keeps_a_transparent_entry() -> None:
 
 
 def gliding() -> U8:
-    """Return a soft coloured pattern that glides over noise, u8[6, 48, 64, 4]."""
+    """Return a soft coloured pattern that glides over noise, u8[6, 120, 160, 4]."""
     rng = np.random.default_rng(2)
-    still = rng.integers(100, 110, (48, 64, 3))
-    x = np.arange(64)[None, :, None] + np.array([0, 7, 19])
-    frames = np.full((6, 48, 64, 4), 255, np.uint8)
+    still = rng.integers(100, 110, (120, 160, 3))
+    x = np.arange(160)[None, :, None] + np.array([0, 7, 19])
+    frames = np.full((6, 120, 160, 4), 255, np.uint8)
     for i in range(6):
         frames[i, ..., :3] = np.clip(still + 40 * np.sin((x + 3 * i) / 6), 0, 255)
     return frames
@@ -67,3 +67,21 @@ def test_the_least_effort_takes_a_palette_a_frame_where_one_is_scarcely_enough()
     (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
     assert plan.palette is None
     assert [one.verdict for one in plan.candidates].count("chosen") == 1
+
+
+def test_small_pictures_are_coded_with_every_size_at_the_least_effort() -> None:
+    small = Clip.from_frames(gliding()[:, :48, :64], 0.1)
+    target = Target(0.8, 0.8, 0, 50)
+    planner = Planner(target, effort(1), 256, True, candidate_palettes, None)
+    (plan,) = plan_palettes(small, [Scene(0, 6)], planner, effort(1), None, analyse(small))
+    assert len([one for one in plan.candidates if one.bytes is not None]) > 3
+
+
+def test_frames_of_which_one_has_few_colours_and_none_is_reached_still_get_a_plan() -> None:
+    frames = gliding()
+    frames[1:, ..., :3] = 128
+    clip = Clip.from_frames(frames, 0.1)
+    target = Target(0.9999, 0.9999, 0, 0.1)
+    planner = Planner(target, effort(1), 16, True, candidate_palettes, None)
+    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
+    assert plan.palette is not None

@@ -42,6 +42,8 @@ HEADROOM = 0.02
 # in the worst of these for one palette to be surely better than one a frame.
 PLENTY = np.array([2.4, 0.5, 0.5, 0.5])
 SCARCE = 0.3
+# Pixels of pictures whose candidates are coded at any effort.
+SMALL = 1 << 14
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
 # Mean share of pixels on a false contour from which on a scene is dithered where that helps.
@@ -161,7 +163,7 @@ class Planner:
         small = reduced(samples)
         candidates = self._judged(small)
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
-        if not self.effort.estimates:
+        if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
         list(self._map(lambda one: self._measure(one, small), finalists))
         finalists.sort(key=lambda one: one.bytes or 0.0)
@@ -171,6 +173,14 @@ class Planner:
             finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         return _plan(best, [*candidates, *(one for one in finalists if one not in candidates)])
+
+    def _estimates(self, samples: Samples) -> bool:
+        """Tell whether candidates are coded: that of small pictures takes no time to speak of.
+
+        There a table is a large part of the bytes, which a margin does not show.
+        """
+        height, width = samples.spread[0].shape[:2]
+        return self.effort.estimates or height * width <= SMALL
 
     def _by_margin(self, finalists: Sequence[_Candidate], samples: Samples) -> list[_Candidate]:
         """Return the finalist that is likely to take the fewest bytes, without coding any.
@@ -186,7 +196,7 @@ class Planner:
         references = self._references(samples.spread)
         others = self._propose_local(references, self.most)
         list(self._map(lambda one: self._judge(one, samples, references), others))
-        return [max([*best, *others], key=lambda one: one.margin)]
+        return sorted([*best, *others], key=lambda one: one.margin)[-1:]
 
     def _filtered(self, best: _Candidate, samples: Samples) -> list[_Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
@@ -228,9 +238,11 @@ class Planner:
             found = self._propose(samples, references, size)
             list(self._map(lambda one: self._judge(one, samples, references), found))
             candidates += found
-            if self.effort.estimates and all(one.margin <= HEADROOM for one in found):
-                break
-            if not self.effort.estimates and not any(one.ample for one in found):
+            if self._estimates(samples):
+                enough = any(one.margin > HEADROOM for one in found)
+            else:
+                enough = any(one.ample for one in found)
+            if not enough:
                 break
         return candidates
 
@@ -250,7 +262,7 @@ class Planner:
     ) -> list[_Candidate]:
         shared = self._strategies(references, size)
         found = [_Candidate(name, size, [palette], False) for name, palette in shared.items()]
-        alone = samples.count == 1 or "exact" in shared or not self.effort.estimates
+        alone = samples.count == 1 or "exact" in shared or not self._estimates(samples)
         if alone or size not in self.local_sizes:
             return found
         return found + self._propose_local(references, size)
