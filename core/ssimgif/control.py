@@ -238,7 +238,7 @@ class SequenceCoder:
         """Ask for more where the frame lasts, unless its palette can hardly do that."""
         lasting = frame.now.lasting
         requirement = self.ledger.requirement(lasting)
-        if lasting < NOTABLE or (requirement.margins(frame.best()) > LASTING_ROOM).all():
+        if lasting < NOTABLE or (requirement.margins(frame.best) > LASTING_ROOM).all():
             return requirement
         return self.ledger.requirement()
 
@@ -269,7 +269,7 @@ class SequenceCoder:
         if chosen is Disposal.BACKGROUND:
             clear = disposal.to_clear(self.canvas, pixels, upcoming)
         if richer is not None and self.steering.strained:
-            self.steering.strained = bool((requirement.margins(frame.best()) < 0).any())
+            self.steering.strained = bool((requirement.margins(frame.best) < 0).any())
             if self.steering.strained:
                 # No lambda will do.
                 frame, richer = frame.plain(richer()), None

@@ -66,8 +66,9 @@ class Prepared:
         floor = ratedistortion.least_errors(wanted, self.weights, palette, self.chroma)
         return replace(self, palette=palette, wanted=wanted, dithered=None, floor=floor)
 
+    @cached_property
     def best(self) -> FrameScore:
-        """Score the frame in its nearest palette colours, without dither."""
+        """What the frame scores in its nearest palette colours, without dither."""
         return self.reference.score(in_nearest_colors(self.now.pixels, self.palette))
 
 
