@@ -18,7 +18,7 @@ from reference import media
 
 pytest.importorskip("fastapi")
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.host
 
@@ -53,9 +53,9 @@ def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
 
 def choose(page: Page, *paths: Path) -> None:
     """Choose files, and wait until they are listed."""
-    before = page.locator("#files li").count()
     page.set_input_files("#picker", [str(path) for path in paths])
-    page.locator("#files li").nth(before + len(paths) - 1).wait_for()
+    for path in paths:
+        page.get_by_role("button", name=f"Convert {path.name}", exact=True).wait_for()
 
 
 def prediction(page: Page) -> str:
@@ -136,6 +136,27 @@ def test_several_files_become_one_zip(context: BrowserContext, web: str, tmp_pat
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert {"one.gif", "two.gif"} <= set(archive.namelist())
         assert archive.testzip() is None
+    assert errors == []
+
+
+def test_a_file_chosen_before_older_ones_are_listed_stays_selected(
+    context: BrowserContext, web: str, tmp_path: Path
+) -> None:
+    earlier, _ = opened(context, web)
+    choose(earlier, write_animation(tmp_path / "earlier.png", moving_box(3)))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    context.route("**/api/files", hold)
+    page, errors = opened(context, web)
+    for name in ("later.png", "last.png"):
+        choose(page, write_animation(tmp_path / name, moving_box(4)))
+    assert not page.get_by_role("radio", name="earlier.png").count()
+    held[0].continue_()
+    page.get_by_role("radio", name="earlier.png").wait_for()
+    assert page.get_by_role("radio", name="last.png").is_checked()
     assert errors == []
 
 

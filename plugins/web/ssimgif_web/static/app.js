@@ -267,7 +267,7 @@ const begin = attempt(async () => {
   byId("convert-all").addEventListener("click", () => convert([...page.files.keys()]));
   acceptDrops();
   for (const file of await api.files()) page.files.set(file.id, file);
-  page.selected = page.files.keys().next().value ?? null;
+  page.selected ??= page.files.keys().next().value ?? null;
   showFiles();
   if (page.selected) preview();
   await poll();
