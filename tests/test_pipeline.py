@@ -11,8 +11,10 @@ import pytest
 from PIL import Image, ImageSequence
 
 import ssimgif
+from ssimgif import control
 from ssimgif.errors import Cancelled, TargetError
 from ssimgif.model import U8
+from ssimgif.quality.banding import BandingReference
 from ssimgif.quality.contract import on_white
 from ssimgif.quality.ssim import SsimReference, luma
 
@@ -227,3 +229,31 @@ def test_flat_pictures_are_asked_more_looks_unless_looks_are_named() -> None:
     assert asked(clip, ssim=0.95) == pytest.approx(68)
     assert asked(clip, ssim=0.95, looks=55) == 55
     assert asked(ssimgif.Clip.from_frames(landscape(2), 0.1), ssim=0.95) == 60
+
+
+def swaying_gradient(count: int) -> U8:
+    """Return a dim gradient that sways beside a patch of noise, u8[count, 96, 160, 3]."""
+    y, x = np.mgrid[:96, :160]
+    grain = np.random.default_rng(3).normal(0, 25, (count, 36, 80))
+    light = np.stack([60 + y / 3 + 30 * np.sin((x + 4 * i) / 40) for i in range(count)])
+    light[:, 60:, :80] += grain
+    return np.repeat(np.clip(light, 0, 255)[..., None], 3, -1).astype(np.uint8)
+
+
+def test_false_contours_are_fought_without_dither_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = swaying_gradient(12)
+    clip = ssimgif.Clip.from_frames(frames, Fraction(1, 12))
+    settings = ssimgif.Settings(ssim=0.9, dither="none", effort=3, no_cache=True)
+
+    def contours() -> float:
+        coded = ssimgif.encode(clip, settings)
+        assert coded.report.valid
+        shares = [
+            BandingReference(luma(source)).share(luma(on_white(shown)))
+            for source, (shown, _) in zip(frames, decoded(coded.data), strict=True)
+        ]
+        return float(np.mean(shares[4:]))
+
+    guarded = contours()
+    monkeypatch.setattr(control, "MOST_SMOOTH", 0.0)
+    assert guarded < 0.5 * contours()

@@ -15,7 +15,7 @@ from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Canvas, dispose, white
 from ssimgif.guide import Guide, Hint
 from ssimgif.model import Disposal, Palette
-from ssimgif.preparation import Prepared
+from ssimgif.preparation import Emphasis, Prepared
 from ssimgif.quality.color_difference import histogram_mean, histogram_percentile
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import Requirement
@@ -32,6 +32,11 @@ FIRST_CHROMA = 0.0012
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
 QUICK_CHROMA_GAIN = 2.5
+# The share of pixels on false contours that needs no remedy; what smooth areas gain in weight after
+# a frame with twice that share, and the most that they may have gained.
+MOST_CONTOURS = 0.002
+CONTOUR_GAIN = 0.3
+MOST_SMOOTH = 3.0
 # Frames after one whose lossless coding was far too large that do without.
 EXACT_REST = 7
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
@@ -74,6 +79,8 @@ class Steering:
         Frames until a lossless coding is tried again.
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
+    smooth : float
+        What smooth areas add to the weight of luma there, while false contours show.
     """
 
     experience: Experience = field(
@@ -83,6 +90,12 @@ class Steering:
     gain: float = CHROMA_GAIN
     exact_in: int = 0
     strained: bool = True
+    smooth: float = 0.0
+
+    @property
+    def emphasis(self) -> Emphasis:
+        """What errors weigh in the next frame."""
+        return Emphasis(self.chroma, self.smooth)
 
     def balance(self, margins: F64, slack: float) -> None:
         """Shift weight between luma and chroma so that both their requirements bind.
@@ -97,6 +110,11 @@ class Steering:
             step = np.log(FIRST_CHROMA / self.chroma)
         step = np.clip(step, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
+
+    def guard(self, contours: float) -> None:
+        """Give smooth areas more weight where this share of pixels lies on false contours."""
+        step = float(np.clip(CONTOUR_GAIN * (contours / MOST_CONTOURS - 1.0), -0.5, 0.5))
+        self.smooth = float(np.clip(self.smooth + step, 0.0, MOST_SMOOTH))
 
     def copy(self) -> Steering:
         """Return one that goes its own way."""
@@ -172,13 +190,15 @@ class Scored:
 class Outcome:
     """A frame as it was coded.
 
-    ``coding`` is None where the picture on screen simply stays.
+    ``coding`` is None where the picture on screen simply stays. ``contours`` is the share of pixels
+    that lie on false contours, of a frame that is drawn.
     """
 
     coding: Coding | None
     disposal: Disposal
     score: FrameScore
     trials: int
+    contours: float = 0.0
 
 
 @dataclass(slots=True)
@@ -281,10 +301,12 @@ class SequenceCoder:
             own = frame.plain(richer())
             best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload.coding
+        contours = frame.reference.contours_of(white(coding.canvas))
+        self.steering.guard(contours)
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, best.payload.score, count)
+        return Outcome(coding, chosen, best.payload.score, count, contours)
 
     def _better(
         self,

@@ -13,22 +13,15 @@ from itertools import cycle, zip_longest
 import numpy as np
 
 from ssimgif.color import rgb_of
-from ssimgif.control import (
-    QUICK_CHROMA_GAIN,
-    Ledger,
-    SequenceCoder,
-    Steering,
-)
+from ssimgif.control import MOST_CONTOURS, QUICK_CHROMA_GAIN, Ledger, SequenceCoder, Steering
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
-from ssimgif.gif.canvas import Canvas, white
+from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.gif.timing import Slot
 from ssimgif.model import U8, Palette
 from ssimgif.playback import Shown
 from ssimgif.preparation import Preparer, in_nearest_colors
-from ssimgif.quality.banding import BandingReference
-from ssimgif.quality.ssim import luma
 from ssimgif.report import CandidateReport
 from ssimgif.samples import Run, Samples, reduced
 from ssimgif.scoring import FrameReference
@@ -46,8 +39,6 @@ SCARCE = 0.3
 SMALL = 1 << 14
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
-# Mean share of pixels on a false contour from which on a scene is dithered where that helps.
-BANDED = 0.002
 # Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
 ESTIMATE_TRIALS = 2
 ESTIMATE_TOLERANCE = 0.15
@@ -337,12 +328,11 @@ class Planner:
             rest = np.zeros((height, width), np.uint8)
             now = Shown(Slot(0, 1), {0: pixels}, upcoming, rest, 0.0)
             palette = partial(self._palette, candidate)
-            frame = preparer.prepare(now, palette, coder.steering.chroma, candidate.filtered)
+            frame = preparer.prepare(now, palette, coder.steering.emphasis, candidate.filtered)
             outcome = coder.code(frame, None)
             sizes.append(outcome.coding.size if outcome.coding else 0)
             if outcome.coding is not None:
-                light = luma(white(outcome.coding.canvas))
-                candidate.contours.append(BandingReference(luma(frame.reference.rgb)).share(light))
+                candidate.contours.append(outcome.contours)
                 places.append((coder.steering.experience.x, np.log(coder.steering.chroma)))
         if run.before is None and places:
             # Where frames of the run typically ended: the last of them may have been held back.
@@ -394,7 +384,7 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
         score=best.score,
         bytes=np.inf if best.bytes is None else best.bytes,
         filtered=best.filtered,
-        banded=not best.contours or float(np.mean(best.contours)) > BANDED,
+        banded=not best.contours or float(np.mean(best.contours)) > MOST_CONTOURS,
         candidates=tuple(
             CandidateReport(
                 name(one),

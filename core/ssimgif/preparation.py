@@ -24,6 +24,22 @@ from ssimgif.temporal import TemporalFilter
 REST_SHARE = 0.12
 
 
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """What errors weigh.
+
+    Attributes
+    ----------
+    chroma : float
+        A squared chroma error against that of luma.
+    smooth : float
+        What smooth areas, where a false contour would show, add to the weight of luma there.
+    """
+
+    chroma: float
+    smooth: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """A frame, ready to be coded upon whatever is on screen.
@@ -91,7 +107,7 @@ class Preparer:
         self,
         now: Shown,
         palette: Palette | Callable[[FrameReference], Palette],
-        chroma: float,
+        emphasis: Emphasis,
         filtered: bool = False,
         banded: bool = True,
     ) -> Prepared:
@@ -102,8 +118,7 @@ class Preparer:
         now : Shown
         palette : Palette or callable
             The scene's, or a maker of the frame's own, which may take a while.
-        chroma : float
-            Weight of a squared chroma error against that of luma.
+        emphasis : Emphasis
         filtered : bool
             Whether noise that comes and goes is weakened. Scores are against the frame as it is.
         banded : bool
@@ -121,7 +136,9 @@ class Preparer:
                 wanted = np.where(changed, colors.colors[dithered], source)
         lasting = 1.0 + np.float32(REST_SHARE) * now.rest
         weights = reference.weights * lasting
-        chroma_weights = np.float32(chroma) * lasting
+        if emphasis.smooth:
+            weights *= 1.0 + np.float32(emphasis.smooth) * reference.banding.smooth
+        chroma_weights = np.float32(emphasis.chroma) * lasting
         floor = ratedistortion.least_errors(wanted, weights, colors, chroma_weights)
         return Prepared(now, reference, colors, wanted, dithered, weights, chroma_weights, floor)
 

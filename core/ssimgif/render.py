@@ -21,7 +21,7 @@ from ssimgif.guide import Guide
 from ssimgif.model import Clip, Disposal, Palette, Scene
 from ssimgif.planner import PalettePlan
 from ssimgif.playback import Shown, playback
-from ssimgif.preparation import Prepared, Preparer
+from ssimgif.preparation import Emphasis, Prepared, Preparer
 from ssimgif.quality.contract import FrameScore
 from ssimgif.scoring import FrameReference
 from ssimgif.settings import Target
@@ -163,18 +163,18 @@ def _prepared_ahead(
 ) -> Iterator[tuple[int, Prepared]]:
     """Yield each frame with its scene's number; the next one is read and prepared meanwhile.
 
-    So a frame's chroma weight is what the coding of the last frame but one has led to, whether
+    So a frame's emphasis is what the coding of the last frame but one has led to, whether
     there is an executor or not.
     """
     frames = iter(shown)
 
-    def prepare(number: int, chroma: float) -> tuple[int, Prepared] | None:
+    def prepare(number: int, emphasis: Emphasis) -> tuple[int, Prepared] | None:
         now = next(frames, None)
         if now is None:
             return None
         if number < 0 or now.slot.source >= scenes[number].stop:
             number = _scene_of(now.slot.source, scenes)
-            chroma = plans[number].start.chroma
+            emphasis = plans[number].start.emphasis
         plan = plans[number]
         palette: Palette | Callable[..., Palette]
         if plan.palette is not None:
@@ -183,10 +183,10 @@ def _prepared_ahead(
             assert own_palette is not None
             make = _noted(own_palette, coder.guide, now.slot.source)
             palette = partial(make, strategy=plan.strategy, size=plan.size)
-        return number, preparer.prepare(now, palette, chroma, plan.filtered, plan.banded)
+        return number, preparer.prepare(now, palette, emphasis, plan.filtered, plan.banded)
 
     def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
-        job = partial(prepare, number, coder.steering.chroma)
+        job = partial(prepare, number, coder.steering.emphasis)
         return executor.submit(job).result if executor else job
 
     # One at a time: playback, filter and dithering remember the frame before.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.model import F32, U8
+from ssimgif.quality.banding import BandingReference
 from ssimgif.quality.color_difference import (
     ColorReference,
     histogram_mean,
@@ -82,14 +83,20 @@ class FrameReference:
     def __init__(self, pixels: U8, target: Target) -> None:
         self.rgb = on_white(pixels)
         self.opaque = pixels[..., 3] == 255
-        self.ssim = SsimReference(luma(self.rgb))
+        light = luma(self.rgb)
+        self.ssim = SsimReference(light)
         self.color = ColorReference(self.rgb)
+        self.banding = BandingReference(light)
         self.looks = LooksReference(self.rgb) if target.looks else None
 
     @property
     def weights(self) -> F32:
         """The weight of a squared luma error at each pixel, f32[h, w]."""
         return self.ssim.weights
+
+    def contours_of(self, picture: U8) -> float:
+        """Return the share of a picture's pixels that lie on a false contour, 0..1."""
+        return self.banding.share(luma(picture))
 
     def ssim_of(self, picture: U8) -> float:
         """Return the SSIM alone, which is quick."""

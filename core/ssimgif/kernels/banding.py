@@ -11,22 +11,23 @@ def flat_areas(plane, limit, out):
     Beyond the border the plane is reflected, which adds nothing to a span.
     """
     height, width = plane.shape
-    lows = np.empty(width, np.uint8)
-    highs = np.empty(width, np.uint8)
+    lows = np.empty(width + 4, np.uint8)
+    highs = np.empty(width + 4, np.uint8)
     for y in range(height):
-        lows[:] = plane[y]
-        highs[:] = plane[y]
+        lows[2:-2] = plane[y]
+        highs[2:-2] = plane[y]
         for i in range(max(y - 2, 0), min(y + 3, height)):
             row = plane[i]
             for x in range(width):
-                lows[x] = min(lows[x], row[x])
-                highs[x] = max(highs[x], row[x])
+                lows[x + 2] = min(lows[x + 2], row[x])
+                highs[x + 2] = max(highs[x + 2], row[x])
+        lows[:2], lows[-2:] = lows[2], lows[-3]
+        highs[:2], highs[-2:] = highs[2], highs[-3]
         for x in range(width):
-            low, high = lows[x], highs[x]
-            for i in range(max(x - 2, 0), min(x + 3, width)):
-                low = min(low, lows[i])
-                high = max(high, highs[i])
-            out[y, x] = np.int32(high) - np.int32(low) <= limit
+            low = min(lows[x], lows[x + 1], lows[x + 2], lows[x + 3])
+            high = max(highs[x], highs[x + 1], highs[x + 2], highs[x + 3])
+            span = np.int32(max(high, highs[x + 4])) - np.int32(min(low, lows[x + 4]))
+            out[y, x] = span <= limit
 
 
 @njit(cache=True, nogil=True)
