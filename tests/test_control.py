@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ssimgif.control import MOST_CONTOURS, MOST_SMOOTH, Ledger, Steering
+from ssimgif.control import Ledger, Steering
 from ssimgif.quality.color_difference import BINS, BINS_PER_UNIT
 from ssimgif.quality.contract import FrameScore
 from ssimgif.settings import Target
@@ -67,23 +67,6 @@ def test_the_last_frames_have_no_slack_in_colour():
     assert Ledger(TARGET, 30).color_slack > 0
     assert Ledger(TARGET, 5).color_slack == 0
     assert Ledger(TARGET, 5).requirement().delta_e < TARGET.delta_e
-
-
-def test_smooth_areas_gain_weight_while_false_contours_show_and_lose_it_again():
-    steering = Steering()
-    steering.guard(0.0)
-    assert steering.emphasis.smooth == 0
-    steering.guard(2 * MOST_CONTOURS)
-    gained = steering.emphasis.smooth
-    assert gained > 0
-    steering.guard(MOST_CONTOURS)
-    assert steering.emphasis.smooth == pytest.approx(gained)
-    for _ in range(20):
-        steering.guard(0.5)
-    assert steering.emphasis.smooth == MOST_SMOOTH
-    for _ in range(20):
-        steering.guard(0.0)
-    assert steering.emphasis.smooth == 0
 
 
 def test_chroma_gets_more_weight_where_colour_lacks_and_less_where_it_is_plenty():

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import ssimgif
-from ssimgif import control
+from ssimgif import contours
 from ssimgif.errors import Cancelled, TargetError
 from ssimgif.model import U8
 from ssimgif.quality.banding import BandingReference
@@ -245,7 +245,7 @@ def test_false_contours_are_fought_without_dither_too(monkeypatch: pytest.Monkey
     clip = ssimgif.Clip.from_frames(frames, Fraction(1, 12))
     settings = ssimgif.Settings(ssim=0.9, dither="none", effort=3, no_cache=True)
 
-    def contours() -> float:
+    def share() -> float:
         coded = ssimgif.encode(clip, settings)
         assert coded.report.valid
         shares = [
@@ -254,6 +254,6 @@ def test_false_contours_are_fought_without_dither_too(monkeypatch: pytest.Monkey
         ]
         return float(np.mean(shares[4:]))
 
-    guarded = contours()
-    monkeypatch.setattr(control, "MOST_SMOOTH", 0.0)
-    assert guarded < 0.5 * contours()
+    guarded = share()
+    monkeypatch.setattr(contours, "MOST_WEIGHT", 0.0)
+    assert guarded < 0.5 * share()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.contours import ContourGuard
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
@@ -32,11 +33,6 @@ FIRST_CHROMA = 0.0012
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
 QUICK_CHROMA_GAIN = 2.5
-# The share of pixels on false contours that needs no remedy; what smooth areas gain in weight after
-# a frame with twice that share, and the most that they may have gained.
-MOST_CONTOURS = 0.002
-CONTOUR_GAIN = 0.3
-MOST_SMOOTH = 3.0
 # Frames after one whose lossless coding was far too large that do without.
 EXACT_REST = 7
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
@@ -79,8 +75,7 @@ class Steering:
         Frames until a lossless coding is tried again.
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
-    smooth : float
-        What smooth areas add to the weight of luma there, while false contours show.
+    contours : ContourGuard
     """
 
     experience: Experience = field(
@@ -90,12 +85,12 @@ class Steering:
     gain: float = CHROMA_GAIN
     exact_in: int = 0
     strained: bool = True
-    smooth: float = 0.0
+    contours: ContourGuard = field(default_factory=ContourGuard)
 
     @property
     def emphasis(self) -> Emphasis:
         """What errors weigh in the next frame."""
-        return Emphasis(self.chroma, self.smooth)
+        return Emphasis(self.chroma, self.contours.weight)
 
     def balance(self, margins: F64, slack: float) -> None:
         """Shift weight between luma and chroma so that both their requirements bind.
@@ -110,11 +105,6 @@ class Steering:
             step = np.log(FIRST_CHROMA / self.chroma)
         step = np.clip(step, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
-
-    def guard(self, contours: float) -> None:
-        """Give smooth areas more weight where this share of pixels lies on false contours."""
-        step = float(np.clip(CONTOUR_GAIN * (contours / MOST_CONTOURS - 1.0), -0.5, 0.5))
-        self.smooth = float(np.clip(self.smooth + step, 0.0, MOST_SMOOTH))
 
     def copy(self) -> Steering:
         """Return one that goes its own way."""
@@ -302,11 +292,11 @@ class SequenceCoder:
             best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload.coding
         contours = frame.reference.contours_of(white(coding.canvas))
-        self.steering.guard(contours)
+        self.steering.contours.note(contours)
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, best.payload.score, count, contours)
+        return Outcome(coding, chosen, best.payload.score, count, float(contours.mean()))
 
     def _better(
         self,

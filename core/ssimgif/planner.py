@@ -13,7 +13,7 @@ from itertools import cycle, zip_longest
 import numpy as np
 
 from ssimgif.color import rgb_of
-from ssimgif.control import MOST_CONTOURS, QUICK_CHROMA_GAIN, Ledger, SequenceCoder, Steering
+from ssimgif.control import QUICK_CHROMA_GAIN, Ledger, SequenceCoder, Steering
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.gif.canvas import Canvas
@@ -39,6 +39,8 @@ SCARCE = 0.3
 SMALL = 1 << 14
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
+# Mean share of pixels on a false contour from which on a scene is dithered where that helps.
+BANDED = 0.002
 # Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
 ESTIMATE_TRIALS = 2
 ESTIMATE_TOLERANCE = 0.15
@@ -384,7 +386,7 @@ def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
         score=best.score,
         bytes=np.inf if best.bytes is None else best.bytes,
         filtered=best.filtered,
-        banded=not best.contours or float(np.mean(best.contours)) > MOST_CONTOURS,
+        banded=not best.contours or float(np.mean(best.contours)) > BANDED,
         candidates=tuple(
             CandidateReport(
                 name(one),

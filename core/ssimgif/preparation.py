@@ -32,12 +32,12 @@ class Emphasis:
     ----------
     chroma : float
         A squared chroma error against that of luma.
-    smooth : float
-        What smooth areas, where a false contour would show, add to the weight of luma there.
+    smooth : f32[h, w] or None
+        What is added to 1, the weight of luma, where the picture is smooth.
     """
 
     chroma: float
-    smooth: float = 0.0
+    smooth: F32 | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,8 +136,8 @@ class Preparer:
                 wanted = np.where(changed, colors.colors[dithered], source)
         lasting = 1.0 + np.float32(REST_SHARE) * now.rest
         weights = reference.weights * lasting
-        if emphasis.smooth:
-            weights *= 1.0 + np.float32(emphasis.smooth) * reference.banding.smooth
+        if emphasis.smooth is not None:
+            weights *= 1.0 + emphasis.smooth * reference.banding.smooth
         chroma_weights = np.float32(emphasis.chroma) * lasting
         floor = ratedistortion.least_errors(wanted, weights, colors, chroma_weights)
         return Prepared(now, reference, colors, wanted, dithered, weights, chroma_weights, floor)

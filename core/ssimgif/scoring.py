@@ -22,6 +22,7 @@ from ssimgif.quality.ssim import SsimReference, luma
 from ssimgif.quality.ssimulacra2 import LooksReference
 from ssimgif.settings import Target
 
+Bool = NDArray[np.bool_]
 F64 = NDArray[np.float64]
 
 # Margin of a requirement that was not made.
@@ -94,9 +95,9 @@ class FrameReference:
         """The weight of a squared luma error at each pixel, f32[h, w]."""
         return self.ssim.weights
 
-    def contours_of(self, picture: U8) -> float:
-        """Return the share of a picture's pixels that lie on a false contour, 0..1."""
-        return self.banding.share(luma(picture))
+    def contours_of(self, picture: U8) -> Bool:
+        """Mark the pixels bool[h, w] of a picture that lie on a false contour."""
+        return self.banding.contours(luma(picture))
 
     def ssim_of(self, picture: U8) -> float:
         """Return the SSIM alone, which is quick."""

@@ -87,12 +87,11 @@ def new_beam():
 
 
 @njit(**LEAN)
-def drift_above(drift, at, columns, j):
+def drift_above(drift, at, column, columns, j):
     """Weigh the drift of the three pixels above pixel ``at`` 1 : 2 : 1."""
     above = at - columns
     if above < 0:
         return np.float32(0)
-    column = above % columns
     left = above - 1 if column > 0 else above
     right = above + 1 if column < columns - 1 else above
     sides = drift[j, left] + drift[j, right]
@@ -100,7 +99,7 @@ def drift_above(drift, at, columns, j):
 
 
 @njit(**LEAN)
-def _aim(picture, colors, drift, tuning, at):
+def _aim(picture, colors, drift, tuning, at, column):
     """What pixel ``at`` should look like and what missing it costs: Y, Cb, Cr, luma, chroma.
 
     The last number is what it costs at the least, which is no phrase's fault. The transparent
@@ -112,9 +111,9 @@ def _aim(picture, colors, drift, tuning, at):
     luma = tuning.lam * picture.luma_weight[at]
     chroma = tuning.lam * picture.chroma_weight[at]
     if tuning.feedback > 0 or tuning.chroma_feedback > 0:
-        y -= tuning.feedback * drift_above(drift, at, picture.columns, 0)
-        cb -= tuning.chroma_feedback * drift_above(drift, at, picture.columns, 1)
-        cr -= tuning.chroma_feedback * drift_above(drift, at, picture.columns, 2)
+        y -= tuning.feedback * drift_above(drift, at, column, picture.columns, 0)
+        cb -= tuning.chroma_feedback * drift_above(drift, at, column, picture.columns, 1)
+        cr -= tuning.chroma_feedback * drift_above(drift, at, column, picture.columns, 2)
     floor = tuning.lam * picture.floor[at]
     t = colors.transparent
     if t >= 0:
@@ -289,9 +288,10 @@ def search(trie, place, beam, tuning, x, price, mean):
         What a pixel costs on average.
     """
     picture, colors, drift, value = place
-    worth = mean + LOCAL * (value[x % picture.columns] - mean)
+    column = x % picture.columns
+    worth = mean + LOCAL * (value[column] - mean)
     gain = worth
-    aim = _aim(picture, colors, drift, tuning, x)
+    aim = _aim(picture, colors, drift, tuning, x, column)
     count = _start(trie, colors, aim, beam, tuning, worth)
     best = 1
     best_score = beam.best_cost[1] + price - gain
@@ -302,14 +302,17 @@ def search(trie, place, beam, tuning, x, price, mean):
     rows = colors.rows
     while count > 0 and depth < last:
         at = x + depth
+        column += 1
+        if column == picture.columns:
+            column = 0
         depth += 1
-        aim = _aim(picture, colors, drift, tuning, at)
+        aim = _aim(picture, colors, drift, tuning, at, column)
         node = beam.node[old]
         cost = beam.cost[old]
         old = 1 - old
         new_node = beam.node[old]
         new_cost = beam.cost[old]
-        worth = mean + LOCAL * (value[at % picture.columns] - mean)
+        worth = mean + LOCAL * (value[column] - mean)
         gain += worth
         reach = best_score + gain - price
         made, least, who = _extend(

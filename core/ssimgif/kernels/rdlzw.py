@@ -49,6 +49,7 @@ def _write_phrase(trie, node, indices, x, length):
 @njit(**LEAN)
 def _note_drift(picture, palette, transparent, indices, drift, decay, x, length):
     """Add the errors of ``length`` pixels to what drifted down from the row above."""
+    column = x % picture.columns
     for at in range(x, x + length):
         s = indices[at]
         for j in range(3):
@@ -57,8 +58,9 @@ def _note_drift(picture, palette, transparent, indices, drift, decay, x, length)
                 shown = palette[j, s]
             elif picture.hold_mode[at] == 1:
                 shown = picture.screen[j, at]
-            handed = decay * drift_above(drift, at, picture.columns, j)
+            handed = decay * drift_above(drift, at, column, picture.columns, j)
             drift[j, at] = handed + shown - picture.source[j, at]
+        column = column + 1 if column + 1 < picture.columns else 0
 
 
 @njit(**LEAN)
@@ -138,9 +140,11 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
         cost += beam.best_cost[length]
         mean = np.float32(INVESTMENT * _note_cost(rates, total, length))
         own = np.float32(INVESTMENT * total / length)
+        column = x % picture.columns
         for at in range(x, x + length):
             cost += tuning.lam * picture.floor[at]
-            value[at % picture.columns] += LEARNING * (own - value[at % picture.columns])
+            value[column] += LEARNING * (own - value[column])
+            column = column + 1 if column + 1 < picture.columns else 0
         x += length
         if is_full(coder) and _worsened(rates, total, length, tuning.clear_at):
             restart(coder)

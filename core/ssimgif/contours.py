@@ -1,0 +1,54 @@
+"""Where false contours show, errors in smooth areas weigh more in the frames that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssimgif.model import F32
+
+Bool = NDArray[np.bool_]
+
+# Pixels to each side of one among which false contours are counted.
+RADIUS = 12
+# The share of them that gives all of the weight, which a smooth area then has in addition.
+FULL_SHARE = 0.04
+MOST_WEIGHT = 3.0
+# What is left of it from frame to frame.
+DECAY = 0.7
+# Less than this is forgotten.
+LEAST_WEIGHT = 0.05
+
+
+@dataclass(slots=True)
+class ContourGuard:
+    """Remembers where the last frames showed false contours.
+
+    Attributes
+    ----------
+    weight : f32[h, w] or None
+        What to add to 1, the weight of an error in a smooth area; None where there is nothing to
+        add. It is not changed, but replaced.
+    """
+
+    weight: F32 | None = None
+
+    def note(self, contours: Bool) -> None:
+        """Take the false contours bool[h, w] of a coded frame into account."""
+        seen = self.weight is not None or bool(contours.any())
+        if not seen:
+            return
+        weight = np.minimum(_density(contours) / FULL_SHARE, 1.0) * np.float32(MOST_WEIGHT)
+        if self.weight is not None:
+            weight = np.maximum(weight, np.float32(DECAY) * self.weight)
+        self.weight = weight if float(weight.max()) >= LEAST_WEIGHT else None
+
+
+def _density(marks: Bool) -> F32:
+    """Return the share of pixels in the square around each that are marked, f32[h, w]."""
+    side = 2 * RADIUS + 1
+    sums = np.pad(marks, (RADIUS + 1, RADIUS)).astype(np.int32).cumsum(0).cumsum(1)
+    counts = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return np.asarray(counts / side**2, np.float32)
