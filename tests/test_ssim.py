@@ -50,6 +50,17 @@ def test_map_is_that_of_scikit_image_up_to_the_border(name):
     np.testing.assert_allclose(SsimReference(source).map(picture), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_is_reached_is_the_score(name):
+    source, picture = PAIRS[name]
+    compared = SsimReference(source)
+    score = compared.score(picture)
+    assert compared.reaches(picture, score)
+    assert compared.reaches(picture, score - 0.01)
+    assert not compared.reaches(picture, score + 1e-6)
+    assert not compared.reaches(picture, score + 0.01)
+
+
 def test_equal_pictures_score_one():
     assert SsimReference(PHOTO).score(PHOTO.copy()) == pytest.approx(1, abs=1e-7)
 

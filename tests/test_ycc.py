@@ -19,17 +19,19 @@ def test_planes_are_those_of_jpeg() -> None:
     assert np.abs(ours[2] + 128 - theirs[..., 2]).max() <= 1.5
 
 
+@pytest.mark.parametrize("colors", [5, 40])
 @pytest.mark.parametrize("shape", [(1, 1), (7, 9), (8, 8), (13, 50)])
 @pytest.mark.parametrize("transparent", [None, 2])
 def test_the_least_error_is_that_of_the_best_colour(
-    shape: tuple[int, int], transparent: int | None
+    shape: tuple[int, int], transparent: int | None, colors: int
 ) -> None:
     rng = np.random.default_rng(shape[1])
-    rgb = rng.integers(0, 256, (*shape, 3)).astype(np.uint8)
-    palette = Palette(rng.integers(0, 256, (5, 3)).astype(np.uint8), transparent)
+    # Dark beside light, and textures beside flat places: groups of colours differ in use.
+    rgb = np.sort(rng.integers(0, 256, (*shape, 3)).astype(np.uint8), axis=1)
+    palette = Palette(rng.integers(0, 256, (colors, 3)).astype(np.uint8), transparent)
     luma, chroma = rng.random((2, *shape)).astype(np.float32)
-    planes, colors = to_ycc(rgb).astype(np.float64), to_ycc(palette.colors).astype(np.float64)
-    apart = (planes[:, :, None] - colors[:, None]) ** 2
+    planes, table = to_ycc(rgb).astype(np.float64), to_ycc(palette.colors).astype(np.float64)
+    apart = (planes[:, :, None] - table[:, None]) ** 2
     errors = luma.reshape(-1, 1) * apart[0] + chroma.reshape(-1, 1) * (apart[1] + apart[2])
     if transparent is not None:
         errors[:, transparent] = np.inf

@@ -263,7 +263,7 @@ class SequenceCoder:
             # What vanishes in the next frame is cleared by this frame's disposal.
             return None
         picture = white(shown)
-        if not identical and frame.reference.ssim_of(picture) < requirement.ssim:
+        if not identical and not frame.reference.reaches(picture, requirement.ssim):
             return None
         score = frame.reference.score(picture)
         if not identical and (requirement.margins(score) < 0).any():

@@ -99,9 +99,9 @@ class FrameReference:
         """Mark the pixels bool[h, w] of a picture that lie on a false contour."""
         return self.banding.contours(luma(picture))
 
-    def ssim_of(self, picture: U8) -> float:
-        """Return the SSIM alone, which is quick."""
-        return self.ssim.score(luma(picture))
+    def reaches(self, picture: U8, ssim: float) -> bool:
+        """Tell whether a picture's SSIM is at least as named, which is quick."""
+        return self.ssim.reaches(luma(picture), ssim)
 
     def score(self, picture: U8, executor: Executor | None = None) -> FrameScore:
         """Score what a decoder shows, u8[h, w, 3] on white; an executor takes a part of it."""
@@ -110,5 +110,5 @@ class FrameReference:
             looks = partial(self.looks.score, picture)
             if executor is not None:
                 looks = executor.submit(looks).result
-        ssim, color = self.ssim_of(picture), self.color.histogram(picture)
+        ssim, color = self.ssim.score(luma(picture)), self.color.histogram(picture)
         return FrameScore(ssim, color, None if looks is None else looks())

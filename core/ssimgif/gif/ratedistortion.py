@@ -169,7 +169,9 @@ def least_errors(source: U8, weights: F32, palette: Palette, chroma: float | F32
     out = np.empty(shape, np.float32)
     luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
     chroma_weight = np.full(shape, chroma, np.float32).ravel()
-    ycc.least_errors(to_ycc(source), luma_weight, chroma_weight, to_ycc(colors), out.ravel())
+    planes = to_ycc(colors)
+    planes = np.ascontiguousarray(planes[:, np.argsort(planes[0])])
+    ycc.least_errors(to_ycc(source), luma_weight, chroma_weight, planes, out.ravel())
     return out
 
 

@@ -44,8 +44,8 @@ def local_statistics(plane, taps, mean, variance):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def ssim_map(reference, mean, variance, plane, taps, c1, c2, out):
-    """SSIM at each pixel.
+def ssim_map(reference, mean, variance, plane, taps, c1, c2, most_loss, out):
+    """SSIM at each pixel; stop and return False once the sum of 1 - SSIM exceeds ``most_loss``.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def ssim_map(reference, mean, variance, plane, taps, c1, c2, out):
         What `local_statistics` gives for the reference.
     taps : f64[6]
         Outermost to middle tap of the window.
-    c1, c2 : float
+    c1, c2, most_loss : float
     out : f32[h, w]
     """
     size = 2 * taps.shape[0] - 1
@@ -62,6 +62,7 @@ def ssim_map(reference, mean, variance, plane, taps, c1, c2, out):
     row = np.empty((3, plane.shape[1]), np.float64)
     ring = np.empty((3, size, width), np.float64)
     blurred = np.empty((3, width), np.float64)
+    losses = np.zeros(width, np.float64)
     for y in range(plane.shape[0]):
         values, squares, products = row[0], row[1], row[2]
         theirs, ours = reference[y], plane[y]
@@ -76,7 +77,13 @@ def ssim_map(reference, mean, variance, plane, taps, c1, c2, out):
             continue
         for k in range(3):
             blur_ring(ring[k], y, taps, blurred[k])
-        _ssim_row(mean[y - size + 1], variance[y - size + 1], blurred, c1, c2, out[y - size + 1])
+        found = out[y - size + 1]
+        _ssim_row(mean[y - size + 1], variance[y - size + 1], blurred, c1, c2, found)
+        for x in range(width):
+            losses[x] += 1.0 - found[x]
+        if y % size == 0 and losses.sum() > most_loss:
+            return False
+    return losses.sum() <= most_loss
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

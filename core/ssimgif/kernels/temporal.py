@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 RADIUS = 2
+SIDE = 2 * RADIUS + 1
 
 
 @njit(cache=True, nogil=True)
@@ -24,13 +25,16 @@ def box_mean(plane, out):
             rows -= 1
         if y < 0:
             continue
+        row = out[y]
+        # Written out, so that compilers make vector code of it.
+        for x in range(RADIUS, width - RADIUS):
+            left, right = columns[x - 2] + columns[x - 1], columns[x + 1] + columns[x + 2]
+            row[x] = (left + columns[x] + right) / (rows * SIDE)
         for x in range(width):
-            left = max(0, x - RADIUS)
-            right = min(width, x + RADIUS + 1)
-            total = 0.0
-            for i in range(left, right):
-                total += columns[i]
-            out[y, x] = total / (rows * (right - left))
+            if RADIUS <= x < width - RADIUS:
+                continue
+            near = columns[max(0, x - RADIUS) : x + RADIUS + 1]
+            row[x] = near.sum() / (rows * near.size)
 
 
 @njit(cache=True, nogil=True)

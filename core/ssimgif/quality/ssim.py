@@ -18,6 +18,8 @@ from ssimgif.model import F32, U8
 T = TypeVar("T", bound=np.generic)
 F64 = NDArray[np.float64]
 RADIUS = 5
+# What a pixel may score above 1, by rounding.
+ROUNDING = 1e-6
 C1 = (0.01 * 255) ** 2
 C2 = (0.03 * 255) ** 2
 _GAUSSIAN = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / 1.5) ** 2)
@@ -69,6 +71,16 @@ class SsimReference:
         similarity = _compare(self._luma, self._inside, np.ascontiguousarray(luma))
         return float(similarity.mean(dtype=np.float64))
 
+    def reaches(self, luma: U8, least: float) -> bool:
+        """Tell whether a picture scores ``least`` or more; a bad one is soon found out."""
+        if self._small:
+            return self.score(luma) >= least
+        self._check(luma)
+        out = np.empty(self._inside[0].shape, np.float32)
+        most = (1.0 - least + ROUNDING) * out.size
+        whole = _compare_into(out, self._luma, self._inside, np.ascontiguousarray(luma), most)
+        return whole and float(out.mean(dtype=np.float64)) >= least
+
     def map(self, luma: U8) -> F32:
         """Return the SSIM f32[h, w] around each pixel, borders reflected."""
         self._check(luma)
@@ -89,7 +101,9 @@ class SsimReference:
 
     @cached_property
     def _inside(self) -> tuple[F64, F64]:
-        return _statistics(self._luma)
+        mean, variance = self._reflected
+        inside = (slice(RADIUS, -RADIUS),) * 2
+        return np.ascontiguousarray(mean[inside]), np.ascontiguousarray(variance[inside])
 
     @cached_property
     def _reflected(self) -> tuple[F64, F64]:
@@ -109,10 +123,18 @@ def _statistics(plane: U8) -> tuple[F64, F64]:
 
 
 def _compare(reference: U8, statistics: tuple[F64, F64], plane: U8) -> F32:
-    mean, variance = statistics
-    out = np.empty(mean.shape, np.float32)
-    ssim.ssim_map(reference, mean, variance, plane, _TAPS, C1, C2, out)
+    out = np.empty(statistics[0].shape, np.float32)
+    _compare_into(out, reference, statistics, plane, np.inf)
     return out
+
+
+def _compare_into(
+    out: F32, reference: U8, statistics: tuple[F64, F64], plane: U8, most_loss: float
+) -> bool:
+    """Write the SSIM at each pixel; stop and return False where all lose more than is allowed."""
+    mean, variance = statistics
+    whole = ssim.ssim_map(reference, mean, variance, plane, _TAPS, C1, C2, most_loss, out)
+    return bool(whole)
 
 
 def _reflect(plane: NDArray[T]) -> NDArray[T]:
