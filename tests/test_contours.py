@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssimgif.contours import DECAY, FULL_SHARE, MOST_WEIGHT, RADIUS, ContourGuard
+from ssimgif.contours import BANDED, DECAY, FULL_SHARE, MOST_WEIGHT, RADIUS, ContourGuard
 
 NONE = np.zeros((60, 90), np.bool_)
 
@@ -21,10 +21,17 @@ def share_around(marks, y, x):
     return near.sum() / side**2
 
 
-def test_without_contours_nothing_weighs_more():
+def test_without_contours_or_with_few_nothing_weighs_more():
     guard = ContourGuard()
     guard.note(NONE)
     assert guard.weight is None
+    few = NONE.copy()
+    few[20, : int(BANDED * few.size)] = True
+    guard.note(few)
+    assert guard.weight is None
+    few[21, 0] = True
+    guard.note(few)
+    assert guard.weight.max() > 0
 
 
 def test_weight_rises_with_the_share_of_contours_around():

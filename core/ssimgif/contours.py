@@ -11,6 +11,8 @@ from ssimgif.model import F32
 
 Bool = NDArray[np.bool_]
 
+# The share of a frame's pixels on false contours from which on they count.
+BANDED = 0.002
 # Pixels to each side of one among which false contours are counted.
 RADIUS = 12
 # The share of them that gives all of the weight, which a smooth area then has in addition.
@@ -37,13 +39,13 @@ class ContourGuard:
 
     def note(self, contours: Bool) -> None:
         """Take the false contours bool[h, w] of a coded frame into account."""
-        seen = self.weight is not None or bool(contours.any())
-        if not seen:
-            return
-        weight = np.minimum(_density(contours) / FULL_SHARE, 1.0) * np.float32(MOST_WEIGHT)
-        if self.weight is not None:
-            weight = np.maximum(weight, np.float32(DECAY) * self.weight)
-        self.weight = weight if float(weight.max()) >= LEAST_WEIGHT else None
+        left = None if self.weight is None else np.float32(DECAY) * self.weight
+        if left is not None and left.max() < LEAST_WEIGHT:
+            left = None
+        if contours.mean() > BANDED:
+            new = np.minimum(_density(contours) / FULL_SHARE, 1.0) * np.float32(MOST_WEIGHT)
+            left = new if left is None else np.maximum(new, left)
+        self.weight = left
 
 
 def _density(marks: Bool) -> F32:

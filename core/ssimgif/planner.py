@@ -13,6 +13,7 @@ from itertools import cycle, zip_longest
 import numpy as np
 
 from ssimgif.color import rgb_of
+from ssimgif.contours import BANDED
 from ssimgif.control import QUICK_CHROMA_GAIN, Ledger, SequenceCoder, Steering
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
@@ -39,8 +40,6 @@ SCARCE = 0.3
 SMALL = 1 << 14
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
-# Mean share of pixels on a false contour from which on a scene is dithered where that helps.
-BANDED = 0.002
 # Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
 ESTIMATE_TRIALS = 2
 ESTIMATE_TOLERANCE = 0.15
