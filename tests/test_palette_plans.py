@@ -30,7 +30,7 @@ def test_a_palette_merged_from_two_scenes_keeps_a_transparent_entry() -> None:
     clip = Clip.from_frames(two_flags(), 0.1)
     target = Target(0.95, 0.95, 60)
     planner = Planner(target, effort(1), 256, True, candidate_palettes, None)
-    first, second = plan_palettes(clip, SCENES, planner, effort(1), None, analyse(clip))
+    first, second = plan_palettes(clip, SCENES, planner, None, analyse(clip))
     assert first.strategy == second.strategy == "merged"
     assert first.palette is second.palette is not None
     assert first.palette.transparent is not None
@@ -54,7 +54,7 @@ def test_the_least_effort_takes_the_smallest_palette_with_plenty_to_spare(
 ) -> None:
     clip = Clip.from_frames(gliding(), 0.1)
     planner = Planner(Target(ssim, ssim, 0, 50), effort(1), 256, True, candidate_palettes, None)
-    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
+    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
     assert plan.palette is not None
     assert plan.size == colors
     coded = [one for one in plan.candidates if one.bytes is not None]
@@ -64,7 +64,7 @@ def test_the_least_effort_takes_the_smallest_palette_with_plenty_to_spare(
 def test_the_least_effort_takes_a_palette_a_frame_where_one_is_scarcely_enough() -> None:
     clip = Clip.from_frames(gliding(), 0.1)
     planner = Planner(Target(0.999, 0.999, 0, 50), effort(1), 256, True, candidate_palettes, None)
-    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
+    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
     assert plan.palette is None
     assert [one.verdict for one in plan.candidates].count("chosen") == 1
 
@@ -73,7 +73,7 @@ def test_small_pictures_are_coded_with_every_size_at_the_least_effort() -> None:
     small = Clip.from_frames(gliding()[:, :48, :64], 0.1)
     target = Target(0.8, 0.8, 0, 50)
     planner = Planner(target, effort(1), 256, True, candidate_palettes, None)
-    (plan,) = plan_palettes(small, [Scene(0, 6)], planner, effort(1), None, analyse(small))
+    (plan,) = plan_palettes(small, [Scene(0, 6)], planner, None, analyse(small))
     assert len([one for one in plan.candidates if one.bytes is not None]) > 3
 
 
@@ -83,5 +83,5 @@ def test_frames_of_which_one_has_few_colours_and_none_is_reached_still_get_a_pla
     clip = Clip.from_frames(frames, 0.1)
     target = Target(0.9999, 0.9999, 0, 0.1)
     planner = Planner(target, effort(1), 16, True, candidate_palettes, None)
-    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, effort(1), None, analyse(clip))
+    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
     assert plan.palette is not None

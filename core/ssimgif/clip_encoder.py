@@ -186,7 +186,6 @@ class ClipEncoder:
                     self.clip,
                     self.scenes,
                     self._planner(target, level),
-                    self._effort(level),
                     self.settings.reuse_threshold,
                     self.analysis,
                 )

@@ -206,8 +206,8 @@ class FrameCoder:
     def _changed(self, indices: U8, area: Area) -> Area:
         """Return the rectangle around the pixels that a coding changes or its disposal clears."""
         part, found = area.slices, np.empty(4, np.int64)
-        transparent = -1 if self.palette.transparent is None else self.palette.transparent
         shown, opaque = self.screen.rgb[part], self.screen.opaque[part]
+        transparent = self.palette.transparent_index
         given = (indices, self.palette.colors, transparent, shown, opaque, self._must[part])
         changed_rectangle(*given, found)
         top, bottom, left, right = (int(line) for line in found)

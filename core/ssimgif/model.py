@@ -168,6 +168,11 @@ class Palette:
         if self.transparent is not None and not 0 <= self.transparent < shape[0]:
             raise ValueError(f"transparent index {self.transparent} is outside the palette")
 
+    @property
+    def transparent_index(self) -> int:
+        """The transparent index as kernels take it: -1 stands for none."""
+        return -1 if self.transparent is None else self.transparent
+
 
 class Disposal(IntEnum):
     """What a decoder does with a frame's area before it shows the next one (GIF89a, 23.c.iv)."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ssimgif.analysis import ClipAnalysis
-from ssimgif.effort import Effort
 from ssimgif.gif.tables import with_transparent
 from ssimgif.model import Clip, Palette, Scene
 from ssimgif.palettes import merge
@@ -22,7 +21,6 @@ def plan_palettes(
     clip: Clip,
     scenes: Sequence[Scene],
     planner: Planner,
-    effort: Effort,
     reuse_threshold: float | None,
     analysis: ClipAnalysis,
 ) -> list[PalettePlan]:
@@ -35,6 +33,7 @@ def plan_palettes(
     """
     plans: list[PalettePlan] = []
     known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
+    effort = planner.effort
     for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run, analysis):
         plan, found = planner.plan(whole), reduced(whole)
         reuse = Reuse(planner, plan, found, reuse_threshold)

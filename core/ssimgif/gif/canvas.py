@@ -107,7 +107,7 @@ def draw(canvas: Canvas, indices: U8, palette: Palette, area: Area) -> Canvas:
     area : Area
     """
     rgb, opaque = canvas.rgb.copy(), canvas.opaque.copy()
-    transparent = -1 if palette.transparent is None else palette.transparent
+    transparent = palette.transparent_index
     draw_block(indices, palette.colors, transparent, area.top, area.left, rgb, opaque)
     return Canvas(rgb, opaque)
 

@@ -153,7 +153,7 @@ def prepare(
     return Problem(
         picture,
         to_ycc(palette.colors),
-        -1 if palette.transparent is None else palette.transparent,
+        palette.transparent_index,
         max(2, int(len(palette.colors) - 1).bit_length()),
         height,
         width,
