@@ -40,8 +40,6 @@ FEWEST_WITH_TRANSPARENT = 2
 FLAT_LOOKS = 8.0
 FLAT_SHARES = (0.5, 0.9)
 HIGHEST_LOOKS = 90.0
-# More error feedback than usual saves bytes where looks alone are asked for, but not in flat ones.
-LOOKS_FEEDBACK = (0.2, 0.7)
 # Targets whose logarithms of 1 - SSIM differ by no more share their palettes.
 SAME_PLANS = 0.15
 # A GIF this much below a budget is good enough.
@@ -137,15 +135,10 @@ class ClipEncoder:
         target = self.settings.target()
         if self.settings.looks is not None:
             return target
-        raised = target.looks + FLAT_LOOKS * self._flatness
-        return replace(target, looks=max(target.looks, min(raised, HIGHEST_LOOKS)))
-
-    @property
-    def _flatness(self) -> float:
-        """How flat the pictures are, 0..1."""
         low, high = FLAT_SHARES
         share = (float(np.mean(self.analysis.flat)) - low) / (high - low)
-        return min(max(share, 0.0), 1.0)
+        raised = target.looks + FLAT_LOOKS * min(max(share, 0.0), 1.0)
+        return replace(target, looks=max(target.looks, min(raised, HIGHEST_LOOKS)))
 
     def attempt(self, target: Target) -> Attempt:
         """Plan and render for a target, from what was decided before where that still holds."""
@@ -261,10 +254,6 @@ class ClipEncoder:
 
     def _effort(self, level: int) -> Effort:
         found = effort(level)
-        if not self.settings.target().mean:
-            usual, more = np.array(found.feedback), np.array(LOOKS_FEEDBACK)
-            luma, chroma = usual + (1.0 - self._flatness) * (more - usual)
-            found = replace(found, feedback=(float(luma), float(chroma)))
         return replace(found, local_tables="none") if self.one_palette else found
 
     def _planner(self, target: Target, level: int) -> Planner:

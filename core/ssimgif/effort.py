@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ssimgif.gif.ratedistortion import FEEDBACK
-
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -39,8 +37,6 @@ class Effort:
         Whether smaller rectangles are tried.
     estimates : bool
         Whether palettes are coded for trial. If not, how near their colours come must do.
-    feedback : (float, float)
-        Shares of the errors of luma and of chroma in the rows above that a row makes up for.
     """
 
     beam: int
@@ -55,7 +51,6 @@ class Effort:
     also: tuple[int, ...] = ()
     crops: bool = True
     estimates: bool = True
-    feedback: tuple[float, float] = FEEDBACK
 
 
 _FEW = (31, 63, 127, 255)
