@@ -10,9 +10,6 @@ import numpy as np
 import pytest
 
 from ssimgif import Clip, Settings, clip_encoder, encode
-from ssimgif.control import LOOKS_FEEDBACK
-from ssimgif.gif import ratedistortion
-from ssimgif.gif.ratedistortion import FEEDBACK
 from ssimgif.model import U8
 
 
@@ -63,22 +60,3 @@ def test_attempts_at_a_budget_share_their_plans(calls: dict[str, int]) -> None:
     report = encode(clip, Settings(max_bytes=int(0.98 * usual), no_cache=True)).report
     assert report.bytes <= 0.98 * usual
     assert calls["render"] > calls["plan_palettes"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "feedback"), [({"ssim": 0.9}, FEEDBACK), ({"looks": 50.0}, LOOKS_FEEDBACK)]
-)
-def test_rows_make_up_for_more_where_looks_alone_are_asked_for(
-    settings: dict[str, float], feedback: tuple[float, float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = set()
-    search = ratedistortion.encode
-
-    def noted(*given: Any, **more: Any) -> Any:
-        seen.add((more["feedback"], more["chroma_feedback"]))
-        return search(*given, **more)
-
-    monkeypatch.setattr(ratedistortion, "encode", noted)
-    clip = Clip.from_frames(gliding(4), Fraction(1, 12))
-    encode(clip, Settings(effort=2, no_cache=True, **settings))  # type: ignore[arg-type]
-    assert seen == {feedback}

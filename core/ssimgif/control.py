@@ -14,7 +14,6 @@ from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Canvas, dispose, white
-from ssimgif.gif.ratedistortion import FEEDBACK
 from ssimgif.guide import Guide, Hint
 from ssimgif.model import Disposal, Palette
 from ssimgif.preparation import Emphasis, Prepared
@@ -50,8 +49,6 @@ COLOR_SLACK = 0.1
 COLOR_SHARES = (0.8, 1.2)
 # Points of SSIMULACRA2 above the target, for the same reason.
 LOOKS_RESERVE = 0.5
-# Where looks alone are asked for, more error feedback (see `FEEDBACK`) saves bytes.
-LOOKS_FEEDBACK = (0.2, 0.7)
 # Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
 # the share of its loss of SSIM that it must do without.
 LASTING_LOOKS = 6.0
@@ -329,7 +326,6 @@ class SequenceCoder:
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
             crops=self.effort.crops,
-            feedback=FEEDBACK if self.target.mean else LOOKS_FEEDBACK,
         )
         hint = self.guide.next(frame.now.slot.source) if self.guide else None
         if hint is not None:

@@ -98,8 +98,6 @@ class FrameCoder:
         Pixels that the rectangle must cover, because its disposal clears them.
     beam, look_ahead : int
         Width of the search for phrases.
-    feedback : (float, float)
-        Shares of the errors of luma and of chroma in the rows above that a row makes up for.
     crops : bool
         Whether rectangles without margins that are hardly worth their bits are tried.
     """
@@ -115,7 +113,6 @@ class FrameCoder:
     beam: int
     look_ahead: int = 0
     crops: bool = True
-    feedback: tuple[float, float] = ratedistortion.FEEDBACK
 
     @cached_property
     def area(self) -> Area:
@@ -222,15 +219,7 @@ class FrameCoder:
 
     def _searched(self, area: Area, lam: float) -> ratedistortion.RdResult:
         problem = self.problem if area == self.area else self._problem(area)
-        luma, chroma = self.feedback
-        return ratedistortion.encode(
-            problem,
-            lam,
-            beam=self.beam,
-            feedback=luma,
-            chroma_feedback=chroma,
-            look_ahead=self.look_ahead,
-        )
+        return ratedistortion.encode(problem, lam, beam=self.beam, look_ahead=self.look_ahead)
 
     def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
         """Code given palette indices without loss, unchanged pixels left as they are.

@@ -17,9 +17,6 @@ from ssimgif.model import F32, U8, Palette
 
 Mask = NDArray[np.bool_]
 
-# The feedback of errors of luma and of chroma that is best at equal SSIM and colour difference.
-FEEDBACK = (0.1, 0.3)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
@@ -187,8 +184,8 @@ def encode(
     span: float = 8.0,
     clear_at: float = 0.05,
     rate: float = 2.5,
-    feedback: float = FEEDBACK[0],
-    chroma_feedback: float = FEEDBACK[1],
+    feedback: float = 0.1,
+    chroma_feedback: float = 0.3,
     decay: float = 0.5,
     look_ahead: int = 0,
 ) -> RdResult:
