@@ -8,14 +8,11 @@ and nobody's child, so 0 ends a list.
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import Any
 
 import numpy as np
 from numba import njit
 
-# For functions that allocate nothing: without reference counts. Counting the arrays of a named
-# tuple, with atomic instructions, would take two thirds of the time.
-LEAN: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "forceinline": True}
+from ssimgif.kernels.lean import LEAN
 
 MAX_CODES = 4096
 MAX_WIDTH = 12

@@ -13,7 +13,8 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from ssimgif.kernels.lzw_trie import LEAN, MAX_CODES
+from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.lzw_trie import MAX_CODES
 
 FORBIDDEN = np.float32(1e30)
 FAR = np.float32(1e4)
@@ -84,6 +85,12 @@ def new_beam():
         np.empty(MAX_CODES, np.float32),
         np.empty(MAX_CODES, np.float32),
     )
+
+
+@njit(**LEAN)
+def next_column(column, columns):
+    """Return the column of the next pixel, without a division."""
+    return column + 1 if column + 1 < columns else 0
 
 
 @njit(**LEAN)
@@ -302,9 +309,7 @@ def search(trie, place, beam, tuning, x, price, mean):
     rows = colors.rows
     while count > 0 and depth < last:
         at = x + depth
-        column += 1
-        if column == picture.columns:
-            column = 0
+        column = next_column(column, picture.columns)
         depth += 1
         aim = _aim(picture, colors, drift, tuning, at, column)
         node = beam.node[old]

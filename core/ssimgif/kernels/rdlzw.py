@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ssimgif.kernels.lean import LEAN
 from ssimgif.kernels.lzw_trie import (
-    LEAN,
     WIDTH,
     end,
     expect_phrase,
@@ -26,6 +26,7 @@ from ssimgif.kernels.phrase_search import (
     look_ahead,
     new_beam,
     new_colors,
+    next_column,
     search,
 )
 
@@ -60,7 +61,7 @@ def _note_drift(picture, palette, transparent, indices, drift, decay, x, length)
                 shown = picture.screen[j, at]
             handed = decay * drift_above(drift, at, column, picture.columns, j)
             drift[j, at] = handed + shown - picture.source[j, at]
-        column = column + 1 if column + 1 < picture.columns else 0
+        column = next_column(column, picture.columns)
 
 
 @njit(**LEAN)
@@ -144,7 +145,7 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
         for at in range(x, x + length):
             cost += tuning.lam * picture.floor[at]
             value[column] += LEARNING * (own - value[column])
-            column = column + 1 if column + 1 < picture.columns else 0
+            column = next_column(column, picture.columns)
         x += length
         if is_full(coder) and _worsened(rates, total, length, tuning.clear_at):
             restart(coder)

@@ -6,15 +6,18 @@ import numpy as np
 from numba import njit
 
 RADIUS = 2
-SIDE = 2 * RADIUS + 1
 
 
 @njit(cache=True, nogil=True)
 def box_mean(plane, out):
     """Mean of the 5x5 pixels around each pixel of f32[h, w]; at a border, of those there are."""
     height, width = plane.shape
-    # Sums over columns are kept up as the window moves down.
-    columns = np.zeros(width, np.float64)
+    # Sums over columns are kept up as the window moves down; beyond the borders they are 0.
+    sums = np.zeros(width + 2 * RADIUS, np.float64)
+    columns = sums[RADIUS : RADIUS + width]
+    counts = np.empty(width, np.float64)
+    for x in range(width):
+        counts[x] = min(x, RADIUS) + 1 + min(width - 1 - x, RADIUS)
     rows = 0
     for y in range(-RADIUS, height):
         if y + RADIUS < height:
@@ -27,14 +30,9 @@ def box_mean(plane, out):
             continue
         row = out[y]
         # Written out, so that compilers make vector code of it.
-        for x in range(RADIUS, width - RADIUS):
-            left, right = columns[x - 2] + columns[x - 1], columns[x + 1] + columns[x + 2]
-            row[x] = (left + columns[x] + right) / (rows * SIDE)
         for x in range(width):
-            if RADIUS <= x < width - RADIUS:
-                continue
-            near = columns[max(0, x - RADIUS) : x + RADIUS + 1]
-            row[x] = near.sum() / (rows * near.size)
+            left, right = sums[x] + sums[x + 1], sums[x + 3] + sums[x + 4]
+            row[x] = (left + sums[x + 2] + right) / (rows * counts[x])
 
 
 @njit(cache=True, nogil=True)

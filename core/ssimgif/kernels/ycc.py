@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ssimgif.kernels.lzw_trie import LEAN
+from ssimgif.kernels.lean import LEAN
 
 _F = np.float32
 # Pixels worked on at once: with a size that is a constant, compilers make vector code of the loop.

@@ -68,7 +68,7 @@ class SsimReference:
         self._check(luma)
         if self._small:
             return float(self.map(luma).mean(dtype=np.float64))
-        similarity = _compare(self._luma, self._inside, np.ascontiguousarray(luma))
+        similarity, _ = _compare(self._luma, self._inside, np.ascontiguousarray(luma))
         return float(similarity.mean(dtype=np.float64))
 
     def reaches(self, luma: U8, least: float) -> bool:
@@ -76,15 +76,15 @@ class SsimReference:
         if self._small:
             return self.score(luma) >= least
         self._check(luma)
-        out = np.empty(self._inside[0].shape, np.float32)
-        most = (1.0 - least + ROUNDING) * out.size
-        whole = _compare_into(out, self._luma, self._inside, np.ascontiguousarray(luma), most)
-        return whole and float(out.mean(dtype=np.float64)) >= least
+        most_loss = (1.0 - least + ROUNDING) * self._inside[0].size
+        plane = np.ascontiguousarray(luma)
+        similarity, whole = _compare(self._luma, self._inside, plane, most_loss)
+        return whole and float(similarity.mean(dtype=np.float64)) >= least
 
     def map(self, luma: U8) -> F32:
         """Return the SSIM f32[h, w] around each pixel, borders reflected."""
         self._check(luma)
-        return _compare(_reflect(self._luma), self._reflected, _reflect(luma))
+        return _compare(_reflect(self._luma), self._reflected, _reflect(luma))[0]
 
     @cached_property
     def weights(self) -> F32:
@@ -122,19 +122,14 @@ def _statistics(plane: U8) -> tuple[F64, F64]:
     return mean, variance
 
 
-def _compare(reference: U8, statistics: tuple[F64, F64], plane: U8) -> F32:
-    out = np.empty(statistics[0].shape, np.float32)
-    _compare_into(out, reference, statistics, plane, np.inf)
-    return out
-
-
-def _compare_into(
-    out: F32, reference: U8, statistics: tuple[F64, F64], plane: U8, most_loss: float
-) -> bool:
-    """Write the SSIM at each pixel; stop and return False where all lose more than is allowed."""
+def _compare(
+    reference: U8, statistics: tuple[F64, F64], plane: U8, most_loss: float = np.inf
+) -> tuple[F32, bool]:
+    """Return the SSIM at each pixel, and whether it is whole: all did not lose too much before."""
     mean, variance = statistics
+    out = np.empty(mean.shape, np.float32)
     whole = ssim.ssim_map(reference, mean, variance, plane, _TAPS, C1, C2, most_loss, out)
-    return bool(whole)
+    return out, bool(whole)
 
 
 def _reflect(plane: NDArray[T]) -> NDArray[T]:
