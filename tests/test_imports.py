@@ -34,6 +34,40 @@ def test_light_things_import_nothing_heavy(code: str) -> None:
     assert done.stdout.splitlines()[-1] == ""
 
 
+def test_kernels_do_without_the_linear_algebra_of_scipy() -> None:
+    asked = "'numba' in sys.modules, 'scipy.linalg' in sys.modules"
+    probe = f"import sys, ssimgif.pipeline; print({asked}); import scipy.linalg"
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        env=command_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False"]
+
+
+def test_what_is_registered_for_the_exit_still_runs_and_the_code_is_kept() -> None:
+    program = (
+        "import atexit, sys, ssimgif.cli as cli\n"
+        "from ssimgif.__main__ import main\n"
+        "run = cli.run\n"
+        "cli.run = lambda words: (atexit.register(print, 'left'), run(words))[1]\n"
+        "sys.argv = ['ssimgif', '{}']\n"
+        "sys.exit(main())"
+    )
+    for word, code in (("--version", 0), ("--no-such-option", 2)):
+        done = subprocess.run(
+            [sys.executable, "-c", program.format(word)],
+            env=command_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code
+        assert done.stdout.splitlines()[-1:] == ["left"]
+
+
 def test_all_is_what_dir_shows_and_each_name_is_there() -> None:
     assert dir(ssimgif) == sorted(ssimgif.__all__) == ssimgif.__all__
     for name in ssimgif.__all__:
