@@ -92,7 +92,9 @@ class Canvas:
             0..255; opaque pixels count as equal when no channel differs by more.
         """
         out = np.empty(self.opaque.shape, np.bool_)
-        differences(self.rgb, self.opaque, other.rgb, other.opaque, tolerance, out)
+        here, there = np.ascontiguousarray(self.rgb), np.ascontiguousarray(other.rgb)
+        one, another = self.opaque.ravel(), other.opaque.ravel()
+        differences(here.ravel(), one, there.ravel(), another, np.uint8(tolerance), out.ravel())
         return out
 
 

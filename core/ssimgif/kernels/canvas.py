@@ -12,31 +12,27 @@ def differences(first, first_opaque, second, second_opaque, tolerance, out):
 
     Parameters
     ----------
-    first, second : u8[h, w, 3]
-    first_opaque, second_opaque : bool[h, w]
-    tolerance : int
+    first, second : u8[3 * n]
+    first_opaque, second_opaque : bool[n]
+    tolerance : u8
         Opaque pixels are equal when no channel differs by more.
-    out : bool[h, w]
+    out : bool[n]
     """
-    height, width = first_opaque.shape
-    for y in range(height):
-        for x in range(width):
-            differs = first_opaque[y, x] != second_opaque[y, x]
-            if first_opaque[y, x] and second_opaque[y, x]:
-                for j in range(3):
-                    d = np.int32(first[y, x, j]) - np.int32(second[y, x, j])
-                    differs |= d > tolerance or -d > tolerance
-            out[y, x] = differs
+    for i in range(out.size):
+        far = False
+        for j in range(3):
+            one, other = first[3 * i + j], second[3 * i + j]
+            far |= np.uint8(max(one, other) - min(one, other)) > tolerance
+        here, there = first_opaque[i], second_opaque[i]
+        out[i] = (here != there) | (here & there & far)
 
 
 @njit(cache=True, nogil=True)
 def copy_colors(rgba, out):
-    """Copy the colours of u8[h, w, 4] to u8[h, w, 3]."""
-    height, width = out.shape[:2]
-    for y in range(height):
-        for x in range(width):
-            for j in range(3):
-                out[y, x, j] = rgba[y, x, j]
+    """Copy the colours of u8[4 * n] to u8[3 * n]."""
+    for i in range(out.size // 3):
+        for j in range(3):
+            out[3 * i + j] = rgba[4 * i + j]
 
 
 @njit(cache=True, nogil=True)
