@@ -12,6 +12,7 @@ from ssimgif.gif import ratedistortion
 from ssimgif.gif.canvas import Area, Canvas, dispose
 from ssimgif.gif.lzw import decode
 from ssimgif.kernels.crop import changed_rectangle, held_errors, line_gains
+from ssimgif.kernels.phrase_search import HOLD
 from ssimgif.model import F32, U8, Disposal, Palette
 
 HEIGHT, WIDTH = 40, 60
@@ -26,9 +27,7 @@ def frame_coder(wanted: U8, clear: np.ndarray | None = None) -> FrameCoder:
     return FrameCoder(
         wanted=wanted,
         opaque=np.ones((HEIGHT, WIDTH), np.bool_),
-        weights=weights,
-        chroma=chroma,
-        floor=ratedistortion.least_errors(wanted, weights, PALETTE, chroma),
+        layout=ratedistortion.lay_out(wanted, weights, PALETTE, chroma),
         palette=PALETTE,
         screen=Canvas(SCREEN, np.ones((HEIGHT, WIDTH), np.bool_)),
         clear=clear,
@@ -92,8 +91,8 @@ def test_the_changed_rectangle_is_that_of_the_slow_twin(seed: int) -> None:
 def test_held_errors_are_infinite_where_the_screen_may_not_stay() -> None:
     coder = frame_coder(typed_letter())
     picture = coder.problem.picture
-    picture.hold_mode[0], picture.hold_mode[1] = 0, 2
-    errors = np.empty(picture.floor.size, np.float32)
+    picture.screen[:2, HOLD] = 0, 2
+    errors = np.empty(len(picture.source), np.float32)
     held_errors(picture, errors)
     assert errors[0] == np.inf
     assert errors[1] == 0

@@ -9,7 +9,7 @@ from PIL import Image
 from reference import lzw as reference
 from reference.rdlzw import Encoder
 from ssimgif.gif import ratedistortion as rd
-from ssimgif.kernels.phrase_search import Tuning
+from ssimgif.kernels.phrase_search import CHROMA, LUMA, Tuning
 from ssimgif.model import Palette
 from ssimgif.quality.ssim import SsimReference, luma
 
@@ -37,9 +37,13 @@ def weights(rgb):
     return SsimReference(luma(rgb)).weights
 
 
+def prepare(rgb, prices, table, screen=None, holdable=None, opaque=None, chroma=0.001):
+    return rd.prepare(rd.lay_out(rgb, prices, table, chroma), table, screen, holdable, opaque)
+
+
 def problem(colors=16, screen=None, **more):
     rgb = scene()
-    return rd.prepare(rgb, weights(rgb), palette(colors, screen is not None), screen, **more)
+    return prepare(rgb, weights(rgb), palette(colors, screen is not None), screen, **more)
 
 
 def shown(result, table, screen=None):
@@ -81,7 +85,7 @@ def test_full_and_cleared_dictionaries_are_read_by_other_decoders():
     rgb = rng.integers(0, 256, (160, 200, 3)).astype(np.uint8)
     rgb[80:] = scene(80, 200)
     table = Palette(rng.integers(0, 256, (200, 3)).astype(np.uint8))
-    prepared = rd.prepare(rgb, np.ones(rgb.shape[:2], np.float32), table)
+    prepared = prepare(rgb, np.ones(rgb.shape[:2], np.float32), table)
     clears = []
     for share in (0.0, 0.05, 1e9):
         result = rd.encode(prepared, 5.0, clear_at=share)
@@ -101,7 +105,7 @@ def test_full_and_cleared_dictionaries_are_read_by_other_decoders():
 def test_tiny_pictures(size, hold):
     rgb = scene(*size)
     table = palette(4, hold)
-    prepared = rd.prepare(
+    prepared = prepare(
         rgb, np.full(size, 0.01, np.float32), table, scene(*size, seed=9) if hold else None
     )
     for ahead in (0, 3):
@@ -120,19 +124,18 @@ def test_equals_the_obvious_encoder(lam, ahead, feedback):
     holdable = rng.random((24, 20)) < 0.8
     opaque = rng.random((24, 20)) < 0.97
     table = palette(6, True)
-    prepared = rd.prepare(
-        rgb, np.full((24, 20), 0.004, np.float32), table, screen, holdable, opaque
-    )
+    prepared = prepare(rgb, np.full((24, 20), 0.004, np.float32), table, screen, holdable, opaque)
     result = rd.encode(
         prepared,
         lam,
         beam=256,
+        first_span=1e6,
         span=1e6,
         feedback=feedback,
         chroma_feedback=feedback / 2,
         look_ahead=ahead,
     )
-    numbers = (lam, -0.05, 256, 1e6, 0.05, feedback, feedback / 2, 0.5, ahead)
+    numbers = (lam, -0.05, 256, 1e6, 1e6, 0.05, feedback, feedback / 2, 0.5, ahead)
     tuning = Tuning(*(n if isinstance(n, int) else np.float32(n) for n in numbers))
     twin = Encoder(prepared.picture, prepared.colors, prepared.transparent, 3, tuning).run(2.5)
     assert result.indices.ravel().tolist() == twin.indices
@@ -143,9 +146,9 @@ def test_a_dear_error_gives_the_nearest_colours():
     prepared = problem(16)
     result = rd.encode(prepared, 1e7, feedback=0.0, chroma_feedback=0.0)
     picture = prepared.picture
-    error = (picture.source[:, :, None] - prepared.colors[:, None, :]) ** 2
-    cost = picture.luma_weight[:, None] * error[0]
-    cost += picture.chroma_weight[:, None] * (error[1] + error[2])
+    error = (picture.source[:, :3, None] - prepared.colors) ** 2
+    cost = picture.source[:, LUMA, None] * error[:, 0]
+    cost += picture.source[:, CHROMA, None] * (error[:, 1] + error[:, 2])
     flat = result.indices.ravel()
     np.testing.assert_allclose(
         cost[np.arange(cost.shape[0]), flat], cost.min(1), rtol=1e-3, atol=1e-5
@@ -185,7 +188,7 @@ def test_a_picture_without_screen_shows_colours_only_where_it_is_opaque():
     rgb = scene()
     opaque = np.zeros((60, 80), bool)
     opaque[20:40, 10:70] = True
-    prepared = rd.prepare(rgb, weights(rgb), palette(16, True), None, None, opaque)
+    prepared = prepare(rgb, weights(rgb), palette(16, True), None, None, opaque)
     result = rd.encode(prepared, 20.0)
     np.testing.assert_array_equal(result.indices == 16, ~opaque)
 
@@ -194,7 +197,7 @@ def test_a_small_loss_of_ssim_saves_many_bytes():
     rgb = scene(120, 160)
     table = palette(64)
     judge = SsimReference(luma(rgb))
-    prepared = rd.prepare(rgb, judge.weights, table)
+    prepared = prepare(rgb, judge.weights, table)
     exact = rd.encode(prepared, 1e7, chroma_feedback=0.0)
     near = rd.encode(prepared, 20.0, chroma_feedback=0.0)
     loss = judge.score(luma(shown(exact, table))) - judge.score(luma(shown(near, table)))
@@ -215,7 +218,7 @@ def test_a_wider_beam_lowers_the_cost():
 def test_feedback_keeps_the_mean_of_an_area():
     rgb = np.full((64, 64, 3), 100, np.uint8)
     table = Palette(np.array([[96, 96, 96], [112, 112, 112]], np.uint8))
-    prepared = rd.prepare(rgb, np.full((64, 64), 0.01, np.float32), table)
+    prepared = prepare(rgb, np.full((64, 64), 0.01, np.float32), table)
 
     def drift(**options):
         return abs(shown(rd.encode(prepared, 5.0, **options), table).mean() - 100)
@@ -232,17 +235,17 @@ def test_the_same_call_gives_the_same_bytes():
 def test_bad_calls_are_refused():
     rgb = scene()
     plane = np.ones((60, 80), np.float32)
-    with pytest.raises(ValueError, match="source must be"):
-        rd.prepare(rgb[..., 0], plane, palette(4))
-    with pytest.raises(ValueError, match="weights must be"):
-        rd.prepare(rgb, plane[1:], palette(4))
+    with pytest.raises(ValueError, match="a picture must be"):
+        prepare(rgb[..., 0], plane, palette(4))
+    with pytest.raises(ValueError, match="prices must be"):
+        prepare(rgb, plane[1:], palette(4))
     with pytest.raises(ValueError, match="screen must be"):
-        rd.prepare(rgb, plane, palette(4), rgb[1:])
+        prepare(rgb, plane, palette(4), rgb[1:])
     with pytest.raises(ValueError, match="chroma must be"):
-        rd.prepare(rgb, plane, palette(4), chroma=-1.0)
+        prepare(rgb, plane, palette(4), chroma=-1.0)
     with pytest.raises(ValueError, match="transparent index"):
-        rd.prepare(rgb, plane, palette(4), opaque=np.zeros((60, 80), bool))
-    prepared = rd.prepare(rgb, plane, palette(4))
+        prepare(rgb, plane, palette(4), opaque=np.zeros((60, 80), bool))
+    prepared = prepare(rgb, plane, palette(4))
     for options in ({"lam": 0.0}, {"lam": 1.0, "beam": 0}, {"lam": 1.0, "span": 0.0}):
         with pytest.raises(ValueError, match="lam and span"):
             rd.encode(prepared, **options)

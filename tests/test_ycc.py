@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssimgif.gif.ratedistortion import least_errors, to_ycc
+from ssimgif.gif.ratedistortion import lay_out, to_ycc
+from ssimgif.kernels.phrase_search import FLOOR
 from ssimgif.model import Palette
 
 
@@ -35,5 +36,5 @@ def test_the_least_error_is_that_of_the_best_colour(
     errors = luma.reshape(-1, 1) * apart[0] + chroma.reshape(-1, 1) * (apart[1] + apart[2])
     if transparent is not None:
         errors[:, transparent] = np.inf
-    found = least_errors(rgb, luma, palette, chroma)
+    found = lay_out(rgb, luma, palette, chroma)[..., FLOOR]
     np.testing.assert_allclose(found.ravel(), errors.min(axis=1), rtol=1e-5)

@@ -317,9 +317,7 @@ class SequenceCoder:
         coder = FrameCoder(
             wanted=frame.wanted,
             opaque=frame.reference.opaque,
-            weights=frame.weights,
-            chroma=frame.chroma,
-            floor=frame.floor,
+            layout=frame.layout,
             palette=frame.palette,
             screen=self.canvas,
             clear=clear,

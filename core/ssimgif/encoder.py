@@ -19,6 +19,7 @@ from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.tables import minimum_code_size
 from ssimgif.gif.writer import data_bytes, overhead_bytes
 from ssimgif.kernels.crop import changed_rectangle, held_errors
+from ssimgif.kernels.phrase_search import FLOOR
 from ssimgif.model import F32, U8, CodedFrame, Disposal, Palette
 
 Bool = NDArray[np.bool_]
@@ -86,10 +87,8 @@ class FrameCoder:
         The picture to come close to.
     opaque : bool[h, w]
         Pixels that show something; the others must stay transparent.
-    weights, chroma : f32[h, w]
-        Weights of a squared error of luma, and of chroma.
-    floor : f32[h, w]
-        The least weighted error that the palette allows.
+    layout : f32[h, w, 6]
+        ``wanted`` as the search takes it; see `ratedistortion.lay_out`.
     palette : Palette
         Needs a transparent entry unless the frame is the first and all opaque.
     screen : Canvas
@@ -97,6 +96,7 @@ class FrameCoder:
     clear : bool[h, w] or None
         Pixels that the rectangle must cover, because its disposal clears them.
     beam, look_ahead : int
+    first_span : float
         Width of the search for phrases.
     crops : bool
         Whether rectangles without margins that are hardly worth their bits are tried.
@@ -104,14 +104,13 @@ class FrameCoder:
 
     wanted: U8
     opaque: Bool
-    weights: F32
-    chroma: F32
-    floor: F32
+    layout: F32
     palette: Palette
     screen: Canvas
     clear: Bool | None
     beam: int
     look_ahead: int = 0
+    first_span: float = 8.0
     crops: bool = True
 
     @cached_property
@@ -127,14 +126,11 @@ class FrameCoder:
         """Return the search in a rectangle, prepared for any lambda."""
         part = area.slices
         return ratedistortion.prepare(
-            np.ascontiguousarray(self.wanted[part]),
-            self.weights[part],
+            self.layout[part],
             self.palette,
-            screen=np.ascontiguousarray(self.screen.rgb[part]),
+            screen=self.screen.rgb[part],
             holdable=self._holdable()[part],
             opaque=self.opaque[part],
-            chroma=self.chroma[part],
-            floor=self.floor[part],
         )
 
     @cached_property
@@ -179,7 +175,8 @@ class FrameCoder:
         if transparent is None:
             return self.area
         part = self.area.slices
-        given = (self._held_errors, self.floor[part], self._must[part], lam, pixel, drawn)
+        floor = np.ascontiguousarray(self.layout[part][..., FLOOR])
+        given = (self._held_errors, floor, self._must[part], lam, pixel, drawn)
         return crop(indices, transparent, *given).moved(self.area.left, self.area.top)
 
     @cached_property
@@ -219,7 +216,13 @@ class FrameCoder:
 
     def _searched(self, area: Area, lam: float) -> ratedistortion.RdResult:
         problem = self.problem if area == self.area else self._problem(area)
-        return ratedistortion.encode(problem, lam, beam=self.beam, look_ahead=self.look_ahead)
+        return ratedistortion.encode(
+            problem,
+            lam,
+            beam=self.beam,
+            look_ahead=self.look_ahead,
+            first_span=self.first_span,
+        )
 
     def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
         """Code given palette indices without loss, unchanged pixels left as they are.

@@ -12,6 +12,7 @@ from ssimgif.color import rgb_of
 from ssimgif.dithering import Dithering
 from ssimgif.gif import ratedistortion
 from ssimgif.gif.canvas import Canvas, white
+from ssimgif.kernels.phrase_search import CHROMA, LUMA
 from ssimgif.model import F32, U8, Palette
 from ssimgif.nearest import map_nearest
 from ssimgif.playback import Shown
@@ -54,12 +55,9 @@ class Prepared:
         is worth it.
     dithered : u8[h, w] or None
         Its palette indices if it is dithered anywhere.
-    weights : f32[h, w]
-        Weight of a squared luma error, more where it will stay on screen.
-    chroma : f32[h, w]
-        The same of a squared chroma error.
-    floor : f32[h, w]
-        The least weighted error that the palette allows.
+    layout : f32[h, w, 6]
+        ``wanted`` as the search takes it; see `ratedistortion.lay_out`. Errors weigh more where
+        they will stay on screen.
     """
 
     now: Shown
@@ -67,9 +65,7 @@ class Prepared:
     palette: Palette
     wanted: U8
     dithered: U8 | None
-    weights: F32
-    chroma: F32
-    floor: F32
+    layout: F32
 
     @cached_property
     def indices(self) -> U8:
@@ -79,8 +75,9 @@ class Prepared:
     def plain(self, palette: Palette) -> Prepared:
         """Return the frame without dithering, in a palette that may be another."""
         wanted = rgb_of(self.now.pixels)
-        floor = ratedistortion.least_errors(wanted, self.weights, palette, self.chroma)
-        return replace(self, palette=palette, wanted=wanted, dithered=None, floor=floor)
+        weights, chroma = self.layout[..., LUMA], self.layout[..., CHROMA]
+        layout = ratedistortion.lay_out(wanted, weights, palette, chroma)
+        return replace(self, palette=palette, wanted=wanted, dithered=None, layout=layout)
 
     @cached_property
     def best(self) -> FrameScore:
@@ -138,9 +135,9 @@ class Preparer:
         weights = reference.weights * lasting
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
-        chroma_weights = np.float32(emphasis.chroma) * lasting
-        floor = ratedistortion.least_errors(wanted, weights, colors, chroma_weights)
-        return Prepared(now, reference, colors, wanted, dithered, weights, chroma_weights, floor)
+        chroma = np.float32(emphasis.chroma) * lasting
+        layout = ratedistortion.lay_out(wanted, weights, colors, chroma)
+        return Prepared(now, reference, colors, wanted, dithered, layout)
 
     def _source(self, now: Shown, filtered: bool) -> U8:
         source = rgb_of(now.pixels)

@@ -20,7 +20,7 @@ class Encoder:
         self.picture, self.palette, self.transparent = picture, palette, transparent
         self.tuning, self.limit = tuning, limit
         self.clear = 1 << minimum_code_size
-        self.drift = np.zeros_like(picture.source)
+        self.drift = np.zeros((len(picture.source), 3), np.float32)
         self.codes, self.indices = [self.clear], []
 
     def forget(self):
@@ -38,32 +38,26 @@ class Encoder:
             self.height[phrase[:n]] = max(self.height[phrase[:n]], len(phrase) - n)
         return True
 
-    def drift_above(self, at):
-        columns = self.picture.columns
-        if at < columns:
-            return np.zeros(3, np.float32)
-        above, column = at - columns, at % columns
-        left, right = above - (column > 0), above + (column < columns - 1)
-        return (
-            f32(0.25) * (self.drift[:, left] + self.drift[:, right])
-            + f32(0.5) * self.drift[:, above]
-        )
-
     def pixel_cost(self, at, s):
-        p, t = self.picture, self.tuning
-        mode = p.hold_mode[at]
+        t = self.tuning
+        source, (luma, chroma, _, mode) = self.split(at)
         if mode == 2 or (s == self.transparent and mode == 0):
             return t.hold_bias if mode == 2 and s == self.transparent else INFINITE
         shares = np.array([t.feedback, t.chroma_feedback, t.chroma_feedback], np.float32)
-        aim = p.source[:, at] - shares * self.drift_above(at)
-        shown = p.screen[:, at] if s == self.transparent else self.palette[:, s]
+        aim = source - shares * self.drift[at]
+        shown = self.picture.screen[at, :3] if s == self.transparent else self.palette[:, s]
         e = (aim - shown) * (aim - shown)
-        cost = t.lam * p.luma_weight[at] * e[0] + t.lam * p.chroma_weight[at] * (e[1] + e[2])
+        cost = t.lam * luma * e[0] + t.lam * chroma * (e[1] + e[2])
         return cost + (t.hold_bias if s == self.transparent else f32(0))
+
+    def split(self, at):
+        """Return a pixel's Y, Cb, Cr, and its weights, least error and whether it may be held."""
+        row = self.picture.source[at]
+        return row[:3], (*row[3:], self.picture.screen[at, 3])
 
     def search(self, x, price, mean, value):
         """Walk all phrases by length; return (phrase, cost, score) of the best of each length."""
-        columns, pixels = self.picture.columns, self.picture.source.shape[1]
+        columns, pixels = self.picture.columns, len(self.picture.source)
         colors = range(self.palette.shape[1])
         alive, gain, found, best = {(): f32(0)}, f32(0), [], INFINITE
         while alive and x + len(found) < pixels:
@@ -71,7 +65,7 @@ class Encoder:
             worth = mean + LOCAL * (value[at % columns] - mean)
             gain = gain + worth
             costs = [self.pixel_cost(at, s) for s in colors]
-            floor = self.tuning.lam * self.picture.floor[at]
+            floor = self.tuning.lam * self.split(at)[1][2]
             grown = {
                 (*phrase, s): (cost - floor) + costs[s]
                 for phrase, cost in alive.items()
@@ -98,24 +92,30 @@ class Encoder:
 
         def with_next(entry):
             after = x + len(entry[0])
-            if after == self.picture.source.shape[1]:
+            if after == len(self.picture.source):
                 return entry[2]
             return entry[2] + min(e[2] for e in self.search(after, price, mean, value))
 
         return min(ranked[: self.tuning.look_ahead], key=with_next)
 
     def show(self, at, s):
-        mode = self.picture.hold_mode[at]
-        shown = self.picture.source[:, at]
+        """Hand the error down: a quarter to either side of the pixel below, half to itself."""
+        source, (_, _, _, mode) = self.split(at)
+        shown = source
         if s != self.transparent:
             shown = self.palette[:, s]
         elif mode == 1:
-            shown = self.picture.screen[:, at]
-        handed = self.tuning.decay * self.drift_above(at)
-        self.drift[:, at] = handed + shown - self.picture.source[:, at]
+            shown = self.picture.screen[at, :3]
+        error = self.tuning.decay * self.drift[at] + (shown - source)
+        columns, column = self.picture.columns, at % self.picture.columns
+        below = at + columns
+        if below < len(self.drift):
+            self.drift[below - (column > 0)] += f32(0.25) * error
+            self.drift[below] += f32(0.5) * error
+            self.drift[below + (column < columns - 1)] += f32(0.25) * error
 
     def run(self, rate):
-        columns, pixels = self.picture.columns, self.picture.source.shape[1]
+        columns, pixels = self.picture.columns, len(self.picture.source)
         self.forget()
         width = self.clear.bit_length()
         seen, mean = MEMORY / 8, f32(INVESTMENT * rate)

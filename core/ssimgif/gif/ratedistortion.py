@@ -1,7 +1,7 @@
 """Rate-distortion coding of one frame: the LZW codes that cost least at a given quality price.
 
-``prepare`` works out once what does not depend on the price; ``encode`` may then be called for
-several prices (``lam``), beams and so on, also from several threads at once.
+``lay_out`` and ``prepare`` work out once what does not depend on the price; ``encode`` may then be
+called for several prices (``lam``), beams and so on, also from several threads at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.kernels import rdlzw, ycc
-from ssimgif.kernels.phrase_search import Picture, Tuning
+from ssimgif.kernels.phrase_search import Picture, Tuning, screen_rows
 from ssimgif.model import F32, U8, Palette
 
 Mask = NDArray[np.bool_]
@@ -25,9 +25,8 @@ class Problem:
     Attributes
     ----------
     picture : Picture
-        Source and screen as f32[3, h * w] in Y Cb Cr, the weights of luma and chroma errors
-        f32[h * w], u8[h * w]: 0 where the screen may not stay as it is, 1 where it may, 2 where
-        it must, and the least distortion each pixel can have f32[h * w].
+        Source and screen in Y Cb Cr, the weights of errors, whether the screen may stay, and the
+        least distortion of each pixel.
     colors : f32[3, n]
         Y, Cb, Cr of the palette.
     transparent : int
@@ -73,28 +72,73 @@ class RdResult:
 def to_ycc(rgb: U8) -> F32:
     """Convert sRGB u8[..., 3] to BT.601 Y Cb Cr, full range, f32[3, n], Cb and Cr centred on 0."""
     out = np.empty((3, rgb.size // 3), np.float32)
-    ycc.ycc_planes(np.ascontiguousarray(rgb).reshape(-1, 3), out)
+    ycc.ycc_planes(_bytes(rgb), out)
+    return out
+
+
+def _bytes(rgb: U8) -> U8:
+    return np.ascontiguousarray(rgb).ravel()
+
+
+def lay_out(rgb: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001) -> F32:
+    """Work out what the search needs of a picture, whatever is on screen.
+
+    Parameters
+    ----------
+    rgb : u8[h, w, 3]
+        The picture to code, sRGB.
+    weights : f32[h, w]
+        Price of a squared error of luma, a pixel (see `ssimgif.quality.ssim`).
+    palette : Palette
+    chroma : float or f32[h, w]
+        Price of a squared error of Cb or Cr, 0 or more.
+
+    Returns
+    -------
+    f32[h, w, 6]
+        Y, Cb, Cr, the two prices, and the least weighted squared error that the palette leaves;
+        see `ssimgif.kernels.phrase_search`.
+
+    Raises
+    ------
+    ValueError
+        On shapes that do not fit.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
+        raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
+    shape = rgb.shape[:2]
+    if weights.shape != shape or np.shape(chroma) not in ((), shape):
+        raise ValueError(
+            f"prices must be {list(shape)}, not {list(weights.shape)}, {list(np.shape(chroma))}"
+        )
+    if np.min(chroma) < 0:
+        raise ValueError(f"chroma must be 0 or more, not {chroma}")
+    colors = palette.colors
+    if palette.transparent is not None:
+        colors = np.delete(colors, palette.transparent, axis=0)
+    table = to_ycc(colors)
+    table = np.ascontiguousarray(table[:, np.argsort(table[0])])
+    prices = (weights, np.broadcast_to(np.float32(chroma), shape))
+    planes = (np.ascontiguousarray(plane, np.float32).ravel() for plane in prices)
+    out = np.empty((*shape, 6), np.float32)
+    luma_weight, chroma_weight = planes
+    ycc.source_rows(_bytes(rgb), luma_weight, chroma_weight, table, out.ravel())
     return out
 
 
 def prepare(
-    source: U8,
-    weights: F32,
+    source: F32,
     palette: Palette,
     screen: U8 | None = None,
     holdable: Mask | None = None,
     opaque: Mask | None = None,
-    chroma: float | F32 = 0.001,
-    floor: F32 | None = None,
 ) -> Problem:
-    """Work out what the search needs and what does not depend on the price.
+    """Set up the search for any price of bits.
 
     Parameters
     ----------
-    source : u8[h, w, 3]
-        The picture to code, sRGB.
-    weights : f32[h, w]
-        Price of a squared error of luma, a pixel (see `ssimgif.quality.ssim`).
+    source : f32[h, w, 6]
+        What `lay_out` gives for the picture and the palette, or a part of it.
     palette : Palette
         Without a transparent index nothing can be held.
     screen : u8[h, w, 3], optional
@@ -103,50 +147,29 @@ def prepare(
         Where the screen may be left as it is; everywhere by default.
     opaque : bool[h, w], optional
         False where the picture is transparent: these pixels get the transparent index.
-    chroma : float or f32[h, w]
-        Price of a squared error of Cb or Cr, 0 or more.
-    floor : f32[h, w], optional
-        What `least_errors` gives for the same picture, weights and palette.
 
     Raises
     ------
     ValueError
         On shapes that do not fit, or transparent pixels without a transparent index.
     """
-    if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8 or not source.size:
-        raise ValueError(f"source must be u8[h, w, 3], not {source.dtype}{source.shape}")
     height, width = source.shape[:2]
-    for name, plane in (("weights", weights), ("holdable", holdable), ("opaque", opaque)):
+    for name, plane in (("holdable", holdable), ("opaque", opaque)):
         if plane is not None and plane.shape != (height, width):
             raise ValueError(f"{name} must be [{height}, {width}], not {plane.shape}")
-    if screen is not None and screen.shape != source.shape:
-        raise ValueError(f"screen must be like source, not {screen.shape}")
-    if np.ndim(chroma) and np.shape(chroma) != (height, width):
-        raise ValueError(f"chroma must be [{height}, {width}], not {np.shape(chroma)}")
-    if np.min(chroma) < 0:
-        raise ValueError(f"chroma must be 0 or more, not {chroma}")
-    planes = to_ycc(source)
-    luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
-    chroma_weight = np.full((height, width), chroma, np.float32).ravel()
-    shown = np.zeros_like(planes) if screen is None else to_ycc(screen)
-    hold_mode = np.zeros(height * width, np.uint8)
+    if screen is not None and screen.shape != (height, width, 3):
+        raise ValueError(f"screen must be [{height}, {width}, 3], not {screen.shape}")
+    hold = np.zeros((height, width), np.uint8)
     if palette.transparent is not None and screen is not None:
-        hold_mode[:] = 1 if holdable is None else holdable.ravel()
+        hold[:] = 1 if holdable is None else holdable
     if opaque is not None and not opaque.all():
         if palette.transparent is None:
             raise ValueError("transparent pixels need a palette with a transparent index")
-        hold_mode[~opaque.ravel()] = 2
-    if floor is None:
-        floor = least_errors(source, weights, palette, chroma)
-    picture = Picture(
-        planes,
-        luma_weight,
-        chroma_weight,
-        shown,
-        hold_mode,
-        np.ascontiguousarray(floor).ravel(),
-        width,
-    )
+        hold[~opaque] = 2
+    shown = np.zeros((height, width, 3), np.uint8) if screen is None else screen
+    rows = np.empty((hold.size, 4), np.float32)
+    screen_rows(_bytes(shown), hold.ravel(), rows.ravel())
+    picture = Picture(np.ascontiguousarray(source).reshape(-1, 6), rows, width)
     return Problem(
         picture,
         to_ycc(palette.colors),
@@ -157,30 +180,13 @@ def prepare(
     )
 
 
-def least_errors(source: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001) -> F32:
-    """Return the least weighted squared error that any palette colour leaves, f32[h, w].
-
-    The parameters are those of `prepare`.
-    """
-    shape = source.shape[:2]
-    colors = palette.colors
-    if palette.transparent is not None:
-        colors = np.delete(colors, palette.transparent, axis=0)
-    out = np.empty(shape, np.float32)
-    luma_weight = np.ascontiguousarray(weights, dtype=np.float32).ravel()
-    chroma_weight = np.full(shape, chroma, np.float32).ravel()
-    planes = to_ycc(colors)
-    planes = np.ascontiguousarray(planes[:, np.argsort(planes[0])])
-    ycc.least_errors(to_ycc(source), luma_weight, chroma_weight, planes, out.ravel())
-    return out
-
-
 def encode(
     problem: Problem,
     lam: float,
     *,
     beam: int = 12,
     hold_bias: float = -0.05,
+    first_span: float = 8.0,
     span: float = 8.0,
     clear_at: float = 0.05,
     rate: float = 2.5,
@@ -200,8 +206,9 @@ def encode(
         Partial phrases kept at each pixel, 1..256.
     hold_bias : float
         Bits added for each held pixel; a little below 0 breaks ties in favour of holding.
-    span : float
-        Partial phrases this many bits above the cheapest one are dropped, more than 0.
+    first_span, span : float
+        Partial phrases this many bits above the cheapest one are dropped, more than 0, after the
+        first pixel and after others.
     clear_at : float
         The dictionary is cleared when the cost of a pixel has risen by this share.
     rate : float
@@ -219,7 +226,7 @@ def encode(
     ValueError
         On a parameter out of its range.
     """
-    if not lam > 0 or not 1 <= beam <= 256 or not span > 0:
+    if not lam > 0 or not 1 <= beam <= 256 or not min(first_span, span) > 0:
         raise ValueError("lam and span must be more than 0 and beam 1..256")
     pixels = problem.height * problem.width
     codes = np.empty(2 * pixels + 64, np.uint8)
@@ -229,6 +236,7 @@ def encode(
         np.float32(lam),
         np.float32(hold_bias),
         beam,
+        np.float32(first_span),
         np.float32(span),
         np.float32(clear_at),
         np.float32(feedback),

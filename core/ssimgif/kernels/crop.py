@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.phrase_search import CB, CHROMA, CR, HOLD, LUMA, Y
+
 
 @njit(cache=True, nogil=True)
 def held_errors(picture, out):
@@ -14,12 +17,11 @@ def held_errors(picture, out):
     """
     source, screen = picture.source, picture.screen
     for at in range(out.size):
-        dy = source[0, at] - screen[0, at]
-        db = source[1, at] - screen[1, at]
-        dr = source[2, at] - screen[2, at]
-        error = picture.luma_weight[at] * (dy * dy)
-        error += picture.chroma_weight[at] * (db * db + dr * dr)
-        mode = picture.hold_mode[at]
+        dy = source[at, Y] - screen[at, Y]
+        db = source[at, CB] - screen[at, CB]
+        dr = source[at, CR] - screen[at, CR]
+        error = source[at, LUMA] * (dy * dy) + source[at, CHROMA] * (db * db + dr * dr)
+        mode = screen[at, HOLD]
         out[at] = error if mode == 1 else np.inf if mode == 0 else 0
 
 
@@ -78,24 +80,38 @@ def changed_rectangle(indices, colors, transparent, rgb, opaque, clear, out):
         First and last row, first and last column; the first beyond the last where there is none.
     """
     height, width = indices.shape
-    top, bottom, left, right = height, -1, width, -1
-    for y in range(height):
-        for x in range(width):
-            s = indices[y, x]
-            changes = clear[y, x]
-            if s != transparent and not changes:
-                changes = (
-                    not opaque[y, x]
-                    or colors[s, 0] != rgb[y, x, 0]
-                    or colors[s, 1] != rgb[y, x, 1]
-                    or colors[s, 2] != rgb[y, x, 2]
-                )
-            if changes:
-                top = min(top, y)
-                bottom = y
-                left = min(left, x)
-                right = max(right, x)
+    picture = (indices, colors, transparent, rgb, opaque, clear)
+    top, bottom = 0, height - 1
+    while top < height and _first_change(picture, top, 0, width) == width:
+        top += 1
+    while bottom > top and _first_change(picture, bottom, 0, width) == width:
+        bottom -= 1
+    left, right = width, -1
+    for y in range(top, bottom + 1):
+        left = min(left, _first_change(picture, y, 0, left))
+        while right < width - 1:
+            x = _first_change(picture, y, right + 1, width)
+            if x == width:
+                break
+            right = x
     out[0] = top
-    out[1] = bottom
+    out[1] = bottom if top < height else -1
     out[2] = left
     out[3] = right
+
+
+@njit(**LEAN)
+def _first_change(picture, y, start, stop):
+    """Return the first column of a row, from start on, that a block changes; stop if none."""
+    indices, colors, transparent, rgb, opaque, clear = picture
+    for x in range(start, stop):
+        if clear[y, x]:
+            return x
+        s = indices[y, x]
+        if s != transparent:
+            if not opaque[y, x]:
+                return x
+            for j in range(3):
+                if colors[s, j] != rgb[y, x, j]:
+                    return x
+    return stop

@@ -15,6 +15,7 @@ from numba import njit
 
 from ssimgif.kernels.lean import LEAN
 from ssimgif.kernels.lzw_trie import MAX_CODES
+from ssimgif.kernels.ycc import ycc
 
 FORBIDDEN = np.float32(1e30)
 FAR = np.float32(1e4)
@@ -24,15 +25,19 @@ BINS = 32
 # How far the worth of a pixel follows the row above, rather than the mean of all pixels.
 LOCAL = np.float32(0.75)
 
-# source, screen: f32[3, pixels], Y Cb Cr; weights f32[pixels]; floor f32[pixels]: the least
-# distortion of each pixel; hold_mode u8[pixels]: whether the screen may not, may or must stay.
-Picture = namedtuple("Picture", "source luma_weight chroma_weight screen hold_mode floor columns")
+# What the search needs of a pixel lies together. source f32[pixels, 6]: Y, Cb, Cr, the weights of
+# luma and chroma errors, the least weighted error. screen f32[pixels, 4]: Y, Cb, Cr, and whether
+# it may not (0), may (1) or must (2) stay.
+Picture = namedtuple("Picture", "source screen columns")
+Y, CB, CR, LUMA, CHROMA, FLOOR = range(6)
+HOLD = 3
 # All f32 but beam and look_ahead: bits a unit of distortion is worth, bits added for a held
-# pixel, partial phrases kept and how many bits they may lag behind, the rise in cost that makes
-# a clear code worth while, the share of the drift that is made up for, how much of it a row
-# hands down, and the number of lengths tried with a look at the phrase after.
+# pixel, partial phrases kept and how many bits they may lag behind, the first pixel and later,
+# the rise in cost that makes a clear code worth while, the share of the drift that is made up for,
+# how much of it a row hands down, and the number of lengths tried with a look at the phrase after.
 Tuning = namedtuple(
-    "Tuning", "lam hold_bias beam span clear_at feedback chroma_feedback decay look_ahead"
+    "Tuning",
+    "lam hold_bias beam first_span span clear_at feedback chroma_feedback decay look_ahead",
 )
 # The palette twice. For the first pixel of a phrase in blocks of LANES from dark to light, without
 # the transparent entry: planes f32[4, n], the palette index of each, the least and the greatest Y
@@ -41,6 +46,14 @@ Tuning = namedtuple(
 Colors = namedtuple("Colors", "planes symbols ranges first rows transparent")
 # Scratch space: two generations of partial phrases, and the best phrase of each length.
 Beam = namedtuple("Beam", "node cost block bins best_node best_cost best_score")
+
+
+@njit(cache=True, nogil=True)
+def screen_rows(rgb, hold, out):
+    """Lay out the screen of a `Picture` in f32[4 * n], from u8[3 * n] and u8[n]."""
+    for i in range(hold.size):
+        out[4 * i + Y], out[4 * i + CB], out[4 * i + CR] = ycc(rgb, i)
+        out[4 * i + HOLD] = hold[i]
 
 
 @njit(cache=True, nogil=True)
@@ -94,52 +107,37 @@ def next_column(column, columns):
 
 
 @njit(**LEAN)
-def drift_above(drift, at, column, columns, j):
-    """Weigh the drift of the three pixels above pixel ``at`` 1 : 2 : 1."""
-    above = at - columns
-    if above < 0:
-        return np.float32(0)
-    left = above - 1 if column > 0 else above
-    right = above + 1 if column < columns - 1 else above
-    sides = drift[j, left] + drift[j, right]
-    return np.float32(0.25) * sides + np.float32(0.5) * drift[j, above]
-
-
-@njit(**LEAN)
-def _aim(picture, colors, drift, tuning, at, column):
+def _aim(picture, colors, drift, tuning, at):
     """What pixel ``at`` should look like and what missing it costs: Y, Cb, Cr, luma, chroma.
 
     The last number is what it costs at the least, which is no phrase's fault. The transparent
     entry of ``colors.rows`` becomes what is on screen there.
     """
-    y = picture.source[0, at]
-    cb = picture.source[1, at]
-    cr = picture.source[2, at]
-    luma = tuning.lam * picture.luma_weight[at]
-    chroma = tuning.lam * picture.chroma_weight[at]
-    if tuning.feedback > 0 or tuning.chroma_feedback > 0:
-        y -= tuning.feedback * drift_above(drift, at, column, picture.columns, 0)
-        cb -= tuning.chroma_feedback * drift_above(drift, at, column, picture.columns, 1)
-        cr -= tuning.chroma_feedback * drift_above(drift, at, column, picture.columns, 2)
-    floor = tuning.lam * picture.floor[at]
+    source = picture.source
+    y = source[at, Y] - tuning.feedback * drift[at, Y]
+    cb = source[at, CB] - tuning.chroma_feedback * drift[at, CB]
+    cr = source[at, CR] - tuning.chroma_feedback * drift[at, CR]
+    luma = tuning.lam * source[at, LUMA]
+    chroma = tuning.lam * source[at, CHROMA]
+    floor = tuning.lam * source[at, FLOOR]
     t = colors.transparent
     if t >= 0:
-        mode = picture.hold_mode[at]
-        if mode == 2:
+        rows = colors.rows
+        mode = picture.screen[at, HOLD]
+        for j in range(3):
+            rows[t, j] = picture.screen[at, j]
+        rows[t, 3] = tuning.hold_bias if mode > 0 else FORBIDDEN
+        if mode > 1:
             y = cb = cr = FAR
             luma = chroma = FORBIDDEN
-            colors.rows[t, :3] = FAR
-        else:
-            for j in range(3):
-                colors.rows[t, j] = picture.screen[j, at]
-        colors.rows[t, 3] = tuning.hold_bias if mode > 0 else FORBIDDEN
+            rows[t, :3] = FAR
     return y, cb, cr, luma, chroma, floor
 
 
 @njit(**LEAN)
-def _keep(trie, node, cost, made, least, reach, worth, tuning, bins):
-    """Drop candidates too far above the least or too shallow; keep ``tuning.beam`` at the most."""
-    threshold = least + tuning.span
+def _keep(trie, node, cost, made, least, reach, worth, most, span, bins):
+    """Drop candidates too far above the least or too shallow; keep ``most`` of them."""
+    threshold = least + span
     count = 0
     for i in range(made):
         k = node[i]
@@ -147,7 +145,7 @@ def _keep(trie, node, cost, made, least, reach, worth, tuning, bins):
         node[count] = k
         cost[count] = c
         count += (c <= threshold) & (c < reach + worth * np.float32(trie.height[k]))
-    return _thin_out(node, cost, count, tuning.beam, least, tuning.span, bins)
+    return _thin_out(node, cost, count, most, least, span, bins)
 
 
 @njit(**LEAN)
@@ -217,7 +215,7 @@ def _start(trie, colors, aim, beam, tuning, worth):
     makes them too dear.
     """
     y, cb, cr, luma, chroma, floor = aim
-    rows, ranges, span = colors.rows, colors.ranges, tuning.span
+    rows, ranges, span = colors.rows, colors.ranges, tuning.first_span
     node = beam.node[0]
     cost = beam.cost[0]
     least, who, made = FORBIDDEN, 0, 0
@@ -248,7 +246,7 @@ def _start(trie, colors, aim, beam, tuning, worth):
         b -= 1
     beam.best_node[1] = who
     beam.best_cost[1] = least
-    return _keep(trie, node, cost, made, least, least, worth, tuning, beam.bins)
+    return _keep(trie, node, cost, made, least, least, worth, tuning.beam, span, beam.bins)
 
 
 @njit(**LEAN)
@@ -287,8 +285,8 @@ def search(trie, place, beam, tuning, x, price, mean):
     Parameters
     ----------
     place : tuple
-        Picture, Colors, the drift f32[3, pixels] of all rows above, and f32[columns]: what a
-        pixel of each column cost lately.
+        Picture, Colors, the drift f32[pixels, 4] that came down to each pixel, and f32[columns]:
+        what a pixel of each column cost lately.
     price : float
         Bits of one code.
     mean : float
@@ -298,20 +296,20 @@ def search(trie, place, beam, tuning, x, price, mean):
     column = x % picture.columns
     worth = mean + LOCAL * (value[column] - mean)
     gain = worth
-    aim = _aim(picture, colors, drift, tuning, x, column)
+    aim = _aim(picture, colors, drift, tuning, x)
     count = _start(trie, colors, aim, beam, tuning, worth)
     best = 1
     best_score = beam.best_cost[1] + price - gain
     beam.best_score[1] = best_score
     depth = 1
-    last = min(picture.luma_weight.size - x, MAX_CODES - 1)
+    last = min(picture.source.shape[0] - x, MAX_CODES - 1)
     old = 0
     rows = colors.rows
     while count > 0 and depth < last:
         at = x + depth
         column = next_column(column, picture.columns)
         depth += 1
-        aim = _aim(picture, colors, drift, tuning, at, column)
+        aim = _aim(picture, colors, drift, tuning, at)
         node = beam.node[old]
         cost = beam.cost[old]
         old = 1 - old
@@ -331,7 +329,8 @@ def search(trie, place, beam, tuning, x, price, mean):
             best_score = score
             best = depth
             reach = best_score + gain - price
-        count = _keep(trie, new_node, new_cost, made, least, reach, worth, tuning, beam.bins)
+        limits = (worth, tuning.beam, tuning.span, beam.bins)
+        count = _keep(trie, new_node, new_cost, made, least, reach, *limits)
     return best, depth
 
 
@@ -350,7 +349,7 @@ def look_ahead(trie, place, beam, ahead, tuning, x, price, mean, longest):
                 length = i
         score = beam.best_score[length]
         beam.best_score[length] = FORBIDDEN
-        if x + length < place[0].luma_weight.size:
+        if x + length < place[0].source.shape[0]:
             following, _ = search(trie, place, ahead, tuning, x + length, price, mean)
             score += ahead.best_score[following]
         if score < best_score:

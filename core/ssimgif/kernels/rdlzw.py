@@ -22,7 +22,8 @@ from ssimgif.kernels.lzw_trie import (
     restart,
 )
 from ssimgif.kernels.phrase_search import (
-    drift_above,
+    FLOOR,
+    HOLD,
     look_ahead,
     new_beam,
     new_colors,
@@ -48,20 +49,30 @@ def _write_phrase(trie, node, indices, x, length):
 
 
 @njit(**LEAN)
-def _note_drift(picture, palette, transparent, indices, drift, decay, x, length):
-    """Add the errors of ``length`` pixels to what drifted down from the row above."""
-    column = x % picture.columns
+def _hand_down(picture, colors, indices, drift, decay, x, length):
+    """Hand the errors of ``length`` pixels to the three pixels below each, 1 : 2 : 1.
+
+    With its own error a pixel hands down a share of what came to it from above.
+    """
+    columns = picture.columns
+    column = x % columns
     for at in range(x, x + length):
         s = indices[at]
+        below = at + columns
+        left = below - (column > 0)
+        right = below + (column < columns - 1)
+        hidden = s == colors.transparent and picture.screen[at, HOLD] != 1
         for j in range(3):
-            shown = picture.source[j, at]
-            if s != transparent:
-                shown = palette[j, s]
-            elif picture.hold_mode[at] == 1:
-                shown = picture.screen[j, at]
-            handed = decay * drift_above(drift, at, column, picture.columns, j)
-            drift[j, at] = handed + shown - picture.source[j, at]
-        column = next_column(column, picture.columns)
+            shown = colors.rows[s, j]
+            if s == colors.transparent:
+                shown = picture.screen[at, j]
+            if hidden:
+                shown = picture.source[at, j]
+            error = decay * drift[at, j] + (shown - picture.source[at, j])
+            drift[left, j] += np.float32(0.25) * error
+            drift[below, j] += np.float32(0.5) * error
+            drift[right, j] += np.float32(0.25) * error
+        column = next_column(column, columns)
 
 
 @njit(**LEAN)
@@ -116,7 +127,8 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
     restart(coder)
     beam = new_beam()
     ahead = new_beam()
-    drift = np.zeros((3, indices.size), np.float32)
+    # One row more than there is, so that the last may hand down too.
+    drift = np.zeros((indices.size + picture.columns, 4), np.float32)
     feedback = tuning.feedback > 0 or tuning.chroma_feedback > 0
     rates = np.array([rate, MEMORY / 8, 0.0, 0.0])
     mean = np.float32(INVESTMENT * rate)
@@ -135,7 +147,7 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
         put_phrase(coder, node)
         _write_phrase(trie, node, indices, x, length)
         if feedback:
-            _note_drift(picture, palette, transparent, indices, drift, tuning.decay, x, length)
+            _hand_down(picture, colors, indices, drift, tuning.decay, x, length)
 
         total = np.float64(price) + beam.best_cost[length]
         cost += beam.best_cost[length]
@@ -143,7 +155,7 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
         own = np.float32(INVESTMENT * total / length)
         column = x % picture.columns
         for at in range(x, x + length):
-            cost += tuning.lam * picture.floor[at]
+            cost += tuning.lam * picture.source[at, FLOOR]
             value[column] += LEARNING * (own - value[column])
             column = next_column(column, picture.columns)
         x += length

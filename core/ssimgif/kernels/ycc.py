@@ -14,62 +14,77 @@ SPAN = 32
 GROUP = 8
 
 
+@njit(**LEAN)
+def ycc(rgb, i):
+    """Y, Cb and Cr, full range and centred on 0, of pixel ``i`` of u8[3 * n]."""
+    r, g, b = _F(rgb[3 * i]), _F(rgb[3 * i + 1]), _F(rgb[3 * i + 2])
+    y = r * _F(0.299) + g * _F(0.587) + b * _F(0.114)
+    cb = r * _F(-0.168736) + g * _F(-0.331264) + b * _F(0.5)
+    cr = r * _F(0.5) + g * _F(-0.418688) + b * _F(-0.081312)
+    return y, cb, cr
+
+
 @njit(cache=True, nogil=True)
 def ycc_planes(rgb, out):
-    """Write Y, Cb and Cr, full range and centred on 0, of u8[n, 3] to f32[3, n]."""
-    for i in range(rgb.shape[0]):
-        r, g, b = _F(rgb[i, 0]), _F(rgb[i, 1]), _F(rgb[i, 2])
-        out[0, i] = r * _F(0.299) + g * _F(0.587) + b * _F(0.114)
-        out[1, i] = r * _F(-0.168736) + g * _F(-0.331264) + b * _F(0.5)
-        out[2, i] = r * _F(0.5) + g * _F(-0.418688) + b * _F(-0.081312)
+    """Write Y, Cb and Cr of u8[3 * n] to f32[3, n]."""
+    planes_y, planes_cb, planes_cr = out[0], out[1], out[2]
+    for i in range(planes_y.size):
+        planes_y[i], planes_cb[i], planes_cr[i] = ycc(rgb, i)
 
 
 @njit(cache=True, nogil=True)
-def least_errors(planes, luma_weight, chroma_weight, colors, out):
-    """Write the least weighted squared error that any colour leaves at each pixel.
+def source_rows(rgb, luma_weight, chroma_weight, colors, out):
+    """Lay out the source of a `ssimgif.kernels.phrase_search.Picture`.
 
-    Colours are taken in groups, from the luma of the pixels on, up and down, until luma alone
-    makes them worse at every pixel.
+    For the least error that a palette leaves at each pixel, its colours are taken in groups, from
+    the luma of the pixels on, up and down, until luma alone makes them worse at every pixel.
 
     Parameters
     ----------
-    planes : f32[3, n]
-        Y, Cb, Cr.
+    rgb : u8[3 * n]
     luma_weight, chroma_weight : f32[n]
     colors : f32[3, k]
-        The palette, from dark to light.
-    out : f32[n]
+        Y, Cb, Cr of the palette, from dark to light.
+    out : f32[6 * n]
     """
-    count, groups = out.size, (colors.shape[1] + GROUP - 1) // GROUP
+    count = luma_weight.size
     part = np.zeros((6, SPAN), np.float32)
     for start in range(0, count, SPAN):
         length = min(SPAN, count - start)
-        for j in range(3):
-            part[j, :length] = planes[j, start : start + length]
-        part[3, :length] = luma_weight[start : start + length]
-        part[4, :length] = chroma_weight[start : start + length]
         # What is beyond the end asks for nothing.
         part[5] = -1
-        part[5, :length] = np.inf
-        middle = part[0, length // 2]
-        first = 0
-        while first < groups - 1 and colors[0, first * GROUP + GROUP - 1] < middle:
-            first += 1
-        _take_group(part, colors, first)
-        for g in range(first + 1, groups):
-            if not _may_help(part, colors[0, g * GROUP], _F(1)):
-                break
-            _take_group(part, colors, g)
-        for g in range(first - 1, -1, -1):
-            if not _may_help(part, colors[0, g * GROUP + GROUP - 1], _F(-1)):
-                break
-            _take_group(part, colors, g)
-        out[start : start + length] = part[5, :length]
+        for i in range(length):
+            part[0, i], part[1, i], part[2, i] = ycc(rgb, start + i)
+            part[3, i] = luma_weight[start + i]
+            part[4, i] = chroma_weight[start + i]
+            part[5, i] = np.inf
+        _lower_least_errors(part, colors, part[0, length // 2])
+        for i in range(length):
+            for j in range(6):
+                out[6 * (start + i) + j] = part[j, i]
+
+
+@njit(**LEAN)
+def _lower_least_errors(part, colors, middle):
+    """Lower the least errors, ``part[5]``, by all colours that can, from a luma on."""
+    groups = (colors.shape[1] + GROUP - 1) // GROUP
+    first = 0
+    while first < groups - 1 and colors[0, first * GROUP + GROUP - 1] < middle:
+        first += 1
+    _take_group(part, colors, first)
+    for g in range(first + 1, groups):
+        if not _may_help(part, colors[0, g * GROUP], _F(1)):
+            break
+        _take_group(part, colors, g)
+    for g in range(first - 1, -1, -1):
+        if not _may_help(part, colors[0, g * GROUP + GROUP - 1], _F(-1)):
+            break
+        _take_group(part, colors, g)
 
 
 @njit(**LEAN)
 def _take_group(part, colors, group):
-    """Lower the least errors, ``part[5]``, by the colours of a group."""
+    """Lower the least errors by the colours of a group."""
     y, cb, cr, luma, chroma, least = part[0], part[1], part[2], part[3], part[4], part[5]
     for s in range(group * GROUP, min(group * GROUP + GROUP, colors.shape[1])):
         color_y, color_cb, color_cr = colors[0, s], colors[1, s], colors[2, s]
