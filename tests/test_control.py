@@ -74,3 +74,26 @@ def test_chroma_gets_more_weight_where_colour_lacks_and_less_where_it_is_plenty(
     lacking.balance(np.array([0.0, 0.5, -0.2, 0.3]), 0.0)
     plenty.balance(np.array([0.0, 0.5, 0.4, 0.6]), 0.0)
     assert lacking.chroma > Steering().chroma > plenty.chroma
+
+
+def test_a_frame_in_a_hurry_may_miss_its_share_a_little_while_others_can_make_up_for_it():
+    ledger = Ledger(TARGET, 40)
+    a_little, much = np.array([-0.1, 0.5, 0.5, 0.5]), np.array([-0.4, 0.5, 0.5, 0.5])
+    score = FrameScore(0.94, NO_COLOR, 61.0)
+    assert ledger.spares(score, a_little)
+    assert not ledger.spares(score, much)
+    for _ in range(35):
+        ledger.enter(FrameScore(0.96, NO_COLOR, 61.0))
+    assert not ledger.spares(score, a_little)
+
+
+def test_few_frames_may_be_below_what_nine_tenths_must_reach():
+    ledger = Ledger(replace(TARGET, p10=0.95), 200)
+    below, enough = FrameScore(0.945, NO_COLOR, 61.0), FrameScore(0.951, NO_COLOR, 61.0)
+    margins = np.array([-0.1, 0.5, 0.5, 0.5])
+    spared = 0
+    for _ in range(150):
+        spares = ledger.spares(below, margins)
+        spared += spares
+        ledger.enter(below if spares else enough)
+    assert 0 < spared <= 0.1 * 150

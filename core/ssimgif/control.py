@@ -33,8 +33,10 @@ FIRST_CHROMA = 0.0012
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
 QUICK_CHROMA_GAIN = 2.5
-# Frames after one whose lossless coding was far too large that do without.
+# Frames after one whose lossless coding was far too large that do without; the next time they are
+# twice as many, up to the most.
 EXACT_REST = 7
+MOST_EXACT_REST = 63
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
 # Frames over which a surplus of the mean is spent.
@@ -47,6 +49,10 @@ COLOR_SHARE = 0.97
 COLOR_SLACK = 0.1
 # Shares of it that one frame may be held to, by what others leave.
 COLOR_SHARES = (0.8, 1.2)
+# How far a frame coded in a hurry may miss its share, as margins count, and how many of them may be
+# below what nine tenths of the frames must reach.
+HASTE = 0.2
+MOST_SHORT = 0.08
 # Points of SSIMULACRA2 above the target, for the same reason.
 LOOKS_RESERVE = 0.5
 # Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
@@ -71,8 +77,8 @@ class Steering:
         Weight of a squared chroma error against that of luma.
     gain : float
         Change of its logarithm that a unit of margin is worth.
-    exact_in : int
-        Frames until a lossless coding is tried again.
+    exact_in, exact_rest : int
+        Frames until a lossless coding is tried again, and how many they will be after that.
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
     contours : ContourGuard
@@ -84,6 +90,7 @@ class Steering:
     chroma: float = FIRST_CHROMA
     gain: float = CHROMA_GAIN
     exact_in: int = 0
+    exact_rest: int = EXACT_REST
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
 
@@ -120,10 +127,14 @@ class Ledger:
     target : Target
     remaining : int
         Frames still to be coded.
+    entered, short : int
+        Frames that were, and those of them that are below what nine tenths must reach.
     """
 
     target: Target
     remaining: int
+    entered: int = 0
+    short: int = 0
     ssim_surplus: float = 0.0
     looks_surplus: float = 0.0
     color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
@@ -160,12 +171,24 @@ class Ledger:
     def enter(self, score: FrameScore) -> None:
         """Take a finished frame into account."""
         self.remaining -= 1
+        self.entered += 1
+        self.short += self._is_short(score)
         self.ssim_surplus += score.ssim - self.target.mean
         if score.looks is not None:
             self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
         shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
         self.color_surplus += COLOR_SHARE - shares
+
+    def spares(self, score: FrameScore, margins: F64) -> bool:
+        """Tell whether a frame may miss its share by this, since the coming ones make up for it."""
+        if self.remaining <= HORIZON or margins.min() < -HASTE:
+            return False
+        return self.short + self._is_short(score) <= MOST_SHORT * (self.entered + 1)
+
+    def _is_short(self, score: FrameScore) -> bool:
+        looks = self.target.looks_p10 if score.looks is not None else 0.0
+        return score.ssim < self.target.p10 or (score.looks or 0.0) < looks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -323,6 +346,7 @@ class SequenceCoder:
             clear=clear,
             beam=self.effort.beam,
             look_ahead=self.effort.look_ahead,
+            first_span=self.effort.first_span,
             crops=self.effort.crops,
         )
         hint = self.guide.next(frame.now.slot.source) if self.guide else None
@@ -366,8 +390,11 @@ class SequenceCoder:
             return best
         exact = coder.exact(frame.indices, best.size if best.valid else None)
         if exact is None:
-            self.steering.exact_in = EXACT_REST
-        elif not best.valid or exact.size < best.size:
+            self.steering.exact_in = self.steering.exact_rest
+            self.steering.exact_rest = min(2 * self.steering.exact_rest + 1, MOST_EXACT_REST)
+            return best
+        self.steering.exact_rest = EXACT_REST
+        if not best.valid or exact.size < best.size:
             trial = self._trial(LAMBDA_RANGE[1], exact, frame, requirement)
             if trial.valid or trial.margins.min() > best.margins.min():
                 return trial
@@ -377,7 +404,10 @@ class SequenceCoder:
         self, x: float, coding: Coding, frame: Prepared, requirement: Requirement
     ) -> Trial[Scored]:
         score = frame.reference.score(white(coding.canvas), self.executor)
-        return Trial(x, requirement.margins(score), coding.size, Scored(coding, score))
+        margins = requirement.margins(score)
+        if self.effort.hasty and self.ledger.spares(score, margins):
+            margins = np.maximum(margins, 0.0)
+        return Trial(x, margins, coding.size, Scored(coding, score))
 
 
 def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:

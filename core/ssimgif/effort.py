@@ -33,8 +33,12 @@ class Effort:
         Whether weakening noise before coding is tried.
     also : tuple of int
         Levels at which the whole clip is coded too; the smallest is kept.
+    first_span : float
+        Bits by which a phrase's first colour may be dearer than the cheapest one.
     crops : bool
         Whether smaller rectangles are tried.
+    hasty : bool
+        Whether a frame that just misses its share is left as it is where others make up for it.
     estimates : bool
         Whether palettes are coded for trial. If not, how near their colours come must do.
     """
@@ -49,7 +53,9 @@ class Effort:
     local_tables: Literal["none", "largest", "all"] = "largest"
     temporal_filter: bool = False
     also: tuple[int, ...] = ()
+    first_span: float = 8.0
     crops: bool = True
+    hasty: bool = False
     estimates: bool = True
 
 
@@ -57,7 +63,7 @@ _FEW = (31, 63, 127, 255)
 _USUAL = (15, *_FEW)
 _MANY = (7, 15, 31, 47, 63, 95, 127, 191, 255)
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, _USUAL, 2, 1, crops=False, estimates=False),
+    Effort(12, 0, 1, 0.15, _USUAL, 2, 1, first_span=2.0, crops=False, hasty=True, estimates=False),
     Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
     Effort(12, 0, 3, 0.10, _FEW, 2, 4),
     Effort(12, 0, 3, 0.08, _USUAL, 2, 5),

@@ -35,7 +35,7 @@ HEADROOM = 0.02
 # How far they must exceed it in SSIM, looks and colour for fewer of them to be surely better, and
 # in the worst of these for one palette to be surely better than one a frame.
 PLENTY = np.array([2.4, 0.5, 0.5, 0.5])
-SCARCE = 0.3
+SCARCE = 0.15
 # Pixels of pictures whose candidates are coded at any effort.
 SMALL = 1 << 14
 # A palette fits the frames that it is made of better than others, which take more by this factor.
@@ -140,6 +140,7 @@ class Planner:
         )
         self.transparent = transparent
         self.strategies = strategies
+        self._executor = executor
         self._map = executor.map if executor else map
         self.most = colors - 1 if transparent else colors
         self.sizes = sorted({min(size, self.most) for size in (*effort.colors, self.most)})
@@ -157,7 +158,10 @@ class Planner:
         finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
-        list(self._map(lambda one: self._measure(one, small), finalists))
+        if len(finalists) == 1:
+            self._measure(finalists[0], small, self._executor)
+        else:
+            list(self._map(lambda one: self._measure(one, small), finalists))
         finalists.sort(key=lambda one: one.bytes or 0.0)
         if finalists and self.effort.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
@@ -194,7 +198,7 @@ class Planner:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
         start = Steering(gain=QUICK_CHROMA_GAIN)
         other = replace(best, filtered=True, start=start, contours=[])
-        self._measure(other, samples)
+        self._measure(other, samples, self._executor)
         assert best.bytes is not None and other.bytes is not None
         return [other] if other.bytes < WORTH_FILTERING * best.bytes else []
 
@@ -212,7 +216,7 @@ class Planner:
     def cost(self, palette: Palette, samples: Samples) -> float:
         """Return the estimated bytes of a scene with a given palette, its table left out."""
         candidate = _Candidate("given", len(palette.colors), [palette], False)
-        self._measure(candidate, reduced(samples))
+        self._measure(candidate, reduced(samples), self._executor)
         return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
 
     def own_palette(
@@ -297,9 +301,11 @@ class Planner:
         candidate.margin = float(margins.min())
         candidate.ample = bool((margins >= PLENTY).all())
 
-    def _measure(self, candidate: _Candidate, samples: Samples) -> None:
+    def _measure(
+        self, candidate: _Candidate, samples: Samples, executor: Executor | None = None
+    ) -> None:
         """Code the runs at the target, and reckon from them what the scene would take."""
-        sizes = [self._coded(candidate, run) for run in samples.runs]
+        sizes = [self._coded(candidate, run, executor) for run in samples.runs]
         first = sizes[0][0]
         # What follows a run's first frame stands for the rest of the scene.
         others = [size for run in sizes for size in run[1:]]
@@ -310,7 +316,7 @@ class Planner:
         tables = frames * TABLE_BYTES * table_size(candidate.entries)
         candidate.bytes = tables + samples.scale * blocks
 
-    def _coded(self, candidate: _Candidate, run: Run) -> list[int]:
+    def _coded(self, candidate: _Candidate, run: Run, executor: Executor | None) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
         preparer = Preparer(self.target, Dithering("none", {}))
         height, width = run.frames[0].shape[:2]
@@ -323,7 +329,9 @@ class Planner:
                 preparer.temporal(rgb_of(run.before))
         ledger = Ledger(self.target, len(run.frames))
         steering = candidate.start.copy() if run.before is not None else candidate.start
-        coder = SequenceCoder(self.target, ledger, self.estimate, steering, canvas)
+        coder = SequenceCoder(
+            self.target, ledger, self.estimate, steering, canvas, executor=executor
+        )
         sizes, places = [], []
         for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
             rest = np.zeros((height, width), np.uint8)
