@@ -54,7 +54,7 @@ COLOR_SHARES = (0.8, 1.2)
 HASTE = 0.2
 MOST_SHORT = 0.08
 # Points of SSIMULACRA2 above the target, for the same reason.
-LOOKS_RESERVE = 0.5
+LOOKS_RESERVE = 0.8
 # Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
 # the share of its loss of SSIM that it must do without.
 LASTING_LOOKS = 6.0
