@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ssimgif.control import Ledger, Steering
+from ssimgif.control import Steering
+from ssimgif.ledger import Ledger
 from ssimgif.quality.color_difference import BINS, BINS_PER_UNIT
 from ssimgif.quality.contract import FrameScore
 from ssimgif.settings import Target

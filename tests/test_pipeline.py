@@ -217,6 +217,27 @@ def test_a_mover_leaves_nothing_behind() -> None:
         assert abs(trail.mean() - 120) < 4
 
 
+def test_in_a_hurry_only_what_moves_is_drawn_and_nothing_is_left_behind() -> None:
+    generator = np.random.default_rng(8)
+    ground = landscape(1)[0].astype(float)
+    noise = generator.normal(0, 2.5, (16, *ground.shape))
+    frames = np.clip(ground + noise, 0, 255).astype(np.uint8)
+    for i in range(1, 12):
+        frames[i, 20:32, 10 + 3 * i : 22 + 3 * i] = (235, 40, 30)
+    result = ssimgif.encode(ssimgif.Clip.from_frames(frames, 0.1), ssimgif.Settings(effort=1))
+    drawn = []
+    with Image.open(io.BytesIO(result.data)) as image:
+        for number in range(1, image.n_frames):
+            image.seek(number)
+            left, top, right, bottom = image.dispose_extent
+            drawn.append((right - left) * (bottom - top))
+    assert np.median(drawn) < 0.1 * ground[..., 0].size
+    rest = decoded(result.data)[-1][0][..., :3] - ground
+    trail = rest[20:32, 10:55]
+    assert np.abs(trail).mean() < 1.1 * np.abs(rest).mean()
+    assert np.abs(trail.mean((0, 1))).max() < 2
+
+
 def test_flat_pictures_are_asked_more_looks_unless_looks_are_named() -> None:
     flat = np.full((2, 64, 96, 3), 30, np.uint8)
     flat[:, 20:26, 30:60:2] = 230

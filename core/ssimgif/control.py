@@ -13,15 +13,17 @@ from ssimgif.contours import ContourGuard
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
-from ssimgif.gif.canvas import Canvas, dispose, white
+from ssimgif.gif.canvas import Area, Canvas, dispose, white
 from ssimgif.guide import Guide, Hint
+from ssimgif.ledger import Ledger
 from ssimgif.model import Disposal, Palette
 from ssimgif.preparation import Emphasis, Prepared
-from ssimgif.quality.color_difference import histogram_mean, histogram_percentile
 from ssimgif.quality.contract import FrameScore
+from ssimgif.quality.ssim import luma
 from ssimgif.scoring import Requirement
 from ssimgif.search import DEFAULT_SLOPE, Experience, Trial, least_valid, search
 from ssimgif.settings import Target
+from ssimgif.temporal import resting
 
 Bool = NDArray[np.bool_]
 F64 = NDArray[np.float64]
@@ -39,26 +41,11 @@ EXACT_REST = 7
 MOST_EXACT_REST = 63
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
-# Frames over which a surplus of the mean is spent.
-HORIZON = 8
-# The same of colour, which the weight of chroma steers with some delay.
-COLOR_HORIZON = 16
-# The share of the colour guard that frames may use, so that other samples of them stay inside.
-COLOR_SHARE = 0.97
-# How far a frame may exceed its share, as long as others can make up for it.
-COLOR_SLACK = 0.1
-# Shares of it that one frame may be held to, by what others leave.
-COLOR_SHARES = (0.8, 1.2)
-# How far a frame coded in a hurry may miss its share, as margins count, and how many of them may be
-# below what nine tenths of the frames must reach.
-HASTE = 0.2
-MOST_SHORT = 0.08
-# Points of SSIMULACRA2 above the target, for the same reason.
-LOOKS_RESERVE = 0.8
-# Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
-# the share of its loss of SSIM that it must do without.
-LASTING_LOOKS = 6.0
-LASTING_SSIM = 0.5
+# Levels of a channel, and of luma on the average around a pixel, from which on what is on screen is
+# left from something that has moved; the share of the frame below which a rectangle is small.
+FAR = 64
+LEFT = 6.0
+SMALL = 0.8
 # Below this, what is new and lasts is too little to ask whether the palette can do so much, and
 # what margin it must leave.
 NOTABLE = 0.1
@@ -116,79 +103,6 @@ class Steering:
     def copy(self) -> Steering:
         """Return one that goes its own way."""
         return Steering(self.experience.copy(), self.chroma)
-
-
-@dataclass(slots=True)
-class Ledger:
-    """Spreads the target over the frames: what some exceed, others may fall short of.
-
-    Attributes
-    ----------
-    target : Target
-    remaining : int
-        Frames still to be coded.
-    entered, short : int
-        Frames that were, and those of them that are below what nine tenths must reach.
-    """
-
-    target: Target
-    remaining: int
-    entered: int = 0
-    short: int = 0
-    ssim_surplus: float = 0.0
-    looks_surplus: float = 0.0
-    color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
-
-    def requirement(self, lasting: float = 0.0) -> Requirement:
-        """Return what the next frame must reach.
-
-        What is new and lasts, 0..1 as `Shown` has it, must be better than its share: coded well at
-        once it serves all frames that show it, while each repair costs as much again.
-        """
-        target = self.target
-        horizon = max(1, min(HORIZON, self.remaining))
-        ssim = target.mean - self.ssim_surplus / horizon
-        looks = 0.0
-        if target.looks:
-            looks = target.looks + LOOKS_RESERVE - self.looks_surplus / horizon
-            looks = float(np.clip(looks, target.looks_p10, target.looks + 5))
-            looks = min(looks + LASTING_LOOKS * lasting, 100.0)
-        horizon = max(1, min(COLOR_HORIZON, self.remaining))
-        shares = np.clip(COLOR_SHARE + self.color_surplus / horizon, *COLOR_SHARES)
-        ssim = float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995)))
-        return Requirement(
-            ssim=1.0 - (1.0 - ssim) * (1.0 - LASTING_SSIM * lasting) if ssim else 0.0,
-            looks=looks,
-            delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
-            delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
-        )
-
-    @property
-    def color_slack(self) -> float:
-        """How far a frame may exceed the colour difference that it should have."""
-        return COLOR_SLACK if self.remaining > COLOR_HORIZON else 0.0
-
-    def enter(self, score: FrameScore) -> None:
-        """Take a finished frame into account."""
-        self.remaining -= 1
-        self.entered += 1
-        self.short += self._is_short(score)
-        self.ssim_surplus += score.ssim - self.target.mean
-        if score.looks is not None:
-            self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
-        mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
-        shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
-        self.color_surplus += COLOR_SHARE - shares
-
-    def spares(self, score: FrameScore, margins: F64) -> bool:
-        """Tell whether a frame may miss its share by this, since the coming ones make up for it."""
-        if self.remaining <= HORIZON or margins.min() < -HASTE:
-            return False
-        return self.short + self._is_short(score) <= MOST_SHORT * (self.entered + 1)
-
-    def _is_short(self, score: FrameScore) -> bool:
-        looks = self.target.looks_p10 if score.looks is not None else 0.0
-        return score.ssim < self.target.p10 or (score.looks or 0.0) < looks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -354,10 +268,14 @@ class SequenceCoder:
             self.steering.experience.x = hint.x
         before = self.steering.experience.x
 
+        areas = [hint.area if hint is not None else self._moving(frame)]
+
         def evaluate(x: float) -> Trial[Scored]:
-            known = hint.area if hint is not None and x == hint.x else None
-            codings = coder.rate_distortion(float(np.exp(x)), known)
-            return _best_of(self._trial(x, coding, frame, requirement) for coding in codings)
+            known = areas.pop() if areas else None
+            trial = self._coded(coder, x, frame, requirement, known)
+            if trial.valid or known is None or hint is not None:
+                return trial
+            return self._coded(coder, x, frame, requirement, None)
 
         trials = search(
             evaluate,
@@ -377,6 +295,35 @@ class SequenceCoder:
             self.guide.note(frame.now.slot.source, Hint(best.x, float(best.margins.min()), area))
         self.steering.balance(best.margins, self.ledger.color_slack)
         return self._or_exact(best, coder, frame, requirement), len(trials) + 1
+
+    def _moving(self, frame: Prepared) -> Area | None:
+        """Return the rectangle that is likely to be all that a frame in a hurry must draw.
+
+        Outside it nothing moves, and nothing is left on screen of what moved before.
+        """
+        moved = frame.now.moved
+        area = Area.around(moved) if self.effort.hasty and moved is not None else None
+        if moved is None or area is None or not self._is_small(area):
+            return None
+        wanted = Canvas(frame.wanted, frame.reference.opaque)
+        left = self.canvas.differs(wanted, FAR)
+        left |= ~resting(luma(self.canvas.rgb), luma(frame.wanted), LEFT)
+        area = Area.around(moved | left)
+        return area if area is not None and self._is_small(area) else None
+
+    def _is_small(self, area: Area) -> bool:
+        return area.width * area.height < SMALL * self.canvas.opaque.size
+
+    def _coded(
+        self,
+        coder: FrameCoder,
+        x: float,
+        frame: Prepared,
+        requirement: Requirement,
+        known: Area | None,
+    ) -> Trial[Scored]:
+        codings = coder.rate_distortion(float(np.exp(x)), known)
+        return _best_of(self._trial(x, coding, frame, requirement) for coding in codings)
 
     def _or_exact(
         self, best: Trial[Scored], coder: FrameCoder, frame: Prepared, requirement: Requirement

@@ -167,7 +167,7 @@ class FrameCoder:
     def _may_be(self, area: Area) -> bool:
         """Tell whether a rectangle is inside the frame and covers all that it must."""
         height, width = self.opaque.shape
-        must = Area.around(self._must) or area
+        must = Area.around(self._must | (self.opaque & ~self.screen.opaque)) or area
         return Area(0, 0, width, height).contains(area) and area.contains(must)
 
     def _cropped(self, indices: U8, lam: float, pixel: float, drawn: float) -> Area:

@@ -14,12 +14,13 @@ import numpy as np
 
 from ssimgif.color import rgb_of
 from ssimgif.contours import BANDED
-from ssimgif.control import QUICK_CHROMA_GAIN, Ledger, SequenceCoder, Steering
+from ssimgif.control import QUICK_CHROMA_GAIN, SequenceCoder, Steering
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.tables import table_size, with_transparent
 from ssimgif.gif.timing import Slot
+from ssimgif.ledger import Ledger
 from ssimgif.model import U8, Palette
 from ssimgif.playback import Shown
 from ssimgif.preparation import Preparer, in_nearest_colors

@@ -38,6 +38,8 @@ class Shown:
     lasting : float
         0..1: the share of pixels that differ from the slot before, each counted by how much of
         `AHEAD` it stays.
+    moved : bool[h, w] or None
+        Which pixels do not stay as they were in the slot before; None where that is not known.
     """
 
     slot: Slot
@@ -45,6 +47,7 @@ class Shown:
     upcoming: U8 | None
     rest: U8
     lasting: float
+    moved: Bool | None = None
 
     @property
     def pixels(self) -> U8:
@@ -96,6 +99,7 @@ def playback(
             upcoming,
             rest,
             float(new.sum()) / (AHEAD * rest.size),
+            None if stayed is None else ~stayed,
         )
         lumas.popleft()
         if rests:

@@ -11,13 +11,14 @@ from zlib import crc32
 import numpy as np
 
 from ssimgif.analysis import ClipAnalysis
-from ssimgif.control import Ledger, SequenceCoder
+from ssimgif.control import SequenceCoder
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding
 from ssimgif.gif.canvas import Canvas, white
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
 from ssimgif.guide import Guide
+from ssimgif.ledger import Ledger
 from ssimgif.model import Clip, Disposal, Palette, Scene
 from ssimgif.planner import PalettePlan
 from ssimgif.playback import Shown, playback

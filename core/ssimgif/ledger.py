@@ -1,0 +1,109 @@
+"""What is asked of each frame, so that the clip meets its target with nothing to spare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssimgif.quality.color_difference import histogram_mean, histogram_percentile
+from ssimgif.quality.contract import FrameScore
+from ssimgif.scoring import Requirement
+from ssimgif.settings import Target
+
+F64 = NDArray[np.float64]
+
+# Frames over which a surplus of the mean is spent.
+HORIZON = 8
+# The same of colour, which the weight of chroma steers with some delay.
+COLOR_HORIZON = 16
+# The share of the colour guard that frames may use, so that other samples of them stay inside.
+COLOR_SHARE = 0.97
+# How far a frame may exceed its share, as long as others can make up for it.
+COLOR_SLACK = 0.1
+# Shares of it that one frame may be held to, by what others leave.
+COLOR_SHARES = (0.8, 1.2)
+# How far a frame coded in a hurry may miss its share, as margins count, and how many of them may be
+# below what nine tenths of the frames must reach.
+HASTE = 0.2
+MOST_SHORT = 0.08
+# Points of SSIMULACRA2 above the target, so that other samples of the frames meet it too.
+LOOKS_RESERVE = 0.8
+# Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
+# the share of its loss of SSIM that it must do without.
+LASTING_LOOKS = 6.0
+LASTING_SSIM = 0.5
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Spreads the target over the frames: what some exceed, others may fall short of.
+
+    Attributes
+    ----------
+    target : Target
+    remaining : int
+        Frames still to be coded.
+    entered, short : int
+        Frames that were, and those of them that are below what nine tenths must reach.
+    """
+
+    target: Target
+    remaining: int
+    entered: int = 0
+    short: int = 0
+    ssim_surplus: float = 0.0
+    looks_surplus: float = 0.0
+    color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
+
+    def requirement(self, lasting: float = 0.0) -> Requirement:
+        """Return what the next frame must reach.
+
+        What is new and lasts, 0..1 as `Shown` has it, must be better than its share: coded well at
+        once it serves all frames that show it, while each repair costs as much again.
+        """
+        target = self.target
+        horizon = max(1, min(HORIZON, self.remaining))
+        ssim = target.mean - self.ssim_surplus / horizon
+        looks = 0.0
+        if target.looks:
+            looks = target.looks + LOOKS_RESERVE - self.looks_surplus / horizon
+            looks = float(np.clip(looks, target.looks_p10, target.looks + 5))
+            looks = min(looks + LASTING_LOOKS * lasting, 100.0)
+        horizon = max(1, min(COLOR_HORIZON, self.remaining))
+        shares = np.clip(COLOR_SHARE + self.color_surplus / horizon, *COLOR_SHARES)
+        ssim = float(np.clip(ssim, target.p10, min(target.mean + 0.02, 0.9995)))
+        return Requirement(
+            ssim=1.0 - (1.0 - ssim) * (1.0 - LASTING_SSIM * lasting) if ssim else 0.0,
+            looks=looks,
+            delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
+            delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
+        )
+
+    @property
+    def color_slack(self) -> float:
+        """How far a frame may exceed the colour difference that it should have."""
+        return COLOR_SLACK if self.remaining > COLOR_HORIZON else 0.0
+
+    def enter(self, score: FrameScore) -> None:
+        """Take a finished frame into account."""
+        self.remaining -= 1
+        self.entered += 1
+        self.short += self._is_short(score)
+        self.ssim_surplus += score.ssim - self.target.mean
+        if score.looks is not None:
+            self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
+        mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
+        shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
+        self.color_surplus += COLOR_SHARE - shares
+
+    def spares(self, score: FrameScore, margins: F64) -> bool:
+        """Tell whether a frame may miss its share by this, since the coming ones make up for it."""
+        if self.remaining <= HORIZON or margins.min() < -HASTE:
+            return False
+        return self.short + self._is_short(score) <= MOST_SHORT * (self.entered + 1)
+
+    def _is_short(self, score: FrameScore) -> bool:
+        looks = self.target.looks_p10 if score.looks is not None else 0.0
+        return score.ssim < self.target.p10 or (score.looks or 0.0) < looks
