@@ -85,3 +85,16 @@ def test_frames_of_which_one_has_few_colours_and_none_is_reached_still_get_a_pla
     planner = Planner(target, effort(1), 16, True, candidate_palettes, None)
     (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
     assert plan.palette is not None
+
+
+def test_of_palettes_that_cost_the_same_the_one_of_the_fewest_colours_wins() -> None:
+    clip = Clip.from_frames(gliding(), 0.1)
+    for ssim in (0.9, 0.93, 0.95, 0.97):
+        target = Target(ssim, ssim, 0, 50)
+        planner = Planner(target, effort(4), 256, True, candidate_palettes, None)
+        (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
+        coded = {one.colors: one.bytes for one in plan.candidates if one.bytes is not None}
+        (won,) = (one.colors for one in plan.candidates if one.verdict == "chosen")
+        assert len(coded) > 1
+        near = [colors for colors, size in coded.items() if size <= 1.02 * min(coded.values())]
+        assert won == min(near)

@@ -4,14 +4,15 @@ meets the target wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle, zip_longest
 
 import numpy as np
 
+from ssimgif.candidates import Candidate, best_of_each_size, by_bytes
 from ssimgif.color import rgb_of
 from ssimgif.contours import BANDED
 from ssimgif.control import QUICK_CHROMA_GAIN, SequenceCoder, Steering
@@ -87,27 +88,6 @@ class PalettePlan:
     candidates: tuple[CandidateReport, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
-class _Candidate:
-    """A strategy at a size: one palette, or one for each spread frame and for any other."""
-
-    strategy: str
-    size: int
-    palettes: list[Palette]
-    per_frame: bool
-    score: float = 0.0
-    margin: float = 0.0
-    ample: bool = False
-    bytes: float | None = None
-    start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
-    filtered: bool = False
-    contours: list[float] = field(default_factory=list)
-
-    @property
-    def entries(self) -> int:
-        return max(len(palette.colors) for palette in self.palettes)
-
-
 class Planner:
     """Judges palettes on sample frames.
 
@@ -156,14 +136,14 @@ class Planner:
         """
         small = reduced(samples)
         candidates = self._judged(small)
-        finalists = _best_of_each_size(c for c in candidates if c.margin > HEADROOM)
+        finalists = best_of_each_size(c for c in candidates if c.margin > HEADROOM)
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
         if len(finalists) == 1:
             self._measure(finalists[0], small, self._executor)
         else:
             list(self._map(lambda one: self._measure(one, small), finalists))
-        finalists.sort(key=lambda one: one.bytes or 0.0)
+        finalists = by_bytes(finalists)
         if finalists and self.effort.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
@@ -179,7 +159,7 @@ class Planner:
         height, width = samples.spread[0].shape[:2]
         return self.effort.estimates or height * width <= SMALL
 
-    def _by_margin(self, finalists: Sequence[_Candidate], samples: Samples) -> list[_Candidate]:
+    def _by_margin(self, finalists: Sequence[Candidate], samples: Samples) -> list[Candidate]:
         """Return the finalist that is likely to take the fewest bytes, without coding any.
 
         Where the nearest colours are far better than asked, the smallest palette that leaves them
@@ -195,7 +175,7 @@ class Planner:
         list(self._map(lambda one: self._judge(one, samples, references), others))
         return sorted([*best, *others], key=lambda one: one.margin)[-1:]
 
-    def _filtered(self, best: _Candidate, samples: Samples) -> list[_Candidate]:
+    def _filtered(self, best: Candidate, samples: Samples) -> list[Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
         start = Steering(gain=QUICK_CHROMA_GAIN)
         other = replace(best, filtered=True, start=start, contours=[])
@@ -216,7 +196,7 @@ class Planner:
 
     def cost(self, palette: Palette, samples: Samples) -> float:
         """Return the estimated bytes of a scene with a given palette, its table left out."""
-        candidate = _Candidate("given", len(palette.colors), [palette], False)
+        candidate = Candidate("given", len(palette.colors), [palette], False)
         self._measure(candidate, reduced(samples), self._executor)
         return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
 
@@ -227,10 +207,10 @@ class Planner:
         found = self._strategies([reference], size or self.most, frozenset({strategy}))
         return found.get(strategy) or next(iter(found.values()))
 
-    def _judged(self, samples: Samples) -> list[_Candidate]:
+    def _judged(self, samples: Samples) -> list[Candidate]:
         """Propose and score candidates, from the largest palettes down to those that fail."""
         references = self._references(samples.spread)
-        candidates: list[_Candidate] = []
+        candidates: list[Candidate] = []
         for size in reversed(self.sizes):
             found = self._propose(samples, references, size)
             list(self._map(lambda one: self._judge(one, samples, references), found))
@@ -243,7 +223,7 @@ class Planner:
                 break
         return candidates
 
-    def _holds(self, candidate: _Candidate, samples: Samples) -> bool:
+    def _holds(self, candidate: Candidate, samples: Samples) -> bool:
         """Return whether a candidate does at full size, one frame after the other."""
         for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
             score = FrameReference(pixels, self.target).score(in_nearest_colors(pixels, palette))
@@ -256,18 +236,18 @@ class Planner:
 
     def _propose(
         self, samples: Samples, references: Sequence[FrameReference], size: int
-    ) -> list[_Candidate]:
+    ) -> list[Candidate]:
         shared = self._strategies(references, size)
-        found = [_Candidate(name, size, [palette], False) for name, palette in shared.items()]
+        found = [Candidate(name, size, [palette], False) for name, palette in shared.items()]
         alone = samples.count == 1 or "exact" in shared or not self._estimates(samples)
         if alone or size not in self.local_sizes:
             return found
         return found + self._propose_local(references, size)
 
-    def _propose_local(self, references: Sequence[FrameReference], size: int) -> list[_Candidate]:
+    def _propose_local(self, references: Sequence[FrameReference], size: int) -> list[Candidate]:
         own = [self._strategies([reference], size) for reference in references]
         return [
-            _Candidate(name, size, [palettes[name] for palettes in own], True)
+            Candidate(name, size, [palettes[name] for palettes in own], True)
             for name in own[0]
             if all(name in palettes for palettes in own)
         ]
@@ -288,7 +268,7 @@ class Planner:
         return {name: with_transparent(palette) for name, palette in found.items()}
 
     def _judge(
-        self, candidate: _Candidate, samples: Samples, references: Sequence[FrameReference]
+        self, candidate: Candidate, samples: Samples, references: Sequence[FrameReference]
     ) -> None:
         """Score the samples in their nearest colours: the best that the palette can do."""
         scores = [
@@ -303,7 +283,7 @@ class Planner:
         candidate.ample = bool((margins >= PLENTY).all())
 
     def _measure(
-        self, candidate: _Candidate, samples: Samples, executor: Executor | None = None
+        self, candidate: Candidate, samples: Samples, executor: Executor | None = None
     ) -> None:
         """Code the runs at the target, and reckon from them what the scene would take."""
         sizes = [self._coded(candidate, run, executor) for run in samples.runs]
@@ -317,7 +297,7 @@ class Planner:
         tables = frames * TABLE_BYTES * table_size(candidate.entries)
         candidate.bytes = tables + samples.scale * blocks
 
-    def _coded(self, candidate: _Candidate, run: Run, executor: Executor | None) -> list[int]:
+    def _coded(self, candidate: Candidate, run: Run, executor: Executor | None) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
         preparer = Preparer(self.target, Dithering("none", {}))
         height, width = run.frames[0].shape[:2]
@@ -351,36 +331,27 @@ class Planner:
             candidate.start = Steering(experience, float(np.exp(chroma)))
         return sizes
 
-    def _palette(self, candidate: _Candidate, reference: FrameReference) -> Palette:
+    def _palette(self, candidate: Candidate, reference: FrameReference) -> Palette:
         if candidate.per_frame:
             return self.own_palette(reference, candidate.strategy, candidate.size)
         return candidate.palettes[0]
 
 
-def _best_of_each_size(candidates: Iterable[_Candidate]) -> list[_Candidate]:
-    best: dict[tuple[int, bool], _Candidate] = {}
-    for candidate in candidates:
-        kind = (candidate.entries, candidate.per_frame)
-        if kind not in best or candidate.margin > best[kind].margin:
-            best[kind] = candidate
-    return list(best.values())
-
-
-def _plan(best: _Candidate, candidates: Sequence[_Candidate]) -> PalettePlan:
+def _plan(best: Candidate, candidates: Sequence[Candidate]) -> PalettePlan:
     coded = {one.entries for one in candidates if one.bytes is not None}
 
-    def verdict(one: _Candidate) -> str:
+    def verdict(one: Candidate) -> str:
         if one is best:
             return "chosen"
         if one.margin <= HEADROOM:
             return "below the target"
         if one.bytes is not None:
-            return "larger"
+            return "larger" if one.bytes > (best.bytes or 0.0) else "more colours than needed"
         if one.entries in coded:
             return "less like the source"
         return "more colours than needed" if one.entries > best.entries else "little to spare"
 
-    def name(one: _Candidate) -> str:
+    def name(one: Candidate) -> str:
         parts = [one.strategy]
         parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
         return ", ".join(parts)
