@@ -34,6 +34,7 @@ class Candidate:
 
 
 def best_of_each_size(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return, of each number of colours and each kind, the one that comes nearest to the source."""
     best: dict[tuple[int, bool], Candidate] = {}
     for candidate in candidates:
         kind = (candidate.entries, candidate.per_frame)

@@ -70,8 +70,8 @@ _LEVELS = (
     Effort(12, 0, 4, 0.06, _USUAL, 3, 6),
     Effort(12, 0, 6, 0.05, (7, *_USUAL), 3, 8, "largest", True, (5,)),
     Effort(16, 2, 6, 0.05, _MANY, 4, 12, "all", True, (5, 3)),
-    Effort(16, 3, 6, 0.04, (23, *_MANY), 4, 20, "all", True, (5, 4, 3)),
-    Effort(24, 4, 6, 0.04, (11, 23, *_MANY), 5, 40, "all", True, (5, 4, 3, 2)),
+    Effort(16, 3, 6, 0.04, (23, *_MANY), 4, 20, "all", True, (7, 5, 4, 3)),
+    Effort(24, 4, 6, 0.04, (11, 23, *_MANY), 5, 40, "all", True, (8, 7, 5, 4, 3, 2)),
 )
 HIGHEST = len(_LEVELS)
 
