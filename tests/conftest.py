@@ -138,6 +138,21 @@ def command_environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path, "SSIMGIF_PLUGINS": ""}
 
 
+def run_python(
+    program: str, code: int = 0, more: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a fresh interpreter, in that environment; it must exit with the code."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=command_environment() | (more or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
 @pytest.fixture
 def host() -> Callable[[str], str]:
     """Give a function that finds a host program, or skips; under CI a missing host fails."""

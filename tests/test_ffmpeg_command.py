@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from conftest import Command, command_environment, moving_box
+from conftest import Command, command_environment, moving_box, run_python
 from ssimgif import SettingsError, SourceError, SsimGifError
 from ssimgif.model import U8
 from ssimgif_ffmpeg.job import run
@@ -243,13 +243,7 @@ def test_help_and_usage_import_nothing_heavy() -> None:
             f"import sys; from ssimgif.cli import run; run(['ffmpeg', *{words}]);"
             " print(*(set(sys.modules) & {'av', 'numba', 'PIL'}))"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", probe],
-            env=command_environment() | WITH_PLUGIN,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run_python(probe, more=WITH_PLUGIN)
         assert done.stdout.splitlines()[-1] == ""
 
 

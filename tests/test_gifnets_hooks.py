@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 import ssimgif_gifnets
-from conftest import Command, command_environment, moving_box, noise
+from conftest import Command, moving_box, noise, run_python
 from ssimgif import Clip, Palette, Settings, encode, palettes, plugins
 from ssimgif.model import F32, U8
 from ssimgif_gifnets import strategies
@@ -98,13 +96,7 @@ def test_naming_the_hooks_loads_nothing_heavy() -> None:
         "g.ssimgif_ditherers(); g.ssimgif_commands(lambda command: None);"
         "print(*(set(sys.modules) & {'numba', 'av', 'PIL', 'skimage', 'torch', 'scipy'}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", probe],
-        env=command_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_python(probe)
     assert done.stdout == "\n"
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 import ssimgif
-from conftest import command_environment
+from conftest import run_python
 
 HEAVY = ("numba", "av", "PIL", "skimage", "scipy", "rich", "pluggy", "numpy")
 
@@ -24,26 +21,14 @@ HEAVY = ("numba", "av", "PIL", "skimage", "scipy", "rich", "pluggy", "numpy")
 )
 def test_light_things_import_nothing_heavy(code: str) -> None:
     probe = f"import sys; {code}; print(*(set(sys.modules) & {set(HEAVY)}))"
-    done = subprocess.run(
-        [sys.executable, "-c", probe],
-        env=command_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_python(probe)
     assert done.stdout.splitlines()[-1] == ""
 
 
 def test_kernels_do_without_the_linear_algebra_of_scipy() -> None:
     asked = "'numba' in sys.modules, 'scipy.linalg' in sys.modules"
     probe = f"import sys, ssimgif.pipeline; print({asked}); import scipy.linalg"
-    done = subprocess.run(
-        [sys.executable, "-c", probe],
-        env=command_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_python(probe)
     assert done.stdout.split() == ["True", "False"]
 
 
@@ -57,14 +42,7 @@ def test_what_is_registered_for_the_exit_still_runs_and_the_code_is_kept() -> No
         "sys.exit(main())"
     )
     for word, code in (("--version", 0), ("--no-such-option", 2)):
-        done = subprocess.run(
-            [sys.executable, "-c", program.format(word)],
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code
+        done = run_python(program.format(word), code)
         assert done.stdout.splitlines()[-1:] == ["left"]
 
 

@@ -51,7 +51,7 @@ def rgb_from_oklab(lab: F32 | NDArray[np.float64]) -> U8:
 def rgb_of(rgba: U8) -> U8:
     """Return the colours u8[h, w, 3] of u8[h, w, 4], as a new array."""
     out = np.empty((*rgba.shape[:2], 3), np.uint8)
-    copy_colors(np.ascontiguousarray(rgba).ravel(), out.ravel())
+    copy_colors(rgba.ravel(), out.ravel())
     return out
 
 

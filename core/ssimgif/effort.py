@@ -38,7 +38,8 @@ class Effort:
     crops : bool
         Whether smaller rectangles are tried.
     hasty : bool
-        Whether a frame that just misses its share is left as it is where others make up for it.
+        Whether only what moves is drawn where that does, and a frame that just misses its share is
+        left as it is where others make up for it.
     estimates : bool
         Whether palettes are coded for trial. If not, how near their colours come must do.
     """

@@ -105,5 +105,5 @@ class Ledger:
         return self.short + self._is_short(score) <= MOST_SHORT * (self.entered + 1)
 
     def _is_short(self, score: FrameScore) -> bool:
-        looks = self.target.looks_p10 if score.looks is not None else 0.0
-        return score.ssim < self.target.p10 or (score.looks or 0.0) < looks
+        target, looks = self.target, score.looks
+        return score.ssim < target.p10 or (looks is not None and looks < target.looks_p10)

@@ -92,14 +92,15 @@ def playback(
             read += 1
         upcoming = known[slots[number + 1].source] if number + 1 < len(slots) else None
         rest = _count(rests, lumas[0].shape)
-        new = rest if stayed is None else rest[~stayed]
+        moved = None if stayed is None else ~stayed
+        new = rest if moved is None else rest[moved]
         yield Shown(
             slot,
             {source: known[source] for source in sorted(judged[number])},
             upcoming,
             rest,
             float(new.sum()) / (AHEAD * rest.size),
-            None if stayed is None else ~stayed,
+            moved,
         )
         lumas.popleft()
         if rests:

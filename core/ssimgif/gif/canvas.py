@@ -92,9 +92,9 @@ class Canvas:
             0..255; opaque pixels count as equal when no channel differs by more.
         """
         out = np.empty(self.opaque.shape, np.bool_)
-        here, there = np.ascontiguousarray(self.rgb), np.ascontiguousarray(other.rgb)
+        here, there = self.rgb.ravel(), other.rgb.ravel()
         one, another = self.opaque.ravel(), other.opaque.ravel()
-        differences(here.ravel(), one, there.ravel(), another, np.uint8(tolerance), out.ravel())
+        differences(here, one, there, another, np.uint8(tolerance), out.ravel())
         return out
 
 

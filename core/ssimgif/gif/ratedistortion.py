@@ -72,12 +72,8 @@ class RdResult:
 def to_ycc(rgb: U8) -> F32:
     """Convert sRGB u8[..., 3] to BT.601 Y Cb Cr, full range, f32[3, n], Cb and Cr centred on 0."""
     out = np.empty((3, rgb.size // 3), np.float32)
-    ycc.ycc_planes(_bytes(rgb), out)
+    ycc.ycc_planes(rgb.ravel(), out)
     return out
-
-
-def _bytes(rgb: U8) -> U8:
-    return np.ascontiguousarray(rgb).ravel()
 
 
 def lay_out(rgb: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001) -> F32:
@@ -118,11 +114,10 @@ def lay_out(rgb: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001
         colors = np.delete(colors, palette.transparent, axis=0)
     table = to_ycc(colors)
     table = np.ascontiguousarray(table[:, np.argsort(table[0])])
-    prices = (weights, np.broadcast_to(np.float32(chroma), shape))
-    planes = (np.ascontiguousarray(plane, np.float32).ravel() for plane in prices)
+    luma_weight = np.ascontiguousarray(weights, np.float32).ravel()
+    chroma_weight = np.full(shape, chroma, np.float32).ravel()
     out = np.empty((*shape, 6), np.float32)
-    luma_weight, chroma_weight = planes
-    ycc.source_rows(_bytes(rgb), luma_weight, chroma_weight, table, out.ravel())
+    ycc.source_rows(rgb.ravel(), luma_weight, chroma_weight, table, out.ravel())
     return out
 
 
@@ -168,7 +163,7 @@ def prepare(
         hold[~opaque] = 2
     shown = np.zeros((height, width, 3), np.uint8) if screen is None else screen
     rows = np.empty((hold.size, 4), np.float32)
-    screen_rows(_bytes(shown), hold.ravel(), rows.ravel())
+    screen_rows(shown.ravel(), hold.ravel(), rows.ravel())
     picture = Picture(np.ascontiguousarray(source).reshape(-1, 6), rows, width)
     return Problem(
         picture,

@@ -41,7 +41,7 @@ def luma(rgb: U8) -> U8:
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
     out = np.empty(rgb.shape[:2], np.uint8)
-    ssim.luma_bt601(np.ascontiguousarray(rgb).ravel(), out.ravel())
+    ssim.luma_bt601(rgb.ravel(), out.ravel())
     return out
 
 
