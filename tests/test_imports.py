@@ -25,13 +25,6 @@ def test_light_things_import_nothing_heavy(code: str) -> None:
     assert done.stdout.splitlines()[-1] == ""
 
 
-def test_kernels_do_without_the_linear_algebra_of_scipy() -> None:
-    asked = "'numba' in sys.modules, 'scipy.linalg' in sys.modules"
-    probe = f"import sys, ssimgif.pipeline; print({asked}); import scipy.linalg"
-    done = run_python(probe)
-    assert done.stdout.split() == ["True", "False"]
-
-
 def test_what_is_registered_for_the_exit_still_runs_and_the_code_is_kept() -> None:
     program = (
         "import atexit, sys, ssimgif.cli as cli\n"

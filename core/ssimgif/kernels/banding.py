@@ -1,10 +1,11 @@
 """Smooth areas and gradients of 8-bit planes, in whole numbers."""
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def flat_areas(plane, limit, out):
     """Mark where the 5x5 pixels around u8[h, w] span at most ``limit`` levels, bool[h, w].
 
@@ -30,7 +31,7 @@ def flat_areas(plane, limit, out):
             out[y, x] = span <= limit
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gradient(padded, out):
     """Steps to the next pixel right or below, whichever is larger, after a binomial blur.
 
@@ -58,7 +59,7 @@ def gradient(padded, out):
         above, below = below, above
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _blur_binomial(rows, column, out):
     """Blur five rows u8[5, w + 4] into one i32[w], 256 times as large."""
     for x in range(column.shape[0]):

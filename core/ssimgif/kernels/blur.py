@@ -4,10 +4,11 @@ All arrays of a call are float32, or all are float64.
 """
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def blur_row(row, taps, out):
     """Blur a padded row: [w + 2 r] with symmetric taps into [w].
 
@@ -27,7 +28,7 @@ def blur_row(row, taps, out):
             out[x] += tap * (left[x] + right[x])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def blur_ring(ring, newest, taps, out):
     """Blur down the columns of a ring of 2 r + 1 rows [2 r + 1, w] into [w].
 
@@ -48,7 +49,7 @@ def blur_ring(ring, newest, taps, out):
             out[x] += tap * (above[x] + below[x])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def blur_plane(padded, taps, out):
     """Blur [h + 2 r, w + 2 r] with symmetric taps into [h, w]."""
     size = 2 * taps.shape[0] - 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def differences(first, first_opaque, second, second_opaque, tolerance, out):
     """Tell which pixels look different.
 
@@ -27,7 +28,7 @@ def differences(first, first_opaque, second, second_opaque, tolerance, out):
         out[i] = (here != there) | (here & there & far)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def copy_colors(rgba, out):
     """Copy the colours of u8[4 * n] to u8[3 * n]."""
     for i in range(out.size // 3):
@@ -35,7 +36,7 @@ def copy_colors(rgba, out):
             out[3 * i + j] = rgba[4 * i + j]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_block(indices, colors, transparent, top, left, rgb, opaque):
     """Draw a block on a canvas.
 

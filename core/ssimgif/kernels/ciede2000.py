@@ -4,8 +4,8 @@ All arithmetic is float32, in loops without branches where possible: those becom
 """
 
 import numpy as np
-from numba import njit
 
+from ssimgif.kernels.compilation import kernel
 from ssimgif.kernels.cube_root import cube_roots
 
 _F = np.float32
@@ -29,7 +29,7 @@ _COS63, _SIN63 = _F(np.cos(np.deg2rad(63))), _F(np.sin(np.deg2rad(63)))
 _COS275, _SIN275 = _F(np.cos(np.deg2rad(275))), _F(np.sin(np.deg2rad(275)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _linear_row(pixels, linear, out):
     """Turn u8[w, 3] into linear light f32[3, w + 2], the border pixels repeated."""
     width = pixels.shape[0]
@@ -42,7 +42,7 @@ def _linear_row(pixels, linear, out):
         row[width + 1] = row[width]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _blurred_row(above, middle, below, mixed, out):
     """Blur three rows f32[3, w + 2] with [1 2 1] / 4 both ways into f32[3, w]."""
     for c in range(3):
@@ -56,7 +56,7 @@ def _blurred_row(above, middle, below, mixed, out):
             row[x] = _QUARTER * (left[x] + right[x]) + _HALF * centre[x]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _lightness(values, roots):
     """Put CIELAB's f of f32[n] into ``roots``."""
     for x in range(values.shape[0]):
@@ -67,7 +67,7 @@ def _lightness(values, roots):
         roots[x] = roots[x] if value > _EPSILON else value * _SLOPE + _OFFSET
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _lab_row(rgb, work, out):
     """Turn linear light f32[3, w] into L, a, b in out f32[3, w]; work f32[2, 3, w]."""
     r, g, b = rgb[0], rgb[1], rgb[2]
@@ -86,7 +86,7 @@ def _lab_row(rgb, work, out):
         blue_yellow[x] = _F(200) * (fy[x] - fz[x])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def blurred_lab(rgb, linear, step, out):
     """CIELAB of every ``step``-th row after a 3x3 binomial blur in linear light.
 
@@ -114,7 +114,7 @@ def blurred_lab(rgb, linear, step, out):
         _lab_row(blurred, work, out[k])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def rotation_table(size):
     """Sine of twice CIEDE2000's rotation angle over the sine of (hue - 275 degrees), f32[size]."""
     out = np.empty(size, np.float32)
@@ -124,7 +124,7 @@ def rotation_table(size):
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _terms(block):
     """Work out CIEDE2000 but for the blues' rotation.
 
@@ -181,7 +181,7 @@ def _terms(block):
         block[x + 9 * SPAN] = sin1 * _COS275 - cos1 * _SIN275
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def ciede2000_row(ours, theirs, rotation, block, out):
     """CIEDE2000 (kL = kC = kH = 1) between Lab rows f32[3, w] into f32[w].
 
@@ -206,7 +206,7 @@ def ciede2000_row(ours, theirs, rotation, block, out):
             out[start + x] = np.sqrt(max(squares - product * sine, _ZERO))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def difference_map(ours, theirs, rotation, out):
     """CIEDE2000 between f32[h, 3, w] and f32[h, 3, w] into f32[h, w]."""
     block = np.zeros(10 * SPAN, np.float32)
@@ -214,7 +214,7 @@ def difference_map(ours, theirs, rotation, out):
         ciede2000_row(ours[y], theirs[y], rotation, block, out[y])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def difference_histogram(ours, stride, theirs, rotation, per_unit, counts):
     """Count CIEDE2000, rounded to 1 / per_unit, of f32[h, 3, w] against f32[h2, 3, w].
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.compilation import helper, kernel
 from ssimgif.kernels.phrase_search import CB, CHROMA, CR, HOLD, LUMA, Y
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def held_errors(picture, out):
     """Weighted squared error of each pixel if the screen stays, f32[h * w].
 
@@ -25,7 +24,7 @@ def held_errors(picture, out):
         out[at] = error if mode == 1 else np.inf if mode == 0 else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def line_gains(indices, transparent, held, floor, clear, lam, drawn, top, bottom, rows, columns):
     """Sum up what drawing is worth, in bits, over the rows and columns of some rows.
 
@@ -62,7 +61,7 @@ def line_gains(indices, transparent, held, floor, clear, lam, drawn, top, bottom
         rows[y] = total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def changed_rectangle(indices, colors, transparent, rgb, opaque, clear, out):
     """Find the rectangle around the pixels that a block changes on the screen.
 
@@ -100,7 +99,7 @@ def changed_rectangle(indices, colors, transparent, rgb, opaque, clear, out):
     out[3] = right
 
 
-@njit(**LEAN)
+@helper
 def _first_change(picture, y, start, stop):
     """Return the first column of a row, from start on, that a block changes; stop if none."""
     indices, colors, transparent, rgb, opaque, clear = picture

@@ -1,13 +1,14 @@
 """Cube roots, many at a time."""
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 _TWO = np.float32(2)
 _THIRD_OF_EXPONENT = np.int32(709921077)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def cube_roots(values):
     """Replace f32[n], all above 0, by their cube roots, to about 1e-7 of them.
 

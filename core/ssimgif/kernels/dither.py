@@ -1,13 +1,13 @@
 """Dithering: two-colour threshold dither, and error diffusion."""
 
 import numpy as np
-from numba import njit
 
+from ssimgif.kernels.compilation import kernel
 from ssimgif.kernels.nearest import build_cell, cell_of, search_cell
 from ssimgif.kernels.oklab import oklab
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_partner(light, a, b, first, lab, neighbours, noise_price):
     """Choose the colour to mix with a pixel's nearest one; arguments as in `threshold_dither`.
 
@@ -44,7 +44,7 @@ def best_partner(light, a, b, first, lab, neighbours, noise_price):
     return second, share
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def threshold_dither(pixels, strength, tile, lab, neighbours, noise_price, linear, out):
     """Mix each pixel of the two palette colours between which it lies, by a threshold tile.
 
@@ -95,7 +95,7 @@ def threshold_dither(pixels, strength, tile, lab, neighbours, noise_price, linea
                 out[y, x] = low
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def diffuse_error(pixels, strength, taps, limit, palette, cells, out):
     """Map pixels to the nearest colours and spread each one's error over pixels to come.
 

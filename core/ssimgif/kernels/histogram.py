@@ -1,12 +1,13 @@
 """Colour histograms: weighted bins of RGB, and the set of distinct colours."""
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 EMPTY = np.uint32(0xFFFFFFFF)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_slot(key, keys, table):
     """Return the slot of a key in an open-addressing hash table, or the empty one for it.
 
@@ -25,14 +26,14 @@ def find_slot(key, keys, table):
     return slot
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_table(keys, count, table):
     """Enter the first ``count`` keys into an empty table; see `find_slot`."""
     for entry in range(count):
         table[find_slot(keys[entry], keys, table)] = entry
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_to_histogram(pixels, weights, start, shift, table, keys, bins, count):
     """Add weighted pixels to bins of RGB, until a bin would be one too many.
 
@@ -85,7 +86,7 @@ def add_to_histogram(pixels, weights, start, shift, table, keys, bins, count):
     return pixels.shape[0], count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_distinct_colors(pixels, table, colors, count):
     """Add the colours of pixels to a set, until the set is full.
 

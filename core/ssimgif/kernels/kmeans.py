@@ -1,10 +1,11 @@
 """Weighted k-means on points of a three-dimensional colour space."""
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _widest_axis(points, weights, order, start, stop):
     """Return the axis of greatest weighted variance of a box, and its sum of squared errors."""
     total = 0.0
@@ -30,7 +31,7 @@ def _widest_axis(points, weights, order, start, stop):
     return widest, error
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _best_cut(points, weights, order, start, stop, axis):
     """Return where to cut a sorted box so that the halves' errors along the axis are least."""
     total = 0.0
@@ -58,7 +59,7 @@ def _best_cut(points, weights, order, start, stop, axis):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def split_boxes(points, weights, size):
     """Divide points into boxes of small weighted variance (Wu 1991, on a list of points).
 
@@ -111,7 +112,7 @@ def split_boxes(points, weights, size):
     return labels
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weighted_means(points, weights, labels, centers):
     """Set each of f32[k, 3] centres to the weighted mean of its points; leave empty ones alone."""
     count = centers.shape[0]
@@ -128,7 +129,7 @@ def weighted_means(points, weights, labels, centers):
                 centers[k, c] = sums[k, c + 1] / sums[k, 0]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def assign_nearest(points, centers, labels):
     """Set i32[n] labels to the nearest of f32[k, 3] centres, starting from the labels given.
 

@@ -5,7 +5,8 @@ index that extends it (8 bits) and the entry's own code (12 bits) into 32 bits; 
 """
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 MAX_CODES = 4096
 MAX_WIDTH = 12
@@ -16,7 +17,7 @@ WINDOW = 128
 WORSE = 1.06
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _slot(table, parent, index):
     """Return the slot of an entry, or the free slot where it would go."""
     key = (parent << 8) | index
@@ -26,13 +27,13 @@ def _slot(table, parent, index):
     return slot
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _entry(parent, index, code):
     """Pack a dictionary entry."""
     return np.uint32((((parent << 8) | index) << 12) | code)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _put(out, position, buffer, held, code, width):
     """Append a code to the bits; returns the new position, buffer and number of bits held."""
     buffer |= code << held
@@ -45,7 +46,7 @@ def _put(out, position, buffer, held, code, width):
     return position, buffer, held
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def encode(indices, minimum_code_size, clears, out):
     """Code greedily, always with the longest phrase known.
 
@@ -115,7 +116,7 @@ def encode(indices, minimum_code_size, clears, out):
     return position
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cost_from(indices, minimum_code_size, start, step, known, slack, came_from):
     """Measure coding from a fresh table at ``start`` to every grid point after it.
 
@@ -165,7 +166,7 @@ def cost_from(indices, minimum_code_size, start, step, known, slack, came_from):
         parent = index
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _longest(table, indices, held, transparent, preferred, start, stop, first, nodes):
     """Follow all phrases that begin with ``first`` at ``start``; return the longest.
 
@@ -197,7 +198,7 @@ def _longest(table, indices, held, transparent, preferred, start, stop, first, n
     return nodes[row, 0], i - start
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _next_phrase(
     table, indices, held, transparent, preferred, start, stop, parent, following, nodes
 ):
@@ -232,7 +233,7 @@ def _next_phrase(
     return code, length, first
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def encode_ties(indices, held, transparent, preferred, minimum_code_size, clears, beam, out):
     """Code with, wherever ``held``, the index or the transparent one, as phrases grow longest.
 
@@ -311,7 +312,7 @@ def encode_ties(indices, held, transparent, preferred, minimum_code_size, clears
     return position
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def continue_runs(indices, held, transparent, out):
     """Let held pixels continue the run before them, and be transparent where they can't."""
     before = -1
@@ -320,7 +321,7 @@ def continue_runs(indices, held, transparent, out):
         before = int(out[i])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decode(data, minimum_code_size, out):
     """Decode codes into ``out`` u8[count].
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
-from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.compilation import helper, kernel
 
 MAX_CODES = 4096
 MAX_WIDTH = 12
@@ -26,7 +25,7 @@ Coder = namedtuple("Coder", "trie codes bits state")
 CLEAR, ROOTS, WIDTH, NEXT, BEFORE, HANGS = range(6)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_trie(colors):
     """Make a dictionary of the single-pixel phrases 0 .. ``colors - 1``."""
     symbol = np.zeros(MAX_CODES, np.uint8)
@@ -36,7 +35,7 @@ def new_trie(colors):
     return Trie(links[0], links[1], links[2], links[3], symbol, symbol.copy())
 
 
-@njit(**LEAN)
+@helper
 def find_child(trie, node, symbol):
     """Return the child of ``node`` for ``symbol``, or 0."""
     k = trie.child[node]
@@ -45,7 +44,7 @@ def find_child(trie, node, symbol):
     return k
 
 
-@njit(**LEAN)
+@helper
 def _hang(trie, code, node):
     """Make ``code`` the first child of ``node`` and tell the nodes above how far down it goes."""
     trie.sibling[code] = trie.child[node]
@@ -59,7 +58,7 @@ def _hang(trie, code, node):
         h += 1
 
 
-@njit(**LEAN)
+@helper
 def add_entry(trie, code, node, symbol):
     """Enter the phrase of ``node`` and one more pixel as ``code``; return whether it is new.
 
@@ -77,7 +76,7 @@ def add_entry(trie, code, node, symbol):
     return new
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_coder(codes, colors, minimum_code_size):
     """Make a coder that writes to ``codes``; `restart` it before the first phrase."""
     state = np.zeros(6, np.int64)
@@ -87,7 +86,7 @@ def new_coder(codes, colors, minimum_code_size):
     return Coder(new_trie(colors), codes, np.zeros(4, np.int64), state)
 
 
-@njit(**LEAN)
+@helper
 def _put(coder, code):
     """Append a code, least significant bit first."""
     held = coder.bits
@@ -106,7 +105,7 @@ def _put(coder, code):
     held[3] += width
 
 
-@njit(**LEAN)
+@helper
 def restart(coder):
     """Write a clear code and forget all phrases but the single pixels."""
     trie = coder.trie
@@ -123,19 +122,19 @@ def restart(coder):
     state[BEFORE] = -1
 
 
-@njit(**LEAN)
+@helper
 def is_full(coder):
     """Tell whether no more phrases can be entered."""
     return coder.state[NEXT] == MAX_CODES
 
 
-@njit(**LEAN)
+@helper
 def _completes(coder):
     """Tell whether the next phrase completes an entry."""
     return coder.state[BEFORE] >= 0 and coder.state[NEXT] < MAX_CODES
 
 
-@njit(**LEAN)
+@helper
 def expect_phrase(coder):
     """Get ready for the search of the next phrase.
 
@@ -150,7 +149,7 @@ def expect_phrase(coder):
             state[WIDTH] += 1
 
 
-@njit(**LEAN)
+@helper
 def put_phrase(coder, node):
     """Write the code of a phrase, after `expect_phrase`."""
     trie = coder.trie
@@ -166,7 +165,7 @@ def put_phrase(coder, node):
     state[BEFORE] = node
 
 
-@njit(**LEAN)
+@helper
 def end(coder):
     """Write the end code and the bits that still wait; return the number of bytes."""
     _put(coder, coder.state[CLEAR] + 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_known(known: Any, rows: Any, columns: Any) -> None:
     """Find, for every pixel, a known pixel that is about the nearest.
 

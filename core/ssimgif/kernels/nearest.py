@@ -8,8 +8,8 @@ black, where OKLab is curved, and cells of many close colours have a table of al
 """
 
 import numpy as np
-from numba import njit
 
+from ssimgif.kernels.compilation import kernel
 from ssimgif.kernels.oklab import oklab
 
 CELLS = 1 << 15
@@ -22,7 +22,7 @@ TABLE = 255
 REACH = np.float32(4)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def search_outwards(light, a, b, colors):
     """Return the row of f32[k, 3] colours nearest to a point.
 
@@ -57,7 +57,7 @@ def search_outwards(light, a, b, colors):
     return best
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@kernel(forceinline=True)
 def write_plane(shape, color, plane):
     """Write the squared distance of a colour at a cell's centre and its slopes by R, G and B."""
     d0 = color[0] - shape[0, 0]
@@ -68,7 +68,7 @@ def write_plane(shape, color, plane):
         plane[j] = -np.float32(2) * (d0 * shape[j, 0] + d1 * shape[j, 1] + d2 * shape[j, 2])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def build_short_list(shape, colors, order, planes, entries):
     """Fill the short list of one cell; arguments as in `build_cell`, of that cell.
 
@@ -104,7 +104,7 @@ def build_short_list(shape, colors, order, planes, entries):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def build_table(cell, colors, order, linear, chroma, table):
     """Fill u8[CELL_COLORS] with the palette index nearest to each colour of a cell."""
     red = (cell >> 10) << 3
@@ -117,7 +117,7 @@ def build_table(cell, colors, order, linear, chroma, table):
         table[k] = order[search_outwards(light, chroma * a, chroma * b, colors)]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def build_cell(cell, cells):
     """Make a cell's short list or table.
 
@@ -147,13 +147,13 @@ def build_cell(cell, cells):
     counts[cell] = count
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@kernel(forceinline=True)
 def cell_of(red, green, blue):
     """Return the cell of an 8-bit colour."""
     return ((red >> 3) << 10) | ((green >> 3) << 5) | (blue >> 3)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@kernel(forceinline=True)
 def search_cell(red, green, blue, cell, counts, planes, entries, tables):
     """Return the palette index nearest to a colour f32 0..255 of a cell that is made."""
     if counts[cell] == TABLE:
@@ -181,7 +181,7 @@ def search_cell(red, green, blue, cell, counts, planes, entries, tables):
     return entries[cell, best]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def map_pixels(pixels, cells, out):
     """Write the index u8[n] of the palette colour nearest to each sRGB pixel u8[n, 3]."""
     _, _, _, _, _, _, counts, planes, entries, tables = cells

@@ -1,7 +1,8 @@
 """sRGB to OKLab (Ottosson 2020, "A perceptual color space for image processing")."""
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 _CODES = np.arange(256) / 255
 # Linear light of each 8-bit sRGB value (IEC 61966-2-1).
@@ -10,7 +11,7 @@ LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) 
 )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def oklab(red, green, blue):
     """Return L, a and b of linear-light sRGB channels, 0..1."""
     long = np.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
@@ -23,7 +24,7 @@ def oklab(red, green, blue):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def srgb_to_oklab(pixels, linear, out):
     """Convert u8[n, 3] sRGB to f32[n, 3] OKLab; ``linear`` is `LINEAR`."""
     for i in range(pixels.shape[0]):

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
-from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.compilation import helper, kernel
 from ssimgif.kernels.lzw_trie import MAX_CODES
 from ssimgif.kernels.ycc import ycc
 
@@ -48,7 +47,7 @@ Colors = namedtuple("Colors", "planes symbols ranges first rows transparent")
 Beam = namedtuple("Beam", "node cost block bins best_node best_cost best_score")
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def screen_rows(rgb, hold, out):
     """Lay out the screen of a `Picture` in f32[4 * n], from u8[3 * n] and u8[n]."""
     for i in range(hold.size):
@@ -56,7 +55,7 @@ def screen_rows(rgb, hold, out):
         out[4 * i + HOLD] = hold[i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_colors(palette, transparent):
     """Lay out the palette f32[3, n] for the search."""
     n = palette.shape[1]
@@ -87,7 +86,7 @@ def new_colors(palette, transparent):
     return Colors(planes, symbols, ranges, first, rows, transparent)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_beam():
     return Beam(
         np.empty((2, MAX_CODES + 256), np.uint16),
@@ -100,13 +99,13 @@ def new_beam():
     )
 
 
-@njit(**LEAN)
+@helper
 def next_column(column, columns):
     """Return the column of the next pixel, without a division."""
     return column + 1 if column + 1 < columns else 0
 
 
-@njit(**LEAN)
+@helper
 def _aim(picture, colors, drift, tuning, at):
     """What pixel ``at`` should look like and what missing it costs: Y, Cb, Cr, luma, chroma.
 
@@ -134,7 +133,7 @@ def _aim(picture, colors, drift, tuning, at):
     return y, cb, cr, luma, chroma, floor
 
 
-@njit(**LEAN)
+@helper
 def _keep(trie, node, cost, made, least, reach, worth, most, span, bins):
     """Drop candidates too far above the least or too shallow; keep ``most`` of them."""
     threshold = least + span
@@ -148,7 +147,7 @@ def _keep(trie, node, cost, made, least, reach, worth, most, span, bins):
     return _thin_out(node, cost, count, most, least, span, bins)
 
 
-@njit(**LEAN)
+@helper
 def _block_costs(aim, planes, start, costs):
     """Cost of the colours of a block, whose first one is ``start``."""
     y, cb, cr, luma, chroma, floor = aim
@@ -161,7 +160,7 @@ def _block_costs(aim, planes, start, costs):
         costs[j] = luma * (dy * dy) + chroma * (db * db + dr * dr) + more[j] - floor
 
 
-@njit(**LEAN)
+@helper
 def _thin_out(node, cost, count, beam, least, span, bins):
     """Move the ``beam`` cheapest candidates to the front, sorting the costs into bins only."""
     if count <= beam:
@@ -190,7 +189,7 @@ def _thin_out(node, cost, count, beam, least, span, bins):
     return kept
 
 
-@njit(**LEAN)
+@helper
 def _take_block(trie, colors, aim, beam, b, least, who, made, span):
     """Enter the colours of block ``b`` into the first generation."""
     costs, node, cost = beam.block, beam.node[0], beam.cost[0]
@@ -207,7 +206,7 @@ def _take_block(trie, colors, aim, beam, b, least, who, made, span):
     return least, who, made
 
 
-@njit(**LEAN)
+@helper
 def _start(trie, colors, aim, beam, tuning, worth):
     """Fill the first generation with the colours of one pixel; return their number.
 
@@ -249,7 +248,7 @@ def _start(trie, colors, aim, beam, tuning, worth):
     return _keep(trie, node, cost, made, least, least, worth, tuning.beam, span, beam.bins)
 
 
-@njit(**LEAN)
+@helper
 def _extend(trie, rows, aim, node, cost, count, new_node, new_cost, span, reach, worth):
     """Add one pixel to each of ``count`` phrases; return how many stay, the least cost, whose."""
     y, cb, cr, luma, chroma, floor = aim
@@ -276,7 +275,7 @@ def _extend(trie, rows, aim, node, cost, count, new_node, new_cost, span, reach,
     return made, least, who
 
 
-@njit(**LEAN)
+@helper
 def search(trie, place, beam, tuning, x, price, mean):
     """Find the best phrase from pixel ``x`` on; return its length and the greatest tried.
 
@@ -334,7 +333,7 @@ def search(trie, place, beam, tuning, x, price, mean):
     return best, depth
 
 
-@njit(**LEAN)
+@helper
 def look_ahead(trie, place, beam, ahead, tuning, x, price, mean, longest):
     """Return the length whose phrase and the best phrase after it score least together.
 

@@ -9,9 +9,8 @@ is left is fed back to the next row, so that the mean of an area does not drift.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.compilation import helper, kernel
 from ssimgif.kernels.lzw_trie import (
     WIDTH,
     end,
@@ -40,7 +39,7 @@ INVESTMENT = 1.3
 LEARNING = np.float32(0.15)
 
 
-@njit(**LEAN)
+@helper
 def _write_phrase(trie, node, indices, x, length):
     """Write the phrase of ``node`` to the indices that begin at ``x``."""
     for i in range(x + length - 1, x - 1, -1):
@@ -48,7 +47,7 @@ def _write_phrase(trie, node, indices, x, length):
         node = trie.parent[node]
 
 
-@njit(**LEAN)
+@helper
 def _hand_down(picture, colors, indices, drift, decay, x, length):
     """Hand the errors of ``length`` pixels to the three pixels below each, 1 : 2 : 1.
 
@@ -75,7 +74,7 @@ def _hand_down(picture, colors, indices, drift, decay, x, length):
         column = next_column(column, columns)
 
 
-@njit(**LEAN)
+@helper
 def _note_cost(rates, total, length):
     """Take a phrase into the mean cost of a pixel, ``rates[0]``, over ``rates[1]`` pixels."""
     seen = rates[1] + length
@@ -84,7 +83,7 @@ def _note_cost(rates, total, length):
     return rates[0]
 
 
-@njit(**LEAN)
+@helper
 def _worsened(rates, total, length, share):
     """Tell whether the recent mean, ``rates[2]``, is over its least, ``rates[3]``, by a share.
 
@@ -101,7 +100,7 @@ def _worsened(rates, total, length, share):
     return worse
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes, indices, info):
     """Code ``indices`` as LZW and return the number of bytes in ``codes``.
 

@@ -1,16 +1,16 @@
 """SSIM of 8-bit planes (Wang et al. 2004) against a reference whose statistics are known."""
 
 import numpy as np
-from numba import njit
 
 from ssimgif.kernels.blur import blur_ring, blur_row
+from ssimgif.kernels.compilation import kernel
 
 _RED = np.float32(0.299)
 _GREEN = np.float32(0.587)
 _BLUE = np.float32(0.114)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def luma_bt601(rgb, out):
     """Round BT.601 luma of u8[3 * n] to u8[n]; float32 in this very order, no fusing.
 
@@ -21,7 +21,7 @@ def luma_bt601(rgb, out):
         out[i] = np.uint8(np.int32(np.rint(luma + _BLUE * np.float32(rgb[3 * i + 2]))))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def local_statistics(plane, taps, mean, variance):
     """Gaussian-weighted mean and variance of u8[h + 10, w + 10] into f64[h, w]."""
     size = 2 * taps.shape[0] - 1
@@ -43,7 +43,7 @@ def local_statistics(plane, taps, mean, variance):
                 variances[x] -= means[x] * means[x]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def ssim_map(reference, mean, variance, plane, taps, c1, c2, most_loss, out):
     """SSIM at each pixel; stop and return False once the sum of 1 - SSIM exceeds ``most_loss``.
 
@@ -86,7 +86,7 @@ def ssim_map(reference, mean, variance, plane, taps, c1, c2, most_loss, out):
     return losses.sum() <= most_loss
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _ssim_row(mean, variance, blurred, c1, c2, out):
     means, squares, products = blurred[0], blurred[1], blurred[2]
     for x in range(out.shape[0]):

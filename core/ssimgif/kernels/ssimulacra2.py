@@ -1,9 +1,9 @@
 """The planes of SSIMULACRA2 and the errors between them; quality/ssimulacra2.py explains."""
 
 import numpy as np
-from numba import njit
 
 from ssimgif.kernels.blur import blur_ring, blur_row
+from ssimgif.kernels.compilation import kernel
 from ssimgif.kernels.cube_root import cube_roots
 
 _F = np.float32
@@ -16,7 +16,7 @@ _MR, _MG, _MB = _F(0.23), _F(0.692), _F(0.078)
 _SR, _SG, _SB = _F(0.24342268924547819), _F(0.20476744424496821), _F(0.5518098665095536)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def linear_planes(rgb, linear, out):
     """Look up linear light f32[256] of u8[h, w, 3] into f32[3, h, w]."""
     for y in range(rgb.shape[0]):
@@ -27,7 +27,7 @@ def linear_planes(rgb, linear, out):
                 row[x] = linear[pixels[x, c]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def halve(planes, out):
     """Average 2x2 pixels of f32[3, h, w] into f32[3, ceil(h / 2), ceil(w / 2)], edges repeated."""
     height, width = planes.shape[1:]
@@ -43,7 +43,7 @@ def halve(planes, out):
                 row[width // 2] = _HALF * (above[width - 1] + below[width - 1])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def xyb_planes(linear, out):
     """Turn linear light f32[3, h, w] into X and Y, or X, Y and B, of f32[2 or 3, h, w].
 
@@ -72,7 +72,7 @@ def xyb_planes(linear, out):
                 blue[x] = short[x] - _BIAS_ROOT - brightness[x] + _F(0.01 + 0.55)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def plane_statistics(plane, taps, mean, variance):
     """Blurred mean and variance of f32[h, w]; beyond the border all is zero."""
     height, width = plane.shape
@@ -100,7 +100,7 @@ def plane_statistics(plane, taps, mean, variance):
                 variances[x] -= means[x] * means[x]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def plane_errors(source, mean, variance, coded, taps):
     """Sum the errors of a coded plane.
 
@@ -153,7 +153,7 @@ def plane_errors(source, mean, variance, coded, taps):
     return sums
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _products(source, coded, out):
     values, squares, products = out[0], out[1], out[2]
     for x in range(coded.shape[0]):
@@ -162,7 +162,7 @@ def _products(source, coded, out):
         products[x] = source[x] * coded[x]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _dissimilarity(mean, variance, blurred, out):
     means, squares, products = blurred[0], blurred[1], blurred[2]
     for x in range(out.shape[0]):
@@ -173,14 +173,14 @@ def _dissimilarity(mean, variance, blurred, out):
         out[x] = _ONE - brightness * structure
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _edge_change(source, source_mean, coded, coded_mean, out):
     for x in range(out.shape[0]):
         theirs = _ONE + abs(source[x] - source_mean[x])
         out[x] = (_ONE + abs(coded[x] - coded_mean[x])) / theirs - _ONE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _accumulate(error, total, total_of_fourth_powers):
     """Add what is above 0 of an error, and its fourth power, for each column."""
     for x in range(error.shape[0]):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 RADIUS = 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def box_mean(plane, out):
     """Mean of the 5x5 pixels around each pixel of f32[h, w]; at a border, of those there are."""
     height, width = plane.shape
@@ -35,7 +36,7 @@ def box_mean(plane, out):
             row[x] = (left + sums[x + 2] + right) / (rows * counts[x])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def motion(before, after, out):
     """How much the luma around each pixel changes: f32[h, w] of two u8[h, w].
 
@@ -53,7 +54,7 @@ def motion(before, after, out):
     box_mean(change, out)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def smooth(source, before, strength, still, most, out):
     """Pull ``source`` towards the filtered frame before it.
 

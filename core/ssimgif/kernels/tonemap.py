@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rolled_off(light: Any, knee: Any, white: Any, steepness: Any) -> Any:
     """Leave light up to the knee alone and go on as a logarithm of the same slope.
 
@@ -27,7 +28,7 @@ def rolled_off(light: Any, knee: Any, white: Any, steepness: Any) -> Any:
     return knee + span * np.log(np.float32(1.0) + steepness * part) / steepness
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tone_map(
     codes: Any,
     light: Any,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from ssimgif.kernels.lean import LEAN
+from ssimgif.kernels.compilation import helper, kernel
 
 _F = np.float32
 # Pixels worked on at once: with a size that is a constant, compilers make vector code of the loop.
@@ -14,7 +13,7 @@ SPAN = 32
 GROUP = 8
 
 
-@njit(**LEAN)
+@helper
 def ycc(rgb, i):
     """Y, Cb and Cr, full range and centred on 0, of pixel ``i`` of u8[3 * n]."""
     r, g, b = _F(rgb[3 * i]), _F(rgb[3 * i + 1]), _F(rgb[3 * i + 2])
@@ -24,7 +23,7 @@ def ycc(rgb, i):
     return y, cb, cr
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ycc_planes(rgb, out):
     """Write Y, Cb and Cr of u8[3 * n] to f32[3, n]."""
     planes_y, planes_cb, planes_cr = out[0], out[1], out[2]
@@ -32,7 +31,7 @@ def ycc_planes(rgb, out):
         planes_y[i], planes_cb[i], planes_cr[i] = ycc(rgb, i)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def source_rows(rgb, luma_weight, chroma_weight, colors, out):
     """Lay out the source of a `ssimgif.kernels.phrase_search.Picture`.
 
@@ -64,7 +63,7 @@ def source_rows(rgb, luma_weight, chroma_weight, colors, out):
                 out[6 * (start + i) + j] = part[j, i]
 
 
-@njit(**LEAN)
+@helper
 def _lower_least_errors(part, colors, middle):
     """Lower the least errors, ``part[5]``, by all colours that can, from a luma on."""
     groups = (colors.shape[1] + GROUP - 1) // GROUP
@@ -82,7 +81,7 @@ def _lower_least_errors(part, colors, middle):
         _take_group(part, colors, g)
 
 
-@njit(**LEAN)
+@helper
 def _take_group(part, colors, group):
     """Lower the least errors by the colours of a group."""
     y, cb, cr, luma, chroma, least = part[0], part[1], part[2], part[3], part[4], part[5]
@@ -96,7 +95,7 @@ def _take_group(part, colors, group):
             least[i] = error if error < least[i] else least[i]
 
 
-@njit(**LEAN)
+@helper
 def _may_help(part, luma, way):
     """Tell whether colours of this luma, or farther that way, may lower any of the least errors."""
     y, weight, least = part[0], part[3], part[5]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ssimgif.kernels.compilation import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def planes_to_rgb(
     luma: Any,
     blue: Any,
