@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import llvmlite.binding as llvm
 from numba.core import caching, environment
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
-from numba.core.runtime.nrt import rtsys
+from numba.core.runtime import _nrt_python
 
 
 class _CacheFile(caching.IndexDataCacheFile):
@@ -99,6 +100,13 @@ class _Loader(caching.CompileResultCacheImpl):
         return result
 
 
+@cache
+def _name_runtime() -> None:
+    """Tell the linker where what compiled kernels call of numba's runtime is."""
+    for name, address in _nrt_python.c_helpers.items():
+        llvm.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
+
+
 class KernelCache(caching.FunctionCache):
     """The compiled forms of one kernel."""
 
@@ -112,6 +120,6 @@ class KernelCache(caching.FunctionCache):
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """Load the compiled form for the types of `signature`, None where there is none."""
-        rtsys.initialize(target)
+        _name_runtime()
         with self._guard_against_spurious_io_errors():
             return self._load_overload(signature, target)

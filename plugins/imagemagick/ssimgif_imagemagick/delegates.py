@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 from ssimgif import OutputError
 
@@ -61,6 +60,9 @@ def entries(command: Sequence[str] | None = None) -> bytes:
 
 
 def _attribute(text: str) -> str:
+    # It imports much that is of use to no other command.
+    from xml.sax.saxutils import quoteattr
+
     return quoteattr(text, {'"': "&quot;"})
 
 
