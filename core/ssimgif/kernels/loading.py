@@ -17,7 +17,7 @@ import llvmlite.binding as llvm
 from numba.core import caching, environment
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
-from numba.core.runtime import _nrt_python
+from numba.core.runtime import _nrt_python as runtime  # type: ignore[attr-defined]
 
 
 class _CacheFile(caching.IndexDataCacheFile):
@@ -103,7 +103,7 @@ class _Loader(caching.CompileResultCacheImpl):
 @cache
 def _name_runtime() -> None:
     """Tell the linker where what compiled kernels call of numba's runtime is."""
-    for name, address in _nrt_python.c_helpers.items():
+    for name, address in runtime.c_helpers.items():
         llvm.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
