@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from hashlib import blake2b
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from ssimgif import color
 from ssimgif.color_set import ColorSet
-from ssimgif.model import F32, U8, Clip
+from ssimgif.model import F32, U8, Clip, Frame
 from ssimgif.quality.ssim import SsimReference, luma
 
 Bool = NDArray[np.bool_]
@@ -78,7 +80,11 @@ class ClipAnalysis:
     fingerprint: str
 
 
-def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> ClipAnalysis:
+def analyse(
+    clip: Clip,
+    progress: Callable[[int], object] | None = None,
+    executor: Executor | None = None,
+) -> ClipAnalysis:
     """Read a clip once and return its figures.
 
     Parameters
@@ -86,6 +92,8 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
     clip : Clip
     progress : callable, optional
         Told the number of frames done.
+    executor : Executor, optional
+        Reads the next frame meanwhile.
 
     Raises
     ------
@@ -101,7 +109,7 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
     has_transparency = False
     before: U8 | None = None
     small_before: U8 | None = None
-    for frame in clip.frames():
+    for frame in _read_ahead(clip.frames(), executor):
         pixels = frame.pixels
         identical = before is not None and bool(np.array_equal(pixels, before))
         if not identical:
@@ -144,6 +152,18 @@ def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> Clip
         has_transparency=has_transparency,
         fingerprint=digest.hexdigest(),
     )
+
+
+def _read_ahead(frames: Iterator[Frame], executor: Executor | None) -> Iterator[Frame]:
+    """Yield each frame while the next one is read."""
+    if executor is None:
+        yield from frames
+        return
+    read = partial(next, frames, None)
+    waiting = executor.submit(read)
+    while (frame := waiting.result()) is not None:
+        waiting = executor.submit(read)
+        yield frame
 
 
 def reduced(pixels: U8) -> U8:

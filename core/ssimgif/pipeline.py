@@ -128,7 +128,7 @@ def _encoded(
         with watch.stage("analysis"):
             clip = prepared(clip, settings)
             analysis = analyse(
-                clip, lambda done: notify(progress, "reading", done, clip.frame_count)
+                clip, lambda done: notify(progress, "reading", done, clip.frame_count), executor
             )
         with watch.stage("scenes"):
             whole = [Scene(0, len(analysis.durations))]

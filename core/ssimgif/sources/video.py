@@ -36,12 +36,15 @@ def open_video(path: Path, name: str, limits: Limits) -> Clip:
     plan = plan_file(path, name)
     limits.check_count(name, plan.known)
     plan = _inspected(plan, limits)
-    first = next(_frames(plan, limits))
+    frames = _frames(plan, limits)
+    first = next(frames)
+    # Who reads first goes on from here.
+    begun = [chain([first], frames)]
     notes = ((STILL_NOTE, plan.still), (HDR_NOTE, plan.peak is not None))
     return Clip(
         width=first.pixels.shape[1],
         height=first.pixels.shape[0],
-        open_frames=lambda: _frames(plan, limits),
+        open_frames=lambda: begun.pop() if begun else _frames(plan, limits),
         loop=plan.loop,
         frame_count=None if plan.count is None else plan.count - plan.unshown,
         has_alpha=plan.has_alpha,
