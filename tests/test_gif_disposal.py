@@ -132,9 +132,10 @@ def test_drawing_transparency_over_opaque_pixels_is_refused():
 
 
 def test_small_differences_do_not_count_when_told_so():
-    scene = picture(np.zeros((60, 60), np.int64))
-    noisy = scene.copy()
-    noisy[..., 0] += 5
+    still = picture(np.zeros((60, 60), np.int64))
+    grainy = still.copy()
+    grainy[..., 0] += 5
     flash = picture(np.ones((60, 60), np.int64))
-    assert disposal.choose(Canvas.of(noisy), flash, scene, 8) is Disposal.PREVIOUS
-    assert disposal.choose(Canvas.of(noisy), flash, scene, 0) is Disposal.NONE
+    noisy, bright, scene = (Canvas.of(pixels) for pixels in (grainy, flash, still))
+    assert disposal.choose(noisy, bright, scene, 8) is Disposal.PREVIOUS
+    assert disposal.choose(noisy, bright, scene, 0) is Disposal.NONE

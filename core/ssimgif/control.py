@@ -195,8 +195,8 @@ class SequenceCoder:
         opaque = frame.reference.opaque
         if shown is None or not self.settled or not np.array_equal(shown.opaque, opaque):
             return None
-        upcoming = frame.now.upcoming
-        if upcoming is not None and (opaque & (upcoming[..., 3] != 255)).any():
+        following = frame.now.following
+        if following is not None and (opaque & ~following.opaque).any():
             # What vanishes in the next frame is cleared by this frame's disposal.
             return None
         picture = white(shown)
@@ -210,11 +210,11 @@ class SequenceCoder:
     def _draw(
         self, frame: Prepared, requirement: Requirement, richer: Callable[[], Palette] | None
     ) -> Outcome:
-        pixels, upcoming = frame.now.pixels, frame.now.upcoming
-        chosen = disposal.choose(self.canvas, pixels, upcoming)
+        pictures = self.canvas, frame.now.canvas, frame.now.following
+        chosen = disposal.choose(*pictures)
         clear = None
         if chosen is Disposal.BACKGROUND:
-            clear = disposal.to_clear(self.canvas, pixels, upcoming)
+            clear = disposal.to_clear(*pictures)
         if richer is not None and self.steering.strained:
             self.steering.strained = bool((requirement.margins(frame.best) < 0).any())
             if self.steering.strained:

@@ -13,7 +13,6 @@ from itertools import cycle, zip_longest
 import numpy as np
 
 from ssimgif.candidates import Candidate, best_of_each_size, by_bytes
-from ssimgif.color import rgb_of
 from ssimgif.contours import BANDED
 from ssimgif.control import QUICK_CHROMA_GAIN, SequenceCoder, Steering
 from ssimgif.dithering import Dithering
@@ -172,7 +171,7 @@ class Planner:
             return best
         references = self._references(samples.spread)
         others = self._propose_local(references, self.most)
-        list(self._map(lambda one: self._judge(one, samples, references), others))
+        list(self._map(lambda one: self._judge(one, references), others))
         return sorted([*best, *others], key=lambda one: one.margin)[-1:]
 
     def _filtered(self, best: Candidate, samples: Samples) -> list[Candidate]:
@@ -186,8 +185,8 @@ class Planner:
     def fits(self, palette: Palette, samples: Samples, threshold: float | None) -> bool:
         """Return whether a palette does for samples: at an SSIM, or at the target without one."""
         small = reduced(samples)
-        for pixels, reference in zip(small.spread, self._references(small.spread), strict=True):
-            score = reference.score(in_nearest_colors(pixels, palette))
+        for reference in self._references(small.spread):
+            score = reference.score(in_nearest_colors(reference, palette))
             if (self.requirement.margins(score) <= HEADROOM).any():
                 return False
             if threshold is not None and score.ssim < threshold:
@@ -213,7 +212,7 @@ class Planner:
         candidates: list[Candidate] = []
         for size in reversed(self.sizes):
             found = self._propose(samples, references, size)
-            list(self._map(lambda one: self._judge(one, samples, references), found))
+            list(self._map(lambda one: self._judge(one, references), found))
             candidates += found
             if self._estimates(samples):
                 enough = any(one.margin > HEADROOM for one in found)
@@ -226,13 +225,14 @@ class Planner:
     def _holds(self, candidate: Candidate, samples: Samples) -> bool:
         """Return whether a candidate does at full size, one frame after the other."""
         for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
-            score = FrameReference(pixels, self.target).score(in_nearest_colors(pixels, palette))
+            reference = FrameReference(Canvas.of(pixels), self.target)
+            score = reference.score(in_nearest_colors(reference, palette))
             if (self.requirement.margins(score) <= HEADROOM).any():
                 return False
         return True
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
-        return [FrameReference(pixels, self.target) for pixels in frames]
+        return [FrameReference(Canvas.of(pixels), self.target) for pixels in frames]
 
     def _propose(
         self, samples: Samples, references: Sequence[FrameReference], size: int
@@ -267,15 +267,11 @@ class Planner:
             return found
         return {name: with_transparent(palette) for name, palette in found.items()}
 
-    def _judge(
-        self, candidate: Candidate, samples: Samples, references: Sequence[FrameReference]
-    ) -> None:
+    def _judge(self, candidate: Candidate, references: Sequence[FrameReference]) -> None:
         """Score the samples in their nearest colours: the best that the palette can do."""
         scores = [
-            reference.score(in_nearest_colors(pixels, palette))
-            for pixels, reference, palette in zip(
-                samples.spread, references, cycle(candidate.palettes), strict=False
-            )
+            reference.score(in_nearest_colors(reference, palette))
+            for reference, palette in zip(references, cycle(candidate.palettes), strict=False)
         ]
         candidate.score = min(score.ssim for score in scores)
         margins = np.min([self.requirement.margins(score) for score in scores], axis=0)
@@ -303,20 +299,22 @@ class Planner:
         height, width = run.frames[0].shape[:2]
         canvas = Canvas.blank(width, height)
         if run.before is not None:
-            before = FrameReference(run.before, replace(self.target, looks=0.0))
+            source = Canvas.of(run.before)
+            before = FrameReference(source, replace(self.target, looks=0.0))
             opaque = before.opaque & (run.frames[0][..., 3] == 255)
-            canvas = Canvas(in_nearest_colors(run.before, self._palette(candidate, before)), opaque)
+            canvas = Canvas(in_nearest_colors(before, self._palette(candidate, before)), opaque)
             if candidate.filtered:
-                preparer.temporal(rgb_of(run.before))
+                preparer.temporal(source.rgb)
         ledger = Ledger(self.target, len(run.frames))
         steering = candidate.start.copy() if run.before is not None else candidate.start
         coder = SequenceCoder(
             self.target, ledger, self.estimate, steering, canvas, executor=executor
         )
         sizes, places = [], []
-        for pixels, upcoming in zip_longest(run.frames, run.frames[1:]):
+        canvases = [Canvas.of(pixels) for pixels in run.frames]
+        for source, following in zip_longest(canvases, canvases[1:]):
             rest = np.zeros((height, width), np.uint8)
-            now = Shown(Slot(0, 1), {0: pixels}, upcoming, rest, 0.0)
+            now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
             palette = partial(self._palette, candidate)
             frame = preparer.prepare(now, palette, coder.steering.emphasis, candidate.filtered)
             outcome = coder.code(frame, None)

@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.color import rgb_of
 from ssimgif.gif import timing
+from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.timing import Slot
 from ssimgif.model import U8, Clip
 from ssimgif.quality.ssim import luma
@@ -31,7 +31,9 @@ class Shown:
     slot : Slot
     judged : dict of int to u8[h, w, 4]
         The source frames whose middle the slot is on screen at, and its own.
-    upcoming : u8[h, w, 4] or None
+    canvas : Canvas
+        The frame to draw.
+    following : Canvas or None
         The frame drawn after it.
     rest : u8[h, w]
         For how many of the coming slots, up to `AHEAD`, each pixel stays as it is.
@@ -44,15 +46,11 @@ class Shown:
 
     slot: Slot
     judged: dict[int, U8]
-    upcoming: U8 | None
+    canvas: Canvas
+    following: Canvas | None
     rest: U8
     lasting: float
     moved: Bool | None = None
-
-    @property
-    def pixels(self) -> U8:
-        """The frame to draw."""
-        return self.judged[self.slot.source]
 
 
 def playback(
@@ -75,6 +73,7 @@ def playback(
     frames = enumerate(clip.frames())
     known: dict[int, U8] = {}
     rests: deque[Bool] = deque()
+    canvases: deque[Canvas] = deque()
     lumas: deque[U8] = deque()
     stayed: Bool | None = None
     read = 0
@@ -84,35 +83,33 @@ def playback(
                 index, frame = next(frames)
                 known[index] = frame.pixels
             source = slots[read].source
-            light = luma(rgb_of(known[source]))
+            canvas = Canvas.of(known[source])
+            light = luma(canvas.rgb)
             if lumas:
-                stays = resting(lumas[-1], light) & _same_opacity(known, slots, read)
+                stays = resting(lumas[-1], light) & np.equal(canvases[-1].opaque, canvas.opaque)
                 rests.append(np.zeros_like(stays) if source in borders else stays)
+            canvases.append(canvas)
             lumas.append(light)
             read += 1
-        upcoming = known[slots[number + 1].source] if number + 1 < len(slots) else None
         rest = _count(rests, lumas[0].shape)
         moved = None if stayed is None else ~stayed
         new = rest if moved is None else rest[moved]
         yield Shown(
             slot,
             {source: known[source] for source in sorted(judged[number])},
-            upcoming,
+            canvases[0],
+            canvases[1] if len(canvases) > 1 else None,
             rest,
             float(new.sum()) / (AHEAD * rest.size),
             moved,
         )
+        canvases.popleft()
         lumas.popleft()
         if rests:
             stayed = rests.popleft()
         first_needed = min(judged[number + 1]) if number + 1 < len(slots) else len(durations)
         for index in [i for i in known if i < first_needed]:
             del known[index]
-
-
-def _same_opacity(known: dict[int, U8], slots: Sequence[Slot], number: int) -> Bool:
-    here, before = known[slots[number].source], known[slots[number - 1].source]
-    return np.equal(here[..., 3], before[..., 3])
 
 
 def _count(rests: Sequence[Bool] | deque[Bool], shape: tuple[int, ...]) -> U8:

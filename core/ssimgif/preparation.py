@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 
-from ssimgif.color import rgb_of
 from ssimgif.dithering import Dithering
 from ssimgif.gif import ratedistortion
 from ssimgif.gif.canvas import Canvas, white
@@ -74,7 +73,7 @@ class Prepared:
 
     def plain(self, palette: Palette) -> Prepared:
         """Return the frame without dithering, in a palette that may be another."""
-        wanted = rgb_of(self.now.pixels)
+        wanted = self.now.canvas.rgb
         weights, chroma = self.layout[..., LUMA], self.layout[..., CHROMA]
         layout = ratedistortion.lay_out(wanted, weights, palette, chroma)
         return replace(self, palette=palette, wanted=wanted, dithered=None, layout=layout)
@@ -82,7 +81,7 @@ class Prepared:
     @cached_property
     def best(self) -> FrameScore:
         """What the frame scores in its nearest palette colours, without dither."""
-        return self.reference.score(in_nearest_colors(self.now.pixels, self.palette))
+        return self.reference.score(in_nearest_colors(self.reference, self.palette))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +120,7 @@ class Preparer:
         banded : bool
             Whether false contours are to be expected without dither.
         """
-        reference = FrameReference(now.pixels, self.target)
+        reference = FrameReference(now.canvas, self.target)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
         wanted, dithered = source, None
@@ -140,14 +139,12 @@ class Preparer:
         return Prepared(now, reference, colors, wanted, dithered, layout)
 
     def _source(self, now: Shown, filtered: bool) -> U8:
-        source = rgb_of(now.pixels)
         if filtered:
-            return self.temporal(source)
+            return self.temporal(now.canvas.rgb)
         self.temporal.restart()
-        return source
+        return now.canvas.rgb
 
 
-def in_nearest_colors(pixels: U8, palette: Palette) -> U8:
-    """Return a picture u8[h, w, 4] in its nearest palette colours, on white, u8[h, w, 3]."""
-    rgb = palette.colors[map_nearest(rgb_of(pixels), palette)]
-    return white(Canvas(rgb, pixels[..., 3] == 255))
+def in_nearest_colors(source: FrameReference, palette: Palette) -> U8:
+    """Return a frame in its nearest palette colours, on white, u8[h, w, 3]."""
+    return white(Canvas(palette.colors[map_nearest(source.rgb, palette)], source.opaque))

@@ -141,7 +141,7 @@ def render(
             scores[source] = (
                 outcome.score
                 if source == slot.source
-                else FrameReference(pixels, target).score(white(on_screen))
+                else FrameReference(Canvas.of(pixels), target).score(white(on_screen))
             )
         notify(done + 1)
         # Large, and the queue is about to make another.

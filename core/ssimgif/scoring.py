@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.gif.canvas import Canvas, white
 from ssimgif.model import F32, U8
 from ssimgif.quality.banding import BandingReference
 from ssimgif.quality.color_difference import (
@@ -17,7 +18,7 @@ from ssimgif.quality.color_difference import (
     histogram_mean,
     histogram_percentile,
 )
-from ssimgif.quality.contract import FrameScore, on_white
+from ssimgif.quality.contract import FrameScore
 from ssimgif.quality.ssim import SsimReference, luma
 from ssimgif.quality.ssimulacra2 import LooksReference
 from ssimgif.settings import Target
@@ -69,8 +70,8 @@ class FrameReference:
 
     Parameters
     ----------
-    pixels : u8[h, w, 4]
-        Source with alpha 0 or 255; transparent areas count as white.
+    source : Canvas
+        Transparent areas count as white.
     target : Target
         Decides whether looks are measured.
 
@@ -81,9 +82,9 @@ class FrameReference:
     opaque : bool[h, w]
     """
 
-    def __init__(self, pixels: U8, target: Target) -> None:
-        self.rgb = on_white(pixels)
-        self.opaque = pixels[..., 3] == 255
+    def __init__(self, source: Canvas, target: Target) -> None:
+        self.rgb = white(source)
+        self.opaque = source.opaque
         light = luma(self.rgb)
         self.ssim = SsimReference(light)
         self.color = ColorReference(self.rgb)

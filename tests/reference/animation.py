@@ -36,11 +36,11 @@ def encode(pictures: Sequence[U8], delay: int = 5) -> tuple[list[CodedFrame], li
     frames: list[CodedFrame] = []
     shown: list[Canvas] = []
     for number, picture in enumerate(pictures):
-        upcoming = pictures[number + 1] if number + 1 < len(pictures) else None
-        chosen = disposal.choose(canvas, picture, upcoming, tolerance=0)
+        following = Canvas.of(pictures[number + 1]) if number + 1 < len(pictures) else None
+        chosen = disposal.choose(canvas, Canvas.of(picture), following, tolerance=0)
         cover = None
         if chosen is Disposal.BACKGROUND:
-            cover = disposal.to_clear(canvas, picture, upcoming)
+            cover = disposal.to_clear(canvas, Canvas.of(picture), following)
         patch = delta.patch(canvas, indexed(picture, palette), palette, cover)
         if patch is None:
             # Something must be drawn all the same, or the disposal before would not happen.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ssimgif.gif.canvas import Area, Bool, Canvas, dispose, draw
-from ssimgif.model import U8, Disposal
+from ssimgif.model import Disposal
 
 __all__ = ["Area", "Canvas", "choose", "dispose", "draw", "to_clear"]
 
@@ -14,8 +14,10 @@ WORTH = 0.75
 WORTH_PIXELS = 64
 
 
-def choose(before: Canvas, current: U8, upcoming: U8 | None, tolerance: int = 16) -> Disposal:
-    """Choose what happens to the current frame before the upcoming one is drawn.
+def choose(
+    before: Canvas, shown: Canvas, following: Canvas | None, tolerance: int = 16
+) -> Disposal:
+    """Choose what happens to the frame shown before the following one is drawn.
 
     A frame can't draw transparency, so pixels that turn from opaque to transparent must be
     disposed of: with BACKGROUND (the frame must then cover `to_clear`), or with PREVIOUS
@@ -25,53 +27,51 @@ def choose(before: Canvas, current: U8, upcoming: U8 | None, tolerance: int = 16
     Parameters
     ----------
     before : Canvas
-        What the current frame is drawn on.
-    current, upcoming : u8[h, w, 4]
-        The pictures, alpha 0 or 255; ``upcoming`` is None at the end.
+        What the frame shown is drawn on.
+    shown, following : Canvas
+        The pictures; ``following`` is None at the end.
     tolerance : int
         0..255; a pixel is left alone when no channel differs by more.
     """
-    if upcoming is None:
+    if following is None:
         return Disposal.NONE
-    shown, following = Canvas.of(current), Canvas.of(upcoming)
-    cleared = to_clear(before, current, upcoming)
+    cleared = to_clear(before, shown, following)
     area = Area.around(cleared)
     restored = _changes(before, following, tolerance)
     if area is None:
-        kept = int(shown.differs(following, tolerance).sum())
+        kept = np.count_nonzero(shown.differs(following, tolerance))
         worth = restored is not None and restored < WORTH * kept - WORTH_PIXELS
         return Disposal.PREVIOUS if worth and before.opaque.any() else Disposal.NONE
     covered = Area.around(cleared | before.differs(shown, tolerance)) or area
-    redrawn = int(dispose(before, shown, Disposal.BACKGROUND, covered).differs(following).sum())
+    left = dispose(before, shown, Disposal.BACKGROUND, covered)
+    redrawn = np.count_nonzero(left.differs(following))
     if restored is not None and restored < redrawn and before.opaque.any():
         return Disposal.PREVIOUS
     return Disposal.BACKGROUND
 
 
-def to_clear(before: Canvas, current: U8, upcoming: U8 | None) -> Bool:
-    """Return the pixels that must turn transparent when the current frame is disposed of.
+def to_clear(before: Canvas, shown: Canvas, following: Canvas | None) -> Bool:
+    """Return the pixels that must turn transparent when the frame shown is disposed of.
 
     The rectangle of a frame with Disposal.BACKGROUND must cover them. All are false when
     nothing needs clearing.
 
     Parameters
     ----------
-    before : Canvas
-    current, upcoming : u8[h, w, 4]
+    before, shown, following : Canvas
         See `choose`.
 
     Returns
     -------
     bool[h, w]
     """
-    if upcoming is None:
+    if following is None:
         return np.zeros_like(before.opaque)
-    vanished: Bool = (before.opaque | (current[..., 3] == 255)) & (upcoming[..., 3] != 255)
-    return vanished
+    return (before.opaque | shown.opaque) & ~following.opaque
 
 
 def _changes(canvas: Canvas, wanted: Canvas, tolerance: int) -> int | None:
     """Count the pixels to draw on a canvas, or None when one would have to be cleared."""
     if (canvas.opaque & ~wanted.opaque).any():
         return None
-    return int(canvas.differs(wanted, tolerance).sum())
+    return int(np.count_nonzero(canvas.differs(wanted, tolerance)))
