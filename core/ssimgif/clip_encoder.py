@@ -283,6 +283,8 @@ class ClipEncoder:
             self.watch.stage("encode"),
             GifWriter(stream, self.clip.width, self.clip.height, self.clip.loop) as writer,
         ):
+            given = self._effort(level)
+            preparer = Preparer(target, self._dithering(), given.color_step)
             rendering = render(
                 self.clip,
                 self.analysis,
@@ -290,8 +292,8 @@ class ClipEncoder:
                 self.scenes,
                 plans,
                 target,
-                self._effort(level),
-                Preparer(target, self._dithering()),
+                given,
+                preparer,
                 None if self.one_palette else self._planner(target, level).own_palette,
                 writer,
                 self.executor,

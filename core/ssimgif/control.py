@@ -50,6 +50,8 @@ SMALL = 0.8
 # what margin it must leave.
 NOTABLE = 0.1
 LASTING_ROOM = 0.1
+# How much better than expected what is on screen may serve the next frame.
+HOLDING_ROOM = 0.02
 
 
 @dataclass(slots=True)
@@ -155,6 +157,7 @@ class SequenceCoder:
     executor: Executor | None = None
     shown: Canvas | None = None
     settled: bool = False
+    ssim: float = 1.0
 
     def code(
         self,
@@ -162,6 +165,7 @@ class SequenceCoder:
         richer: Callable[[], Palette] | None,
         identical: bool = False,
         may_hold: bool = True,
+        alike: float = 1.0,
     ) -> Outcome:
         """Code one frame.
 
@@ -174,11 +178,17 @@ class SequenceCoder:
             Whether the source frame equals the one before.
         may_hold : bool
             Whether the picture on screen may simply stay for longer.
+        alike : float
+            SSIM, about, of the source frame and the one before.
         """
         requirement = self._requirement(frame)
+        # What is on screen has an error of its own, to which what has changed is added.
+        if self.effort.hasty and alike * self.ssim < requirement.ssim - HOLDING_ROOM:
+            may_hold = False
         held = self._hold(frame, requirement, identical) if may_hold else None
         outcome = held or self._draw(frame, requirement, richer)
         self.ledger.enter(outcome.score)
+        self.ssim = outcome.score.ssim
         return outcome
 
     def _requirement(self, frame: Prepared) -> Requirement:

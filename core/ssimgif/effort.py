@@ -40,6 +40,8 @@ class Effort:
     hasty : bool
         Whether only what moves is drawn where that does, and a frame that just misses its share is
         left as it is where others make up for it.
+    color_step : int
+        Colour differences are measured in every row, in every second one, and so on.
     estimates : bool
         Whether palettes are coded for trial. If not, how near their colours come must do.
     """
@@ -57,14 +59,29 @@ class Effort:
     first_span: float = 8.0
     crops: bool = True
     hasty: bool = False
+    color_step: int = 1
     estimates: bool = True
 
 
 _FEW = (31, 63, 127, 255)
 _USUAL = (15, *_FEW)
 _MANY = (7, 15, 31, 47, 63, 95, 127, 191, 255)
+_QUICK = Effort(
+    beam=12,
+    look_ahead=0,
+    trials=1,
+    tolerance=0.15,
+    colors=_USUAL,
+    samples=2,
+    run=1,
+    first_span=2.0,
+    crops=False,
+    hasty=True,
+    color_step=2,
+    estimates=False,
+)
 _LEVELS = (
-    Effort(12, 0, 1, 0.15, _USUAL, 2, 1, first_span=2.0, crops=False, hasty=True, estimates=False),
+    _QUICK,
     Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
     Effort(12, 0, 3, 0.10, _FEW, 2, 4),
     Effort(12, 0, 3, 0.08, _USUAL, 2, 5),

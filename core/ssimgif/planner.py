@@ -232,7 +232,8 @@ class Planner:
         return True
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
-        return [FrameReference(Canvas.of(pixels), self.target) for pixels in frames]
+        step = self.effort.color_step
+        return [FrameReference(Canvas.of(pixels), self.target, step) for pixels in frames]
 
     def _propose(
         self, samples: Samples, references: Sequence[FrameReference], size: int

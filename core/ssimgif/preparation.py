@@ -92,12 +92,19 @@ class Preparer:
     ----------
     target : Target
     dithering : Dithering
+    color_step : int
+        Colour differences are measured in every ``color_step``-th row.
     temporal : TemporalFilter
     """
 
     target: Target
     dithering: Dithering
+    color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
+
+    def reference(self, source: Canvas) -> FrameReference:
+        """Return a source frame as the metrics see it."""
+        return FrameReference(source, self.target, self.color_step)
 
     def prepare(
         self,
@@ -120,7 +127,7 @@ class Preparer:
         banded : bool
             Whether false contours are to be expected without dither.
         """
-        reference = FrameReference(now.canvas, self.target)
+        reference = self.reference(now.canvas)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
         wanted, dithered = source, None

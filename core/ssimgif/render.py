@@ -24,7 +24,6 @@ from ssimgif.planner import PalettePlan
 from ssimgif.playback import Shown, playback
 from ssimgif.preparation import Emphasis, Prepared, Preparer
 from ssimgif.quality.contract import FrameScore
-from ssimgif.scoring import FrameReference
 from ssimgif.settings import Target
 
 LONGEST_DELAY = 65_535
@@ -121,9 +120,11 @@ def render(
             make = _noted(own_palette, guide, slot.source)
             richer = partial(make, frame.reference, plans[number].strategy)
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
-        identical = done > 0 and bool(analysis.identical[before + 1 : slot.source + 1].all())
+        passed = slice(before + 1, slot.source + 1)
+        identical = done > 0 and bool(analysis.identical[passed].all())
+        alike = float(analysis.ssim_previous[passed].min())
         before = slot.source
-        outcome = coder.code(frame, richer, identical, may_hold)
+        outcome = coder.code(frame, richer, identical, may_hold, alike)
         rendering.trials += outcome.trials
         if outcome.coding is None:
             assert waiting is not None
@@ -141,7 +142,7 @@ def render(
             scores[source] = (
                 outcome.score
                 if source == slot.source
-                else FrameReference(Canvas.of(pixels), target).score(white(on_screen))
+                else preparer.reference(Canvas.of(pixels)).score(white(on_screen))
             )
         notify(done + 1)
         # Large, and the queue is about to make another.

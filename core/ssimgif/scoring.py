@@ -74,6 +74,8 @@ class FrameReference:
         Transparent areas count as white.
     target : Target
         Decides whether looks are measured.
+    color_step : int
+        Colour differences are measured in every ``color_step``-th row.
 
     Attributes
     ----------
@@ -82,12 +84,12 @@ class FrameReference:
     opaque : bool[h, w]
     """
 
-    def __init__(self, source: Canvas, target: Target) -> None:
+    def __init__(self, source: Canvas, target: Target, color_step: int = 1) -> None:
         self.rgb = white(source)
         self.opaque = source.opaque
         light = luma(self.rgb)
         self.ssim = SsimReference(light)
-        self.color = ColorReference(self.rgb)
+        self.color = ColorReference(self.rgb, color_step)
         self.banding = BandingReference(light)
         self.looks = LooksReference(self.rgb) if target.looks else None
 

@@ -215,16 +215,15 @@ def difference_map(ours, theirs, rotation, out):
 
 
 @kernel(error_model="numpy")
-def difference_histogram(ours, stride, theirs, rotation, per_unit, counts):
-    """Count CIEDE2000, rounded to 1 / per_unit, of f32[h, 3, w] against f32[h2, 3, w].
+def difference_histogram(ours, theirs, rotation, per_unit, counts):
+    """Count CIEDE2000, rounded to 1 / per_unit, of f32[h, 3, w] against f32[h, 3, w].
 
-    Row y of ``theirs`` belongs to row ``y * stride`` of ``ours``; what is beyond the last bin
-    counts in it. Adds to i64[bins].
+    What is beyond the last bin counts in it. Adds to i64[bins].
     """
     row = np.empty(theirs.shape[2], np.float32)
     block = np.zeros(10 * SPAN, np.float32)
     last = counts.shape[0] - 1
     for y in range(theirs.shape[0]):
-        ciede2000_row(ours[y * stride], theirs[y], rotation, block, row)
+        ciede2000_row(ours[y], theirs[y], rotation, block, row)
         for x in range(row.shape[0]):
             counts[min(np.int64(row[x] * per_unit + _HALF), last)] += 1

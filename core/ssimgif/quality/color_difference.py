@@ -35,27 +35,29 @@ class ColorReference:
     Parameters
     ----------
     rgb : u8[h, w, 3]
+    step : int
+        Look at every ``step``-th row only.
     """
 
-    def __init__(self, rgb: U8) -> None:
+    def __init__(self, rgb: U8, step: int = 1) -> None:
         self._shape = rgb.shape
-        self._lab = blurred_lab(rgb)
+        self._step = step
+        self._lab = blurred_lab(rgb, step)
 
     def difference(self, rgb: U8) -> F32:
-        """Return CIEDE2000 f32[h, w] of a picture u8[h, w, 3] of the same size."""
+        """Return CIEDE2000 f32[ceil(h / step), w] of a picture u8[h, w, 3] of the same size."""
         self._check(rgb)
-        out = np.empty(self._shape[:2], np.float32)
-        ciede2000.difference_map(self._lab, blurred_lab(rgb), _ROTATION, out)
+        lab = blurred_lab(rgb, self._step)
+        out = np.empty((lab.shape[0], lab.shape[2]), np.float32)
+        ciede2000.difference_map(self._lab, lab, _ROTATION, out)
         return out
 
-    def histogram(self, rgb: U8, step: int = 1) -> Histogram:
+    def histogram(self, rgb: U8) -> Histogram:
         """Count the pixels of each difference, so that several pictures can be pooled.
 
         Parameters
         ----------
         rgb : u8[h, w, 3]
-        step : int
-            Look at every ``step``-th row only.
 
         Returns
         -------
@@ -64,10 +66,8 @@ class ColorReference:
         """
         self._check(rgb)
         counts = np.zeros(BINS, np.int64)
-        lab = blurred_lab(rgb, step)
-        ciede2000.difference_histogram(
-            self._lab, step, lab, _ROTATION, np.float32(BINS_PER_UNIT), counts
-        )
+        lab = blurred_lab(rgb, self._step)
+        ciede2000.difference_histogram(self._lab, lab, _ROTATION, np.float32(BINS_PER_UNIT), counts)
         return counts
 
     def _check(self, rgb: U8) -> None:

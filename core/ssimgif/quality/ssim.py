@@ -62,6 +62,10 @@ class SsimReference:
             raise ValueError(f"luma must be u8[h, w], not {luma.dtype}{luma.shape}")
         self._luma = np.ascontiguousarray(luma)
         self._small = min(luma.shape) <= 2 * RADIUS
+        self._reflected = _statistics(_reflect(self._luma))
+        mean, variance = self._reflected
+        inside = (slice(RADIUS, -RADIUS),) * 2
+        self._inside = np.ascontiguousarray(mean[inside]), np.ascontiguousarray(variance[inside])
 
     def score(self, luma: U8) -> float:
         """Return the mean SSIM, -1..1, of a picture u8[h, w] of the same size."""
@@ -98,16 +102,6 @@ class SsimReference:
         out = np.empty_like(cost)
         blur.blur_plane(_reflect(cost), _TAPS, out)
         return out.astype(np.float32)
-
-    @cached_property
-    def _inside(self) -> tuple[F64, F64]:
-        mean, variance = self._reflected
-        inside = (slice(RADIUS, -RADIUS),) * 2
-        return np.ascontiguousarray(mean[inside]), np.ascontiguousarray(variance[inside])
-
-    @cached_property
-    def _reflected(self) -> tuple[F64, F64]:
-        return _statistics(_reflect(self._luma))
 
     def _check(self, luma: U8) -> None:
         if luma.shape != self._luma.shape or luma.dtype != np.uint8:
