@@ -73,7 +73,8 @@ def scene_samples(
     for scene in scenes:
         chosen = spread_frames(scene, spread, analysis.histograms)
         starts = [scene.start]
-        if scene.stop - scene.start >= 3 * run:
+        # A single frame shows nothing of what follows it.
+        if 1 < run <= (scene.stop - scene.start) // 3:
             starts.append(typical_run(scene, run, 1.0 - analysis.ssim_previous))
         ranges = [range(start, min(start + run, scene.stop)) for start in starts]
         wanted = {*chosen, *(start - 1 for start in starts)}.union(*ranges)
