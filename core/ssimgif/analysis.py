@@ -13,8 +13,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif import color
+from ssimgif.color import rgb_of
 from ssimgif.color_set import ColorSet
+from ssimgif.kernels.figures import block_means, count_colors
 from ssimgif.model import F32, U8, Clip, Frame
 from ssimgif.quality.ssim import SsimReference, luma
 
@@ -168,18 +169,12 @@ def _read_ahead(frames: Iterator[Frame], executor: Executor | None) -> Iterator[
 
 def reduced(pixels: U8) -> U8:
     """Return the luma of u8[h, w, 4] pixels, as block means; transparent pixels count as white."""
-    light = luma(color.rgb_of(pixels))
-    light[pixels[..., 3] < 128] = 255
+    light = luma(rgb_of(pixels))
     height, width = light.shape
     factor = max(2, -(-max(height, width) // REDUCED_SIDE))
     factor = min(factor, max(1, min(height, width) // 11))
-    height, width = height // factor, width // factor
-    light = light[: height * factor, : width * factor]
-    sums = np.zeros((height, width), np.uint32)
-    for y in range(factor):
-        for x in range(factor):
-            sums += light[y::factor, x::factor]
-    means: U8 = ((sums + factor * factor // 2) // factor**2).astype(np.uint8)
+    means = np.empty((height // factor, width // factor), np.uint8)
+    block_means(light, pixels, factor, means)
     return means
 
 
@@ -194,13 +189,12 @@ def _note_colors(pixels: U8, colors: ColorSet) -> bool:
 
 def _histogram(pixels: U8, small: U8) -> F32:
     step = max(1, pixels.shape[0] // small.shape[0])
-    rgb = pixels[::step, ::step, :3].reshape(-1, 3).astype(np.float32)
-    light = color.luma(rgb)
-    blue = _CHROMA_BIN[(128.5 + 0.564 * (rgb[:, 2] - light)).astype(np.uint8)]
-    red = _CHROMA_BIN[(128.5 + 0.713 * (rgb[:, 0] - light)).astype(np.uint8)]
-    chroma = np.bincount(blue * _CHROMA_BINS + red, minlength=_CHROMA_BINS**2)
-    lights = np.bincount(light.astype(np.uint8) >> 4, minlength=_LUMA_BINS)
-    return (np.concatenate([chroma, lights]) / (2 * len(rgb))).astype(np.float32)
+    chroma = np.zeros((_CHROMA_BINS, _CHROMA_BINS), np.int64)
+    light = np.zeros(_LUMA_BINS, np.int64)
+    count_colors(pixels, step, _CHROMA_BIN, chroma, light)
+    counts = np.concatenate([chroma.ravel(), light])
+    shares: F32 = (counts / counts.sum()).astype(np.float32)
+    return shares
 
 
 def _flat_share(small: U8) -> float:
