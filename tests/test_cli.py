@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from conftest import Command, make_report
-from ssimgif import Progress, Report, Settings, __version__, cli
+from ssimgif import Progress, Report, Settings, __version__, cli, doctor
 from ssimgif.errors import Cancelled, OutputError, SourceError, SsimGifError, TargetError
 
 
@@ -243,6 +243,20 @@ def test_verify_agrees_with_the_report(ssimgif: Command, animation: Path, tmp_pa
     assert scores["delta_e_mean"] == pytest.approx(report.delta_e_mean, abs=0.1)
     table = ssimgif("verify", animation, "out.gif", cwd=tmp_path).stdout.decode()
     assert table.startswith(f"S                  {scores['score']:.4f}")
+
+
+def test_modules_are_compiled_where_that_is_possible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fine", "broken", "closed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "module.py").write_text("1 +" if name == "broken" else "")
+        package = ModuleType(f"ssimgif_{name}")
+        package.__path__ = [str(tmp_path / name)]
+        monkeypatch.setitem(sys.modules, package.__name__, package)
+    (tmp_path / "closed" / "__pycache__").write_bytes(b"")
+    doctor.compile_modules()
+    assert [path.parent.parent.name for path in tmp_path.rglob("*.pyc")] == ["fine"]
 
 
 def test_doctor_says_what_is_there(ssimgif: Command) -> None:

@@ -246,7 +246,7 @@ def verify_command(source: str, gif: str, as_json: bool) -> None:
 
 
 @command.command("doctor")
-@click.option("--warm", is_flag=True, help="Compile the kernels now.")
+@click.option("--warm", is_flag=True, help="Compile the kernels and modules now.")
 def doctor_command(warm: bool) -> None:
     """Say what is installed and whether it works."""
     from ssimgif import doctor

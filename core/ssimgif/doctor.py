@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +73,7 @@ def _plugins() -> Iterator[str]:
 
 
 def warm() -> float:
-    """Compile the kernels by converting small clips in several ways; return the seconds taken."""
+    """Compile the modules, and the kernels by converting small clips; return the seconds taken."""
     import numpy as np
 
     from ssimgif import plugins
@@ -87,11 +89,23 @@ def warm() -> float:
         convert(source, source.with_suffix(".gif"), Settings())
     for transfer in hdr.TRANSFERS:
         hdr.tone_map(np.full((8, 8, 4), 40_000, np.uint16), transfer, 9, hdr.NOMINAL_PEAK)
+    compile_modules()
     clip = Clip.from_frames(moving_gradient(alpha=True), 0.1)
     for dither in plugins.ditherers():
         encode(clip, Settings(dither=dither))
     encode(clip, Settings(max_bytes=20_000, feather=2.0))
     return perf_counter() - started
+
+
+def compile_modules() -> None:
+    """Keep the modules of ssimgif and of its plug-ins compiled, where that is possible.
+
+    Python does so when it imports them, unless it is told not to; pip, when it copies them.
+    """
+    packages = [name for name in sys.modules if name.startswith("ssimgif") and "." not in name]
+    for name in packages:
+        for folder in sys.modules[name].__path__:
+            compileall.compile_dir(folder, quiet=2)
 
 
 def moving_gradient(alpha: bool) -> U8:

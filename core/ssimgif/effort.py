@@ -77,7 +77,7 @@ _QUICK = Effort(
     first_span=2.0,
     crops=False,
     hasty=True,
-    color_step=2,
+    color_step=4,
     estimates=False,
 )
 _LEVELS = (
