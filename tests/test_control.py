@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ssimgif.control import Steering
 from ssimgif.ledger import Ledger
 from ssimgif.quality.color_difference import BINS, BINS_PER_UNIT
 from ssimgif.quality.contract import FrameScore
 from ssimgif.settings import Target
+from ssimgif.steering import Steering
 
 TARGET = Target(0.95, 0.90, 60.0)
 NO_COLOR = np.zeros(1, np.int64)
@@ -81,11 +81,11 @@ def test_a_frame_in_a_hurry_may_miss_its_share_a_little_while_others_can_make_up
     ledger = Ledger(TARGET, 40)
     a_little, much = np.array([-0.1, 0.5, 0.5, 0.5]), np.array([-0.4, 0.5, 0.5, 0.5])
     score = FrameScore(0.94, NO_COLOR, 61.0)
-    assert ledger.spares(score, a_little)
-    assert not ledger.spares(score, much)
+    assert ledger.spares(score.ssim, score.looks, a_little)
+    assert not ledger.spares(score.ssim, score.looks, much)
     for _ in range(35):
         ledger.enter(FrameScore(0.96, NO_COLOR, 61.0))
-    assert not ledger.spares(score, a_little)
+    assert not ledger.spares(score.ssim, score.looks, a_little)
 
 
 def test_few_frames_may_be_below_what_nine_tenths_must_reach():
@@ -94,7 +94,7 @@ def test_few_frames_may_be_below_what_nine_tenths_must_reach():
     margins = np.array([-0.1, 0.5, 0.5, 0.5])
     spared = 0
     for _ in range(150):
-        spares = ledger.spares(below, margins)
+        spares = ledger.spares(below.ssim, below.looks, margins)
         spared += spares
         ledger.enter(below if spares else enough)
     assert 0 < spared <= 0.1 * 150

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ssimgif.control import QUICK_CHROMA_GAIN, Steering
 from ssimgif.model import Palette
+from ssimgif.steering import QUICK_CHROMA_GAIN, Steering
 
 # Estimates that are so near one another are taken for equal.
 TIE = 1.02

@@ -4,41 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.contours import ContourGuard
 from ssimgif.effort import Effort
 from ssimgif.encoder import Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Area, Canvas, dispose, white
 from ssimgif.guide import Guide, Hint
-from ssimgif.ledger import Ledger
+from ssimgif.ledger import HASTE, Ledger
 from ssimgif.model import Disposal, Palette
-from ssimgif.preparation import Emphasis, Prepared
+from ssimgif.preparation import Prepared
 from ssimgif.quality.contract import FrameScore
 from ssimgif.quality.ssim import luma
-from ssimgif.scoring import Requirement
-from ssimgif.search import DEFAULT_SLOPE, Experience, Trial, least_valid, search
+from ssimgif.scoring import LateScore, Requirement
+from ssimgif.search import Trial, least_valid, search
 from ssimgif.settings import Target
+from ssimgif.steering import EXACT_REST, MOST_EXACT_REST, Steering
 from ssimgif.temporal import resting
 
 Bool = NDArray[np.bool_]
 F64 = NDArray[np.float64]
 
 LAMBDA_RANGE = (-6.0, 14.0)
-FIRST_LAMBDA = 3.5
-CHROMA_RANGE = (0.0002, 0.02)
-FIRST_CHROMA = 0.0012
-# Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
-CHROMA_GAIN = 1.2
-QUICK_CHROMA_GAIN = 2.5
-# Frames after one whose lossless coding was far too large that do without; the next time they are
-# twice as many, up to the most.
-EXACT_REST = 7
-MOST_EXACT_REST = 63
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
 # Levels of a channel, and of luma on the average around a pixel, from which on what is on screen is
@@ -54,65 +44,12 @@ LASTING_ROOM = 0.1
 HOLDING_ROOM = 0.02
 
 
-@dataclass(slots=True)
-class Steering:
-    """Where the search stands: it begins each frame where the one before ended.
-
-    Attributes
-    ----------
-    experience : Experience
-        Of log lambda.
-    chroma : float
-        Weight of a squared chroma error against that of luma.
-    gain : float
-        Change of its logarithm that a unit of margin is worth.
-    exact_in, exact_rest : int
-        Frames until a lossless coding is tried again, and how many they will be after that.
-    strained : bool
-        Whether the scene's palette may well be too poor for the next frame.
-    contours : ContourGuard
-    """
-
-    experience: Experience = field(
-        default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
-    )
-    chroma: float = FIRST_CHROMA
-    gain: float = CHROMA_GAIN
-    exact_in: int = 0
-    exact_rest: int = EXACT_REST
-    strained: bool = True
-    contours: ContourGuard = field(default_factory=ContourGuard)
-
-    @property
-    def emphasis(self) -> Emphasis:
-        """What errors weigh in the next frame."""
-        return Emphasis(self.chroma, self.contours.weight)
-
-    def balance(self, margins: F64, slack: float) -> None:
-        """Shift weight between luma and chroma so that both their requirements bind.
-
-        With two requirements the fewest bytes are spent where neither has anything to spare.
-        Looks need both; where they bind, chroma keeps its usual weight.
-        """
-        ssim, looks = float(margins[0]), float(margins[1])
-        color = float(margins[2:].min() - np.log1p(slack))
-        step = (min(ssim, looks) - color) * self.gain
-        if looks < min(ssim, color):
-            step = np.log(FIRST_CHROMA / self.chroma)
-        step = np.clip(step, -0.5, 0.5)
-        self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
-
-    def copy(self) -> Steering:
-        """Return one that goes its own way."""
-        return Steering(self.experience.copy(), self.chroma)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
     """A coding and what it scores."""
 
     coding: Coding
-    score: FrameScore
+    score: FrameScore | LateScore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +62,7 @@ class Outcome:
 
     coding: Coding | None
     disposal: Disposal
-    score: FrameScore
+    score: FrameScore | LateScore
     trials: int
     contours: float = 0.0
 
@@ -146,6 +83,10 @@ class SequenceCoder:
         Where earlier searches of these frames ended.
     executor : Executor or None
         Helps with the scores; it must not be the one that this runs in.
+    shown : Canvas or None
+        What the last frame left on screen, and ``settled`` whether it stays there.
+    ssim : float
+        What it scored.
     """
 
     target: Target
@@ -360,11 +301,30 @@ class SequenceCoder:
     def _trial(
         self, x: float, coding: Coding, frame: Prepared, requirement: Requirement
     ) -> Trial[Scored]:
-        score = frame.reference.score(white(coding.canvas), self.executor)
-        margins = requirement.margins(score)
-        if self.effort.hasty and self.ledger.spares(score, margins):
+        picture = white(coding.canvas)
+        others, looks = self._expected(requirement), None
+        score: FrameScore | LateScore
+        if others is None:
+            score = frame.reference.score(picture, self.executor)
+            margins, looks = requirement.margins(score), score.looks
+        else:
+            score = frame.reference.score_late(picture, self.executor)
+            margins = np.array([requirement.ssim_margin(score.ssim), *others])
+        if self.effort.hasty and self.ledger.spares(score.ssim, looks, margins):
             margins = np.maximum(margins, 0.0)
         return Trial(x, margins, coding.size, Scored(coding, score))
+
+    def _expected(self, requirement: Requirement) -> F64 | None:
+        """Return the margins of looks and colour that a frame in a hurry is taken to have.
+
+        They are those of the last frame that is known, as long as that did not miss much and the
+        coming ones can make up for what this one will have missed.
+        """
+        last = self.ledger.last
+        if not self.effort.hasty or last is None or not self.ledger.forgiving:
+            return None
+        others: F64 = requirement.margins(last)[1:]
+        return None if others.min() < -HASTE else np.maximum(others, 0.0)
 
 
 def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:

@@ -38,8 +38,8 @@ class Effort:
     crops : bool
         Whether smaller rectangles are tried.
     hasty : bool
-        Whether only what moves is drawn where that does, and a frame that just misses its share is
-        left as it is where others make up for it.
+        Whether only what moves is drawn where that does, a frame that just misses its share is left
+        as it is where others make up for it, and its looks and colours are known one frame later.
     color_step : int
         Colour differences are measured in every row, in every second one, and so on.
     estimates : bool

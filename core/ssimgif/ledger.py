@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ssimgif.quality.color_difference import histogram_mean, histogram_percentile
 from ssimgif.quality.contract import FrameScore
-from ssimgif.scoring import Requirement
+from ssimgif.scoring import LateScore, Requirement
 from ssimgif.settings import Target
 
 F64 = NDArray[np.float64]
@@ -47,6 +47,10 @@ class Ledger:
         Frames still to be coded.
     entered, short : int
         Frames that were, and those of them that are below what nine tenths must reach.
+    late : LateScore or None
+        Of the last frame, as long as only its SSIM is taken into account.
+    last : FrameScore or None
+        Of the last frame that is wholly taken into account.
     """
 
     target: Target
@@ -56,6 +60,8 @@ class Ledger:
     ssim_surplus: float = 0.0
     looks_surplus: float = 0.0
     color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
+    late: LateScore | None = None
+    last: FrameScore | None = None
 
     def requirement(self, lasting: float = 0.0) -> Requirement:
         """Return what the next frame must reach.
@@ -86,24 +92,36 @@ class Ledger:
         """How far a frame may exceed the colour difference that it should have."""
         return COLOR_SLACK if self.remaining > COLOR_HORIZON else 0.0
 
-    def enter(self, score: FrameScore) -> None:
-        """Take a finished frame into account."""
+    @property
+    def forgiving(self) -> bool:
+        """Whether enough frames are left to make up for one that misses its share."""
+        return self.remaining > HORIZON
+
+    def enter(self, score: FrameScore | LateScore) -> None:
+        """Take a finished frame into account, and all of the one before."""
+        if self.late is not None:
+            self._enter_others(self.late.result())
         self.remaining -= 1
         self.entered += 1
-        self.short += self._is_short(score)
+        self.short += score.ssim < self.target.p10
         self.ssim_surplus += score.ssim - self.target.mean
+        self.late = score if isinstance(score, LateScore) else None
+        if isinstance(score, FrameScore):
+            self._enter_others(score)
+
+    def _enter_others(self, score: FrameScore) -> None:
+        """Take a frame's looks and colours into account."""
+        self.last = score
         if score.looks is not None:
+            self.short += score.ssim >= self.target.p10 and score.looks < self.target.looks_p10
             self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
         shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
         self.color_surplus += COLOR_SHARE - shares
 
-    def spares(self, score: FrameScore, margins: F64) -> bool:
+    def spares(self, ssim: float, looks: float | None, margins: F64) -> bool:
         """Tell whether a frame may miss its share by this, since the coming ones make up for it."""
-        if self.remaining <= HORIZON or margins.min() < -HASTE:
+        if not self.forgiving or margins.min() < -HASTE:
             return False
-        return self.short + self._is_short(score) <= MOST_SHORT * (self.entered + 1)
-
-    def _is_short(self, score: FrameScore) -> bool:
-        target, looks = self.target, score.looks
-        return score.ssim < target.p10 or (looks is not None and looks < target.looks_p10)
+        short = ssim < self.target.p10 or (looks is not None and looks < self.target.looks_p10)
+        return self.short + short <= MOST_SHORT * (self.entered + 1)

@@ -19,7 +19,6 @@ import numpy as np
 
 from ssimgif import __version__, decisions
 from ssimgif.analysis import HISTOGRAM_SIZE, ClipAnalysis
-from ssimgif.control import Steering
 from ssimgif.effort import HIGHEST
 from ssimgif.gif.canvas import Area
 from ssimgif.guide import Guide, Hint
@@ -27,6 +26,7 @@ from ssimgif.model import F32, Palette, Scene
 from ssimgif.planner import PalettePlan
 from ssimgif.search import Experience
 from ssimgif.settings import Target
+from ssimgif.steering import Steering
 
 LAYOUT = 4
 # Frames of a scene whose colours make its fingerprint.

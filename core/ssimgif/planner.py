@@ -14,7 +14,7 @@ import numpy as np
 
 from ssimgif.candidates import Candidate, best_of_each_size, by_bytes
 from ssimgif.contours import BANDED
-from ssimgif.control import QUICK_CHROMA_GAIN, SequenceCoder, Steering
+from ssimgif.control import SequenceCoder
 from ssimgif.dithering import Dithering
 from ssimgif.effort import Effort
 from ssimgif.gif.canvas import Canvas
@@ -29,6 +29,7 @@ from ssimgif.samples import Run, Samples, reduced
 from ssimgif.scoring import FrameReference
 from ssimgif.search import Experience
 from ssimgif.settings import Target
+from ssimgif.steering import QUICK_CHROMA_GAIN, Steering
 
 TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.

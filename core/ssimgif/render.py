@@ -24,6 +24,7 @@ from ssimgif.planner import PalettePlan
 from ssimgif.playback import Shown, playback
 from ssimgif.preparation import Emphasis, Prepared, Preparer
 from ssimgif.quality.contract import FrameScore
+from ssimgif.scoring import LateScore
 from ssimgif.settings import Target
 
 LONGEST_DELAY = 65_535
@@ -105,7 +106,7 @@ def render(
     blank = Canvas.blank(clip.width, clip.height)
     coder = SequenceCoder(target, ledger, effort, steering, blank, guide, executor)
     rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
-    scores: dict[int, FrameScore] = {}
+    scores: dict[int, FrameScore | LateScore] = {}
     waiting: _Waiting | None = None
     borders = frozenset(scene.start for scene in scenes)
     shown = playback(clip, slots, analysis.durations, borders)
@@ -150,7 +151,7 @@ def render(
     assert waiting is not None
     _write(writer, waiting)
     rendering.size = writer.finish()
-    rendering.scores = [scores[i] for i in sorted(scores)]
+    rendering.scores = [_known(scores[i]) for i in sorted(scores)]
     return rendering
 
 
@@ -198,6 +199,10 @@ def _prepared_ahead(
         yield ready
         # Large, and the next one is about to be waited for.
         del ready
+
+
+def _known(score: FrameScore | LateScore) -> FrameScore:
+    return score.result() if isinstance(score, LateScore) else score
 
 
 def _noted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,8 @@ class Requirement:
             SSIM, looks, mean and 95th percentile of the colour difference.
         """
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
-        ssim = looks = NOT_ASKED
-        if self.ssim:
-            ssim = float(np.log((1.0 - self.ssim + 1e-6) / (1.0 - score.ssim + 1e-6)))
+        looks = NOT_ASKED
+        ssim = self.ssim_margin(score.ssim)
         if self.looks and score.looks is not None:
             looks = (score.looks - self.looks) / LOOKS_SCALE
         return np.array(
@@ -63,6 +62,20 @@ class Requirement:
                 np.log(self.delta_e_p95 / max(p95, 1e-3)),
             ]
         )
+
+    def ssim_margin(self, ssim: float) -> float:
+        """Return how far an SSIM exceeds what is required."""
+        if not self.ssim:
+            return NOT_ASKED
+        return float(np.log((1.0 - self.ssim + 1e-6) / (1.0 - ssim + 1e-6)))
+
+
+@dataclass(frozen=True, slots=True)
+class LateScore:
+    """A score of which only the SSIM is known yet; ``result()`` waits for all of it."""
+
+    ssim: float
+    result: Callable[[], FrameScore]
 
 
 class FrameReference:
@@ -105,6 +118,17 @@ class FrameReference:
     def reaches(self, picture: U8, ssim: float) -> bool:
         """Tell whether a picture's SSIM is at least as named, which is quick."""
         return self.ssim.reaches(luma(picture), ssim)
+
+    def score_late(self, picture: U8, executor: Executor | None = None) -> LateScore:
+        """Measure a picture's SSIM now, and the rest in the executor, or when it is asked for."""
+        ssim = self.ssim.score(luma(picture))
+
+        @cache
+        def whole() -> FrameScore:
+            looks = None if self.looks is None else self.looks.score(picture)
+            return FrameScore(ssim, self.color.histogram(picture), looks)
+
+        return LateScore(ssim, whole if executor is None else executor.submit(whole).result)
 
     def score(self, picture: U8, executor: Executor | None = None) -> FrameScore:
         """Score what a decoder shows, u8[h, w, 3] on white; an executor takes a part of it."""
