@@ -37,15 +37,17 @@ class ContourGuard:
 
     weight: F32 | None = None
 
-    def note(self, contours: Bool) -> None:
-        """Take the false contours bool[h, w] of a coded frame into account."""
+    def note(self, contours: Bool) -> float:
+        """Take the false contours bool[h, w] of a coded frame into account; return their share."""
+        share = np.count_nonzero(contours) / contours.size
         left = None if self.weight is None else np.float32(DECAY) * self.weight
         if left is not None and left.max() < LEAST_WEIGHT:
             left = None
-        if contours.mean() > BANDED:
+        if share > BANDED:
             new = np.minimum(_density(contours) / FULL_SHARE, 1.0) * np.float32(MOST_WEIGHT)
             left = new if left is None else np.maximum(new, left)
         self.weight = left
+        return share
 
 
 def _density(marks: Bool) -> F32:

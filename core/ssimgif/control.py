@@ -180,11 +180,11 @@ class SequenceCoder:
             best, count = self._better(best, count, own, clear, requirement)
         coding = best.payload.coding
         contours = frame.reference.contours_of(white(coding.canvas))
-        self.steering.contours.note(contours)
+        share = self.steering.contours.note(contours)
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, best.payload.score, count, float(contours.mean()))
+        return Outcome(coding, chosen, best.payload.score, count, share)
 
     def _better(
         self,
