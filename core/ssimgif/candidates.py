@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ssimgif.model import Palette
@@ -10,6 +10,8 @@ from ssimgif.steering import QUICK_CHROMA_GAIN, Steering
 
 # Estimates that are so near one another are taken for equal.
 TIE = 1.02
+# How much larger the estimate may be of what may turn out smaller.
+RIVAL = 1.15
 
 
 @dataclass(slots=True, eq=False)
@@ -52,3 +54,11 @@ def by_bytes(candidates: list[Candidate]) -> list[Candidate]:
         return (0.0 if size <= least else size, one.per_frame, one.entries)
 
     return sorted(candidates, key=rank)
+
+
+def rival(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the second of candidates by bytes, if it may well turn out smaller than the first."""
+    if len(candidates) < 2:
+        return None
+    best, other = candidates[:2]
+    return other if (other.bytes or 0.0) <= RIVAL * (best.bytes or 0.0) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -42,6 +42,8 @@ FLAT_SHARES = (0.5, 0.9)
 HIGHEST_LOOKS = 90.0
 # Targets whose logarithms of 1 - SSIM differ by no more share their palettes.
 SAME_PLANS = 0.15
+# Bytes below which a GIF, by the estimates, is coded with its palettes' rivals too.
+SMALL_FILE = 300_000
 # A GIF this much below a budget is good enough.
 BUDGET_SLACK = 0.03
 
@@ -171,10 +173,17 @@ class ClipEncoder:
         """
         found = []
         for level in self.levels:
-            guide = Guide()
-            plans = self._plans(target, level)
-            found.append((self._render(target, level, plans, guide), guide))
+            for plans in self._competing(self._plans(target, level)):
+                guide = Guide()
+                found.append((self._render(target, level, plans, guide), guide))
         return min(found, key=lambda one: (len(one[0].shortfalls), one[0].size))
+
+    def _competing(self, plans: Sequence[PalettePlan]) -> Iterator[Sequence[PalettePlan]]:
+        """Yield plans, and those that may turn out smaller where coding them takes little time."""
+        yield plans
+        small = sum(plan.bytes for plan in plans) < SMALL_FILE
+        if small and not self.settings.max_bytes and any(plan.rival for plan in plans):
+            yield [plan.rival or plan for plan in plans]
 
     def _plans(self, target: Target, level: int) -> Sequence[PalettePlan]:
         """Plan palettes, or return the last plans where they were for almost the same target."""

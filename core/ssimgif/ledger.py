@@ -28,8 +28,10 @@ COLOR_SHARES = (0.8, 1.2)
 # below what nine tenths of the frames must reach.
 HASTE = 0.2
 MOST_SHORT = 0.08
-# Points of SSIMULACRA2 above the target, so that other samples of the frames meet it too.
+# Points of SSIMULACRA2 above the target, so that other samples of the frames meet it too: where
+# looks are a floor under SSIM, and where they are all that is asked.
 LOOKS_RESERVE = 0.8
+SOLE_LOOKS_RESERVE = 1.2
 # Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
 # the share of its loss of SSIM that it must do without.
 LASTING_LOOKS = 6.0
@@ -74,7 +76,7 @@ class Ledger:
         ssim = target.mean - self.ssim_surplus / horizon
         looks = 0.0
         if target.looks:
-            looks = target.looks + LOOKS_RESERVE - self.looks_surplus / horizon
+            looks = self._aim - self.looks_surplus / horizon
             looks = float(np.clip(looks, target.looks_p10, target.looks + 5))
             looks = min(looks + LASTING_LOOKS * lasting, 100.0)
         horizon = max(1, min(COLOR_HORIZON, self.remaining))
@@ -86,6 +88,12 @@ class Ledger:
             delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
             delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
         )
+
+    @property
+    def _aim(self) -> float:
+        """Mean looks that the frames are to have."""
+        reserve = LOOKS_RESERVE if self.target.mean else SOLE_LOOKS_RESERVE
+        return self.target.looks + reserve
 
     @property
     def color_slack(self) -> float:
@@ -114,7 +122,7 @@ class Ledger:
         self.last = score
         if score.looks is not None:
             self.short += score.ssim >= self.target.p10 and score.looks < self.target.looks_p10
-            self.looks_surplus += score.looks - self.target.looks - LOOKS_RESERVE
+            self.looks_surplus += score.looks - self._aim
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
         shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
         self.color_surplus += COLOR_SHARE - shares

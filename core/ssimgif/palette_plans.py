@@ -74,7 +74,9 @@ class Reuse:
         if cost > self.plan.bytes:
             return None
         strategy = f"{earlier.strategy.removesuffix(', shared')}, shared"
-        return replace(self.plan, palette=other, size=earlier.size, strategy=strategy, bytes=cost)
+        return replace(
+            self.plan, palette=other, size=earlier.size, strategy=strategy, bytes=cost, rival=None
+        )
 
     def merged(
         self, before: PalettePlan, before_samples: Samples
@@ -92,7 +94,7 @@ class Reuse:
         if sum(costs) + 3 * len(palette.colors) > before.bytes + self.plan.bytes:
             return None
         first, second = (
-            replace(plan, palette=palette, size=size, strategy="merged", bytes=cost)
+            replace(plan, palette=palette, size=size, strategy="merged", bytes=cost, rival=None)
             for plan, cost in zip((before, self.plan), costs, strict=True)
         )
         return first, second

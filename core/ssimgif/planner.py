@@ -12,7 +12,7 @@ from itertools import cycle, zip_longest
 
 import numpy as np
 
-from ssimgif.candidates import Candidate, best_of_each_size, by_bytes
+from ssimgif.candidates import Candidate, best_of_each_size, by_bytes, rival
 from ssimgif.contours import BANDED
 from ssimgif.control import SequenceCoder
 from ssimgif.dithering import Dithering
@@ -75,6 +75,8 @@ class PalettePlan:
         Whether the samples show false contours, coded without dither.
     candidates : tuple of CandidateReport
         All that were tried.
+    rival : PalettePlan or None
+        Another way that may well take fewer bytes, by what the estimates are worth.
     """
 
     palette: Palette | None
@@ -86,6 +88,7 @@ class PalettePlan:
     filtered: bool = False
     banded: bool = True
     candidates: tuple[CandidateReport, ...] = ()
+    rival: PalettePlan | None = None
 
 
 class Planner:
@@ -149,7 +152,9 @@ class Planner:
         if small is not samples:
             finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
-        return _plan(best, [*candidates, *(one for one in finalists if one not in candidates)])
+        tried = [*candidates, *(one for one in finalists if one not in candidates)]
+        plan, other = _plan(best, tried), rival(finalists)
+        return plan if other is None else replace(plan, rival=_plan(other, tried))
 
     def _estimates(self, samples: Samples) -> bool:
         """Tell whether candidates are coded: that of small pictures takes no time to speak of.
