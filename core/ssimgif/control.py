@@ -40,6 +40,8 @@ SMALL = 0.8
 # what margin it must leave.
 NOTABLE = 0.1
 LASTING_ROOM = 0.1
+# Margin of looks from which on those of the next frame are taken to do.
+PLENTIFUL_LOOKS = 0.15
 # How much better than expected what is on screen may serve the next frame.
 HOLDING_ROOM = 0.02
 
@@ -317,14 +319,16 @@ class SequenceCoder:
     def _expected(self, requirement: Requirement) -> F64 | None:
         """Return the margins of looks and colour that a frame in a hurry is taken to have.
 
-        They are those of the last frame that is known, as long as that did not miss much and the
-        coming ones can make up for what this one will have missed.
+        They are those of the last frame that is known, as long as its SSIM was what kept it from
+        taking fewer bytes, its colours did not miss much, and the coming frames can make up for
+        what this one will have missed.
         """
         last = self.ledger.last
         if not self.effort.hasty or last is None or not self.ledger.forgiving:
             return None
-        others: F64 = requirement.margins(last)[1:]
-        return None if others.min() < -HASTE else np.maximum(others, 0.0)
+        ssim, looks, *colors = requirement.margins(last)
+        plenty = looks > max(ssim, PLENTIFUL_LOOKS) and min(colors) > -HASTE
+        return np.maximum([looks, *colors], 0.0) if plenty else None
 
 
 def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:
