@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.color import rgb_of
 from ssimgif.gif import timing
 from ssimgif.gif.canvas import Canvas
 from ssimgif.gif.timing import Slot
@@ -73,9 +74,9 @@ def playback(
     frames = enumerate(clip.frames())
     known: dict[int, U8] = {}
     rests: deque[Bool] = deque()
-    canvases: deque[Canvas] = deque()
     lumas: deque[U8] = deque()
     stayed: Bool | None = None
+    following: Canvas | None = None
     read = 0
     for number, slot in enumerate(slots):
         while read < min(number + AHEAD + 1, len(slots)):
@@ -83,33 +84,38 @@ def playback(
                 index, frame = next(frames)
                 known[index] = frame.pixels
             source = slots[read].source
-            canvas = Canvas.of(known[source])
-            light = luma(canvas.rgb)
+            light = luma(rgb_of(known[source]))
             if lumas:
-                stays = resting(lumas[-1], light) & np.equal(canvases[-1].opaque, canvas.opaque)
+                stays = resting(lumas[-1], light) & _same_opacity(known, slots, read)
                 rests.append(np.zeros_like(stays) if source in borders else stays)
-            canvases.append(canvas)
             lumas.append(light)
             read += 1
+        canvas = following or Canvas.of(known[slot.source])
+        upcoming = known[slots[number + 1].source] if number + 1 < len(slots) else None
+        following = None if upcoming is None else Canvas.of(upcoming)
         rest = _count(rests, lumas[0].shape)
         moved = None if stayed is None else ~stayed
         new = rest if moved is None else rest[moved]
         yield Shown(
             slot,
             {source: known[source] for source in sorted(judged[number])},
-            canvases[0],
-            canvases[1] if len(canvases) > 1 else None,
+            canvas,
+            following,
             rest,
             float(new.sum()) / (AHEAD * rest.size),
             moved,
         )
-        canvases.popleft()
         lumas.popleft()
         if rests:
             stayed = rests.popleft()
         first_needed = min(judged[number + 1]) if number + 1 < len(slots) else len(durations)
         for index in [i for i in known if i < first_needed]:
             del known[index]
+
+
+def _same_opacity(known: dict[int, U8], slots: Sequence[Slot], number: int) -> Bool:
+    here, before = known[slots[number].source], known[slots[number - 1].source]
+    return np.equal(here[..., 3], before[..., 3])
 
 
 def _count(rests: Sequence[Bool] | deque[Bool], shape: tuple[int, ...]) -> U8:

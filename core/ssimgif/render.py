@@ -111,7 +111,7 @@ def render(
     borders = frozenset(scene.start for scene in scenes)
     shown = playback(clip, slots, analysis.durations, borders)
     queue = _prepared_ahead(shown, scenes, plans, preparer, own_palette, coder, executor)
-    scene, before = 0, -1
+    scene, before, late = 0, -1, None
     for done, (number, frame) in enumerate(queue):
         if number != scene:
             scene, coder.steering = number, plans[number].start.copy()
@@ -145,6 +145,10 @@ def render(
                 if source == slot.source
                 else preparer.reference(Canvas.of(pixels)).score(white(on_screen))
             )
+        if late is not None:
+            # The coder has waited for it; until then the frame's pictures are kept.
+            scores[late] = _known(scores[late])
+        late = slot.source
         notify(done + 1)
         # Large, and the queue is about to make another.
         del frame
