@@ -126,7 +126,8 @@ class SequenceCoder:
         """
         requirement = self._requirement(frame)
         # What is on screen has an error of its own, to which what has changed is added.
-        if self.effort.hasty and alike * self.ssim < requirement.ssim - HOLDING_ROOM:
+        expected = alike * self.ssim + HOLDING_ROOM
+        if self.effort.hasty and not identical and expected < requirement.ssim:
             may_hold = False
         held = self._hold(frame, requirement, identical) if may_hold else None
         outcome = held or self._draw(frame, requirement, richer)

@@ -123,7 +123,7 @@ def render(
         may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
         passed = slice(before + 1, slot.source + 1)
         identical = done > 0 and bool(analysis.identical[passed].all())
-        alike = float(analysis.ssim_previous[passed].min())
+        alike = float(analysis.ssim_previous[passed].min(initial=1.0))
         before = slot.source
         outcome = coder.code(frame, richer, identical, may_hold, alike)
         rendering.trials += outcome.trials
