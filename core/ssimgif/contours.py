@@ -16,7 +16,7 @@ BANDED = 0.002
 # Pixels to each side of one among which false contours are counted.
 RADIUS = 12
 # The share of them that gives all of the weight, which a smooth area then has in addition.
-FULL_SHARE = 0.04
+FULL_SHARE = 0.02
 MOST_WEIGHT = 3.0
 # What is left of it from frame to frame.
 DECAY = 0.7
