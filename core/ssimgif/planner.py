@@ -154,7 +154,7 @@ class Planner:
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         tried = [*candidates, *(one for one in finalists if one not in candidates)]
         plan, other = _plan(best, tried), rival(finalists)
-        return plan if other is None else replace(plan, rival=_plan(other, tried))
+        return plan if other is None else replace(plan, rival=_plan(other, tried, beaten=best))
 
     def _estimates(self, samples: Samples) -> bool:
         """Tell whether candidates are coded: that of small pictures takes no time to speak of.
@@ -342,12 +342,16 @@ class Planner:
         return candidate.palettes[0]
 
 
-def _plan(best: Candidate, candidates: Sequence[Candidate]) -> PalettePlan:
+def _plan(
+    best: Candidate, candidates: Sequence[Candidate], beaten: Candidate | None = None
+) -> PalettePlan:
     coded = {one.entries for one in candidates if one.bytes is not None}
 
     def verdict(one: Candidate) -> str:
         if one is best:
             return "chosen"
+        if one is beaten:
+            return "came out larger"
         if one.margin <= HEADROOM:
             return "below the target"
         if one.bytes is not None:
