@@ -104,7 +104,8 @@ def compile_modules() -> None:
     """
     packages = [name for name in sys.modules if name.startswith("ssimgif") and "." not in name]
     for name in packages:
-        for folder in sys.modules[name].__path__:
+        # A plug-in that is a single file has no folder of its own.
+        for folder in getattr(sys.modules[name], "__path__", ()):
             compileall.compile_dir(folder, quiet=2)
 
 
