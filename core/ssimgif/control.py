@@ -222,10 +222,11 @@ class SequenceCoder:
             self.steering.experience.x = hint.x
         before = self.steering.experience.x
 
-        areas = [hint.area if hint is not None else self._moving(frame)]
+        likely = hint.area if hint is not None else self._moving(frame)
 
         def evaluate(x: float) -> Trial[Scored]:
-            known = areas.pop() if areas else None
+            # The first trial, which begins where the frame before ended.
+            known = likely if x == before else None
             trial = self._coded(coder, x, frame, requirement, known)
             if trial.valid or known is None or hint is not None:
                 return trial
