@@ -7,7 +7,7 @@ looks, so that sizes are mostly those of equal S, and looks and banding tell the
 
 Four conversions for each clip and number of colours: without the plug-in; with it, which lets
 BandingNet judge where to dither; with PaletteNet's palettes besides; and dithered by DitherNet.
-Every GIF is scored by `ssimgif.quality.verify`. Rows go to the results as JSON lines, those that
+Every GIF is scored by `ssimgif.verify`. Rows go to the results as JSON lines, those that
 are there are not made again, and a table of all is printed. Seconds are those of the CPU.
 """
 
@@ -25,8 +25,8 @@ from typing import Any
 
 import ssimgif
 from ssimgif import plugins
-from ssimgif.quality.verify import verify
 from ssimgif.settings import Settings
+from ssimgif.verify import verify
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "without": ("", {}),
@@ -43,7 +43,7 @@ def measure(path: Path, colors: int, variant: str, options: dict[str, Any]) -> d
     """Make one GIF and score it."""
     names, choices = VARIANTS[variant]
     os.environ["SSIMGIF_PLUGINS"] = names
-    plugins.manager.cache_clear()
+    plugins.plugin_manager.cache_clear()
     ssim, delta_e = next(target for most, target in TARGETS.items() if colors <= most)
     settings = Settings(
         ssim=ssim, looks=0.0, delta_e=delta_e, colors=colors, no_cache=True, **options, **choices

@@ -1,6 +1,6 @@
 """Other programs' GIFs against ssimgif's: ``make peers``, or ``peers.py [CLIP...] [options]``.
 
-Each program of the grid makes GIFs of each clip; every GIF is scored by `ssimgif.quality.verify`,
+Each program of the grid makes GIFs of each clip; every GIF is scored by `ssimgif.verify`,
 which computes SSIM and CIEDE2000 by scikit-image. Points go to a file of JSON lines; others' that
 are there already are not made again, ssimgif's are. Programs are taken from the variables FFMPEG,
 GIFSICLE, GIFSKI and MAGICK (several versions are separated as in PATH), else from PATH; what is
@@ -36,10 +36,10 @@ import ssimgif
 from points import OURS, Point, all_points, append_point, read_points, table
 from ssimgif import plugins
 from ssimgif.gif.timing import Slot, plan
+from ssimgif.metrics.score import on_white
 from ssimgif.model import Clip
-from ssimgif.quality.contract import on_white
-from ssimgif.quality.verify import verify
 from ssimgif.settings import Settings
+from ssimgif.verify import verify
 
 BUNNY = Path(__file__).parents[1] / "tests" / "data" / "bunny.avif"
 COLORS = (256, 128, 64, 32)

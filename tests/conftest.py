@@ -19,7 +19,7 @@ import pytest
 
 from ssimgif.model import U8
 from ssimgif.report import (
-    CandidateReport,
+    PaletteCandidate,
     Report,
     SceneReport,
     SourceReport,
@@ -91,7 +91,15 @@ def make_report() -> Report:
         source=SourceReport("a.avif", 64, 48, 2, 0.5, 0),
         scenes=(
             SceneReport(
-                0, 2, 0, 0, 2, "k-means", 0.95, 900, (CandidateReport("wu", 2, None, None, "left"),)
+                0,
+                2,
+                0,
+                0,
+                2,
+                "k-means",
+                0.95,
+                900,
+                (PaletteCandidate("wu", 2, None, None, "left"),),
             ),
         ),
         palettes=(("#000000", "#ffffff"),),

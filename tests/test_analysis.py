@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from ssimgif.analysis import HISTOGRAM_SIZE, REFERENCE_DISTANCE, ClipAnalysis, analyse, reduced
+from ssimgif.lookahead.features import (
+    HISTOGRAM_SIZE,
+    REFERENCE_DISTANCE,
+    ClipAnalysis,
+    analyse,
+    small_picture,
+)
 from ssimgif.model import U8, Clip
 
 
@@ -43,7 +49,7 @@ def test_ssim_is_that_of_scikit_image_on_the_reduced_pictures() -> None:
     array = np.repeat(textured(1), REFERENCE_DISTANCE + 3, axis=0)
     array = np.clip(array + rng.normal(0, 20, array.shape).cumsum(axis=0), 0, 255).astype(np.uint8)
     found = figures(array)
-    small = [reduced(frame.pixels) for frame in Clip.from_frames(array, 1).frames()]
+    small = [small_picture(frame.pixels) for frame in Clip.from_frames(array, 1).frames()]
 
     def ssim(a: int, b: int) -> float:
         return float(
@@ -68,7 +74,7 @@ def test_ssim_is_that_of_scikit_image_on_the_reduced_pictures() -> None:
 def test_reduction_averages_blocks() -> None:
     gray = np.random.default_rng(3).integers(0, 256, (100, 600)).astype(np.uint8)
     pixels = np.dstack([gray, gray, gray, np.full_like(gray, 255)])
-    small = reduced(pixels)
+    small = small_picture(pixels)
     assert small.shape == (33, 200)
     blocks = gray[:99].astype(float).reshape(33, 3, 200, 3).mean(axis=(1, 3))
     assert np.abs(small - blocks).max() <= 0.5 + 1e-9

@@ -15,9 +15,9 @@ from PIL import Image
 from reference import bmff, media
 from ssimgif.errors import SourceError
 from ssimgif.sources import open_clip
-from ssimgif.sources.boxes import BoxError
+from ssimgif.sources.avif_boxes import Presentation, read_presentation
+from ssimgif.sources.isobmff import BoxError
 from ssimgif.sources.orient import CleanAperture, Transform
-from ssimgif.sources.presentation import Presentation, read_presentation
 
 DATA = Path(__file__).parent / "data"
 VFR = (DATA / "made-vfr.avif").read_bytes()

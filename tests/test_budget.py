@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ssimgif.budget import budget_target, fit_budget
+from ssimgif.ratecontrol.budget import budget_target, fit_budget
 from ssimgif.settings import Target
 
 

@@ -9,7 +9,7 @@ from skimage.color import deltaE_ciede2000
 
 from reference import quality as reference
 from ssimgif.kernels import ciede2000
-from ssimgif.quality.color_difference import (
+from ssimgif.metrics.ciede2000 import (
     BIN_WIDTH,
     BINS,
     ColorReference,

@@ -16,7 +16,9 @@ import pytest
 from PIL import Image
 
 from conftest import Command, make_report
-from ssimgif import Progress, Report, Settings, __version__, cli, doctor
+from ssimgif import Progress, Report, Settings, __version__
+from ssimgif.cli import command as cli
+from ssimgif.cli import doctor
 from ssimgif.errors import Cancelled, OutputError, SourceError, SsimGifError, TargetError
 
 

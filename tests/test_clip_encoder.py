@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ssimgif import Clip, Settings, candidates, clip_encoder, encode
+from ssimgif import Clip, Settings, encode
+from ssimgif.encoder import candidates
+from ssimgif.encoder import passes as clip_encoder
 from ssimgif.model import U8
 
 

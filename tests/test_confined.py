@@ -16,8 +16,8 @@ import pytest
 import ssimgif
 from conftest import moving_box, noise, write_animation
 from ssimgif import ConfinedConverter, ConfinedLimits, LimitError, Settings
-from ssimgif.confined_child import restored
 from ssimgif.report import as_plain
+from ssimgif.sandbox.child import restored
 
 DATA = Path(__file__).parent / "data"
 QUICK = Settings(effort=1, jobs=1, no_cache=True)
@@ -197,13 +197,13 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
 def test_a_child_that_nobody_listens_to_leaves_nothing(tmp_path: Path) -> None:
     arguments = {"source": str(DATA / "bunny.avif"), "destination": str(tmp_path / "out.gif")}
     request = {
-        "function": "ssimgif.confined_child:convert_file",
+        "function": "ssimgif.sandbox.child:convert_file",
         "arguments": arguments,
         "settings": as_plain(Settings()),
         "seconds": 600.0,
     }
     with subprocess.Popen(
-        [sys.executable, "-m", "ssimgif.confined_child", str(4 << 30), str(4 << 30)],
+        [sys.executable, "-m", "ssimgif.sandbox.child", str(4 << 30), str(4 << 30)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

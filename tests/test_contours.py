@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ssimgif.contours import BANDED, DECAY, FULL_SHARE, MOST_WEIGHT, RADIUS, ContourGuard
+from ssimgif.ratecontrol.masking import BANDED, DECAY, FULL_SHARE, MOST_WEIGHT, RADIUS, ContourGuard
 
 NONE = np.zeros((60, 90), np.bool_)
 

@@ -6,14 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from ssimgif.quality.color_difference import BIN_WIDTH, BINS
-from ssimgif.quality.contract import (
-    ClipScore,
-    FrameScore,
-    on_white,
-    shortfalls,
-    summarise,
-)
+from ssimgif.metrics.ciede2000 import BIN_WIDTH, BINS
+from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.settings import Target
 
 TARGET = Target(mean=0.95, p10=0.9, looks=60, delta_e=2.0, variance=0.001)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ssimgif.ledger import Ledger
-from ssimgif.quality.color_difference import BINS, BINS_PER_UNIT
-from ssimgif.quality.contract import FrameScore
+from ssimgif.metrics.ciede2000 import BINS, BINS_PER_UNIT
+from ssimgif.metrics.score import FrameScore
+from ssimgif.ratecontrol.reservoir import Ledger
+from ssimgif.ratecontrol.state import Steering
 from ssimgif.settings import Target
-from ssimgif.steering import Steering
 
 TARGET = Target(0.95, 0.90, 60.0)
 NO_COLOR = np.zeros(1, np.int64)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from reference import crop as obvious
-from ssimgif.crop import crop
-from ssimgif.encoder import FrameCoder
-from ssimgif.gif import ratedistortion
-from ssimgif.gif.canvas import Area, Canvas, dispose
+from ssimgif.encoder import rd_lzw as ratedistortion
+from ssimgif.encoder.crop import crop
+from ssimgif.encoder.frame import FrameCoder
 from ssimgif.gif.lzw import decode
+from ssimgif.image.canvas import Area, Canvas, dispose
 from ssimgif.kernels.crop import changed_rectangle, held_errors, line_gains
 from ssimgif.kernels.phrase_search import HOLD
 from ssimgif.model import F32, U8, Disposal, Palette

@@ -18,12 +18,14 @@ from PIL import Image
 
 import ssimgif
 from conftest import Command, command_environment, moving_box, write_animation
-from ssimgif import Clip, Settings, decisions, encode, memory
-from ssimgif.memory import HISTOGRAM_SIZE, LOOKED_AT
+from ssimgif import Clip, Settings, encode
+from ssimgif.cache import codec as memory
+from ssimgif.cache import store as decisions
+from ssimgif.cache.fingerprint import HISTOGRAM_SIZE, LOOKED_AT
+from ssimgif.encoder.palette_search import Planner
+from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import F32, U8, Palette
 from ssimgif.pipeline import Result
-from ssimgif.planner import Planner
-from ssimgif.scoring import FrameReference
 
 TENTH = Fraction(1, 10)
 

@@ -7,11 +7,11 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from reference.diffusion import floyd_steinberg
-from ssimgif.color import luma
-from ssimgif.dither import bayer, blue_noise, ditherers
+from ssimgif.dither.methods import bayer, blue_noise, ditherers
+from ssimgif.dither.strength import TILE, auto_strength, strength_map
+from ssimgif.image.color import luma
+from ssimgif.image.nearest import map_nearest
 from ssimgif.model import F32, U8, Palette
-from ssimgif.nearest import map_nearest
-from ssimgif.strength import TILE, auto_strength, strength_map
 
 DITHERERS = ditherers()
 DITHERING = [name for name in DITHERERS if name != "none"]

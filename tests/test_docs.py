@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Command, command_environment, moving_box, write_animation
-from ssimgif.hookspecs import HookSpecs
+from ssimgif.plugins.hookspecs import HookSpecs
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

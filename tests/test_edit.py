@@ -16,8 +16,8 @@ from reference import media
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip, Frame
 from ssimgif.sources import edit as module
-from ssimgif.sources.cache import remember
 from ssimgif.sources.edit import edit
+from ssimgif.sources.frame_cache import remember
 
 TENTH = Fraction(1, 10)
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from reference import animation
 from ssimgif.gif import delta, disposal, reader
-from ssimgif.gif.canvas import Area, Canvas, draw
 from ssimgif.gif.writer import GifWriter
+from ssimgif.image.canvas import Area, Canvas, draw
 from ssimgif.model import Disposal, Palette
 
 COLORS = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [9, 99, 199]], np.uint8)

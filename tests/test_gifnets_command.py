@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from conftest import Command
-from ssimgif import cli
+from ssimgif.cli import command as cli
 from ssimgif_gifnets import command
 from test_gifnets_networks import photo, smooth, stepped
 

@@ -9,8 +9,9 @@ import pytest
 
 import ssimgif_gifnets
 from conftest import Command, moving_box, noise, run_python
-from ssimgif import Clip, Palette, Settings, encode, palettes, plugins
+from ssimgif import Clip, Palette, Settings, encode, plugins
 from ssimgif.model import F32, U8
+from ssimgif.palette import quantizer as palettes
 from ssimgif_gifnets import strategies
 
 QUICK = {"ssim": 0.8, "effort": 1, "jobs": 1, "no_cache": True}
@@ -19,9 +20,9 @@ QUICK = {"ssim": 0.8, "effort": 1, "jobs": 1, "no_cache": True}
 @pytest.fixture(autouse=True)
 def gifnets_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("SSIMGIF_PLUGINS", "gifnets")
-    plugins.manager.cache_clear()
+    plugins.plugin_manager.cache_clear()
     yield
-    plugins.manager.cache_clear()
+    plugins.plugin_manager.cache_clear()
 
 
 def gradient_clip(frames: int = 3) -> U8:

@@ -9,9 +9,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from ssimgif import Clip, Settings, encode
-from ssimgif.gif.canvas import Canvas
+from ssimgif.image.canvas import Canvas
+from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import U8
-from ssimgif.scoring import FrameReference
 
 
 def drifting(count: int, colour: float) -> U8:

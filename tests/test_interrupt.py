@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import command_environment, noise, write_animation
-from ssimgif import kernel_cache
+from ssimgif.host import kernel_cache
 
 # Stands for the pipeline: leaves a temporary file of each kind, tells that it runs, then works on,
 # deaf to the progress callback or not.
@@ -90,7 +90,7 @@ def test_a_conversion_is_interrupted_within_a_second(tmp_path: Path) -> None:
 
 
 def test_signal_handlers_are_put_back() -> None:
-    from ssimgif.interrupt import interruptible
+    from ssimgif.host.interrupt import interruptible
 
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with interruptible() as stopped:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssimgif import kernel_cache
+from ssimgif.host import kernel_cache
 
 
 @pytest.fixture(autouse=True)

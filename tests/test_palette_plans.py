@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ssimgif.analysis import analyse
-from ssimgif.effort import effort
+from ssimgif.encoder.palette_search import Planner
+from ssimgif.encoder.palette_sharing import plan_palettes
+from ssimgif.lookahead.features import analyse
 from ssimgif.model import U8, Clip, Scene
-from ssimgif.palette_plans import plan_palettes
-from ssimgif.palettes import candidate_palettes
-from ssimgif.planner import Planner
+from ssimgif.palette.quantizer import candidate_palettes
 from ssimgif.settings import Target
+from ssimgif.speed import effort
 
 SCENES = [Scene(0, 1, 0), Scene(1, 2, 1)]
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reference.oklab import distances, oklab
-from ssimgif.color import oklab_from_rgb, rgb_from_oklab
-from ssimgif.color_set import ColorSet
-from ssimgif.histogram import bins_of
+from ssimgif.image.color import oklab_from_rgb, rgb_from_oklab
+from ssimgif.image.color_set import ColorSet
+from ssimgif.image.histogram import bins_of
+from ssimgif.image.nearest import NearestColors
 from ssimgif.model import F32, U8, Palette
-from ssimgif.nearest import NearestColors
-from ssimgif.palettes import (
+from ssimgif.palette.quantizer import (
     MOST_PRUNED,
     Histogram,
     candidate_palettes,

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image, ImageSequence
 
 import ssimgif
-from ssimgif import contours
 from ssimgif.errors import Cancelled, TargetError
+from ssimgif.metrics.banding import BandingReference
+from ssimgif.metrics.score import on_white
+from ssimgif.metrics.ssim import SsimReference, luma
 from ssimgif.model import U8
-from ssimgif.quality.banding import BandingReference
-from ssimgif.quality.contract import on_white
-from ssimgif.quality.ssim import SsimReference, luma
+from ssimgif.ratecontrol import masking as contours
 
 SIZE = (72, 96)
 

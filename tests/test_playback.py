@@ -9,8 +9,8 @@ import pytest
 
 from ssimgif import Clip
 from ssimgif.gif import timing
+from ssimgif.lookahead.frames import AHEAD, Shown, playback
 from ssimgif.model import U8
-from ssimgif.playback import AHEAD, Shown, playback
 
 
 def shown(frames: U8, borders: frozenset[int] = frozenset({0})) -> list[Shown]:

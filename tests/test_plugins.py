@@ -16,7 +16,7 @@ import pytest
 
 from conftest import Command, moving_box
 from ssimgif import Clip, Palette, Report, SettingsError, SourceError, hookimpl, plugins
-from ssimgif.plugins import PluginWarning
+from ssimgif.plugins.manager import PluginWarning
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_plugin"
 TWO_COLORS = Palette(np.array([[0, 0, 0], [255, 255, 255]], np.uint8))
@@ -41,13 +41,13 @@ class Install:
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    plugins.manager.cache_clear()
+    plugins.plugin_manager.cache_clear()
     yield Install(monkeypatch)
-    plugins.manager.cache_clear()
+    plugins.plugin_manager.cache_clear()
 
 
 def loaded() -> set[str]:
-    return {name for name, _ in plugins.manager().list_name_plugin()}
+    return {name for name, _ in plugins.plugin_manager().list_name_plugin()}
 
 
 def test_the_core_comes_through_the_same_door(install: Install) -> None:
@@ -179,7 +179,7 @@ def test_banding_is_the_first_array_that_fits_the_tiles(install: Install) -> Non
     install("early", ssimgif_banding=lambda: np.full((2, 2), [[0.5, 7], [np.nan, -1]]))
     install("late", ssimgif_banding=lambda source, shown: None)
     install("wrong", ssimgif_banding=lambda shown: np.zeros(shown.shape[:2]))
-    plugins.manager.cache_clear()
+    plugins.plugin_manager.cache_clear()
     with pytest.warns(PluginWarning, match="'wrong' returned no array f32"):
         found = plugins.banding(picture, picture, tiles)
     assert found is not None and found.dtype == np.float32

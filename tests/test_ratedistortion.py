@@ -8,10 +8,10 @@ from PIL import Image
 
 from reference import lzw as reference
 from reference.rdlzw import Encoder
-from ssimgif.gif import ratedistortion as rd
+from ssimgif.encoder import rd_lzw as rd
 from ssimgif.kernels.phrase_search import CHROMA, LUMA, Tuning
+from ssimgif.metrics.ssim import SsimReference, luma
 from ssimgif.model import Palette
-from ssimgif.quality.ssim import SsimReference, luma
 
 
 def scene(height=60, width=80, seed=3):

@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from ssimgif import samples
-from ssimgif.analysis import analyse
+from ssimgif.lookahead import sampling as samples
+from ssimgif.lookahead.features import analyse
+from ssimgif.lookahead.sampling import scene_samples, spread_frames, typical_run
 from ssimgif.model import Clip, Scene
-from ssimgif.samples import scene_samples, spread_frames, typical_run
 
 
 def histograms(*colors: int) -> np.ndarray:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from ssimgif.analysis import analyse
+from ssimgif.lookahead.features import analyse
+from ssimgif.lookahead.scenecut import find_scenes
 from ssimgif.model import U8, Clip, Scene
-from ssimgif.scenes import find_scenes
 
 HEIGHT, WIDTH = 96, 128
 

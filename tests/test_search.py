@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ssimgif.search import Experience, Trial, estimate_root, least_valid, search
+from ssimgif.ratecontrol.lambda_search import Experience, Trial, estimate_root, least_valid, search
 
 LIMITS = (-6.0, 14.0)
 

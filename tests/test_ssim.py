@@ -6,7 +6,7 @@ from skimage import data
 from skimage.metrics import structural_similarity
 
 from reference import quality as reference
-from ssimgif.quality.ssim import SsimReference, luma
+from ssimgif.metrics.ssim import SsimReference, luma
 
 RNG = np.random.default_rng(1)
 PHOTO = luma(data.astronaut())

@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 from reference import quality as reference
-from ssimgif.quality.ssimulacra2 import WEIGHTS, LooksReference
+from ssimgif.metrics.ssimulacra2 import WEIGHTS, LooksReference
 
 RNG = np.random.default_rng(3)
 PHOTO = np.ascontiguousarray(data.astronaut()[100:370, 16:496])

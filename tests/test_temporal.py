@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import ssimgif
+from ssimgif.encoder.denoise import TemporalFilter
 from ssimgif.gif import reader
-from ssimgif.temporal import TemporalFilter, resting
+from ssimgif.lookahead.rest import resting
 
 SIZE = (64, 96)
 

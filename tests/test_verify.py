@@ -8,11 +8,11 @@ from skimage import data
 from skimage.metrics import structural_similarity
 
 from ssimgif.errors import SourceError
+from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
+from ssimgif.metrics.ssim import SsimReference, luma
+from ssimgif.metrics.ssimulacra2 import LooksReference
 from ssimgif.model import Clip
-from ssimgif.quality.color_difference import ColorReference, histogram_mean, histogram_percentile
-from ssimgif.quality.ssim import SsimReference, luma
-from ssimgif.quality.ssimulacra2 import LooksReference
-from ssimgif.quality.verify import verify
+from ssimgif.verify import verify
 
 PHOTO = data.astronaut()
 FRAMES = np.stack([PHOTO[8 * i : 8 * i + 60, 100 : 100 + 80] for i in range(6)])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ssimgif.gif.ratedistortion import lay_out, to_ycc
+from ssimgif.encoder.rd_lzw import lay_out, to_ycc
 from ssimgif.kernels.phrase_search import FLOOR
 from ssimgif.model import Palette
 

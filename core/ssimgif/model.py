@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,3 +213,39 @@ class CodedFrame:
     height: int
     disposal: Disposal
     delay: int
+
+
+class Ditherer(Protocol):
+    """Maps a picture onto a palette."""
+
+    def __call__(self, pixels: U8, palette: Palette, strength: F32) -> U8:
+        """Return palette indices u8[h, w] for sRGB pixels u8[h, w, 3].
+
+        ``strength`` f32[h, w] is how much to dither each pixel, 0 (nearest colour) to 1.
+        The index ``palette.transparent`` must not be used.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteCandidate:
+    """A palette strategy that was tried on a scene.
+
+    Attributes
+    ----------
+    strategy : str
+        The name under which a plug-in or the core proposed it.
+    colors : int
+        Entries of the palette.
+    score : float or None
+        S on the sample frames; None where it was not scored.
+    bytes : int or None
+        Of the sample frames; None where it was not coded.
+    verdict : str
+        Why it was taken or left: "chosen", "below the target", "larger".
+    """
+
+    strategy: str
+    colors: int
+    score: float | None
+    bytes: int | None
+    verdict: str

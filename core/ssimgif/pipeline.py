@@ -11,20 +11,16 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ssimgif import plugins
-from ssimgif.analysis import analyse
-from ssimgif.clip_encoder import Attempt, ClipEncoder
-from ssimgif.dithering import check_dither
+from ssimgif.dither import check_dither
+from ssimgif.encoder import Attempt, ClipEncoder
 from ssimgif.errors import TargetError
+from ssimgif.host import check_destination, staged
+from ssimgif.lookahead import analyse, find_scenes
 from ssimgif.model import Clip, Scene
-from ssimgif.output import check_destination, staged
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.report import Report
-from ssimgif.scenes import find_scenes
 from ssimgif.settings import Settings
-from ssimgif.sources.alpha import matte
-from ssimgif.sources.cache import remember
-from ssimgif.sources.edit import edit
-from ssimgif.sources.limits import Limits
+from ssimgif.sources import Limits, edit, matte, remember
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.summary import make_report
 

@@ -14,9 +14,9 @@ from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 from ssimgif import __version__
+from ssimgif.model import Palette, PaletteCandidate
 
 if TYPE_CHECKING:
-    from ssimgif.model import Palette
     from ssimgif.settings import Settings, Target
 
 SCHEMA = 1
@@ -48,31 +48,6 @@ class SourceReport:
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateReport:
-    """A palette strategy that was tried on a scene.
-
-    Attributes
-    ----------
-    strategy : str
-        The name under which a plug-in or the core proposed it.
-    colors : int
-        Entries of the palette.
-    score : float or None
-        S on the sample frames; None where it was not scored.
-    bytes : int or None
-        Of the sample frames; None where it was not coded.
-    verdict : str
-        Why it was taken or left: "chosen", "below the target", "larger".
-    """
-
-    strategy: str
-    colors: int
-    score: float | None
-    bytes: int | None
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class SceneReport:
     """One scene: frames ``start`` to ``stop - 1``.
 
@@ -93,7 +68,7 @@ class SceneReport:
         S of the scene's frames.
     bytes : int
         What the scene's image blocks take.
-    candidates : tuple of CandidateReport
+    candidates : tuple of PaletteCandidate
         All that were tried.
     """
 
@@ -105,7 +80,7 @@ class SceneReport:
     strategy: str
     score: float
     bytes: int
-    candidates: tuple[CandidateReport, ...] = ()
+    candidates: tuple[PaletteCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +180,7 @@ class Report:
 
 
 def _scene(data: dict[str, Any]) -> SceneReport:
-    candidates = tuple(CandidateReport(**candidate) for candidate in data.pop("candidates"))
+    candidates = tuple(PaletteCandidate(**candidate) for candidate in data.pop("candidates"))
     return SceneReport(**data, candidates=candidates)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ssimgif.analysis import ClipAnalysis
-from ssimgif.clip_encoder import Attempt
+from ssimgif.encoder import Attempt
+from ssimgif.lookahead import ClipAnalysis
+from ssimgif.metrics import score as contract
 from ssimgif.model import Clip, Scene
-from ssimgif.quality import contract
 from ssimgif.report import (
     Report,
     SceneReport,

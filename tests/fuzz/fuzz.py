@@ -117,7 +117,7 @@ class _Child:
 
 def child(name: str, seed: int, first: int, count: int, folder: Path) -> None:
     """Try inputs one after the other, and tell of each."""
-    from ssimgif.confined_child import limit
+    from ssimgif.sandbox.child import limit
 
     tempfile.tempdir = str(folder)
     harness, inputs = HARNESSES[name], corpus(name)

@@ -21,8 +21,8 @@ Harness = Callable[[bytes, Path], None]
 
 def boxes(data: bytes, folder: Path) -> None:
     """Read the boxes of an AVIF, as every opening of a file does first."""
-    from ssimgif.sources.boxes import BoxError
-    from ssimgif.sources.presentation import read_presentation
+    from ssimgif.sources.avif_boxes import read_presentation
+    from ssimgif.sources.isobmff import BoxError
 
     path = folder / "in.avif"
     path.write_bytes(data)

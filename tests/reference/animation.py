@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ssimgif.gif import delta, disposal, lzw, tables
-from ssimgif.gif.canvas import Area, Canvas, draw
+from ssimgif.image.canvas import Area, Canvas, draw
 from ssimgif.model import U8, CodedFrame, Disposal, Palette
 
 

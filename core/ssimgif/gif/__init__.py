@@ -1,1 +1,18 @@
-"""GIF89a: LZW, colour tables, timing, blocks."""
+"""GIF89a: LZW, colour tables, timing, disposal, blocks."""
+
+from ssimgif.gif.delta import Patch, patch
+from ssimgif.gif.tables import minimum_code_size, table_size, with_transparent
+from ssimgif.gif.timing import Slot
+from ssimgif.gif.writer import GifWriter, data_bytes, overhead_bytes
+
+__all__ = [
+    "GifWriter",
+    "Patch",
+    "Slot",
+    "data_bytes",
+    "minimum_code_size",
+    "overhead_bytes",
+    "patch",
+    "table_size",
+    "with_transparent",
+]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.gif.canvas import Area, Bool, Canvas
-from ssimgif.model import U8, Palette
+from ssimgif.image import Area, Canvas
+from ssimgif.model import U8, Bool, Palette
 
 
 @dataclass(frozen=True, slots=True, eq=False)

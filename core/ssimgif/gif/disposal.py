@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.gif.canvas import Area, Bool, Canvas, dispose, draw
-from ssimgif.model import Disposal
+from ssimgif.image import Area, Canvas, dispose, draw
+from ssimgif.model import Bool, Disposal
 
 __all__ = ["Area", "Canvas", "choose", "dispose", "draw", "to_clear"]
 

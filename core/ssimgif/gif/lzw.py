@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.kernels import lzw as kernel
-from ssimgif.model import U8
-
-Bool = NDArray[np.bool_]
+from ssimgif.model import U8, Bool
 
 # Clear codes wherever they pay, rather than at grid points that a search found.
 ADAPTIVE = np.array([-1], np.int64)

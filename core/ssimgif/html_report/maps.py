@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssimgif.metrics import ColorReference, SsimReference, luma, on_white
 from ssimgif.model import F32, U8
-from ssimgif.quality.color_difference import ColorReference
-from ssimgif.quality.contract import on_white
-from ssimgif.quality.ssim import SsimReference, luma
 
 # The figure at which a map's scale ends.
 SCALES = {"error": 0.5, "color": 10.0, "dither": 12.0}

@@ -5,7 +5,7 @@ All arrays of a call are float32, or all are float64.
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 
 @kernel

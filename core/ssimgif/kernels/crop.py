@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.kernels.compilation import helper, kernel
+from ssimgif.kernels.jit import helper, kernel
 from ssimgif.kernels.phrase_search import CB, CHROMA, CR, HOLD, LUMA, Y
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 _TWO = np.float32(2)
 _THIRD_OF_EXPONENT = np.int32(709921077)

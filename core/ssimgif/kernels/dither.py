@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 from ssimgif.kernels.nearest import build_cell, cell_of, search_cell
 from ssimgif.kernels.oklab import oklab
 

@@ -6,7 +6,7 @@ index that extends it (8 bits) and the entry's own code (12 bits) into 32 bits; 
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 MAX_CODES = 4096
 MAX_WIDTH = 12

@@ -11,7 +11,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from ssimgif.kernels.compilation import helper, kernel
+from ssimgif.kernels.jit import helper, kernel
 
 MAX_CODES = 4096
 MAX_WIDTH = 12

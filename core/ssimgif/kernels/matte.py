@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 
 @kernel

@@ -9,7 +9,7 @@ black, where OKLab is curved, and cells of many close colours have a table of al
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 from ssimgif.kernels.oklab import oklab
 
 CELLS = 1 << 15

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 _CODES = np.arange(256) / 255
 # Linear light of each 8-bit sRGB value (IEC 61966-2-1).

@@ -12,7 +12,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from ssimgif.kernels.compilation import helper, kernel
+from ssimgif.kernels.jit import helper, kernel
 from ssimgif.kernels.lzw_trie import MAX_CODES
 from ssimgif.kernels.ycc import ycc
 

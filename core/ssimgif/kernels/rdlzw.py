@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.kernels.compilation import helper, kernel
+from ssimgif.kernels.jit import helper, kernel
 from ssimgif.kernels.lzw_trie import (
     WIDTH,
     end,

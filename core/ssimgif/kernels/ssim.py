@@ -3,7 +3,7 @@
 import numpy as np
 
 from ssimgif.kernels.blur import blur_ring, blur_row
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 _RED = np.float32(0.299)
 _GREEN = np.float32(0.587)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ssimgif.kernels.blur import blur_ring, blur_row
-from ssimgif.kernels.compilation import kernel
 from ssimgif.kernels.cube_root import cube_roots
+from ssimgif.kernels.jit import kernel
 
 _F = np.float32
 _ZERO, _QUARTER, _HALF, _ONE, _TWO = _F(0), _F(0.25), _F(0.5), _F(1), _F(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 RADIUS = 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.kernels.compilation import helper, kernel
+from ssimgif.kernels.jit import helper, kernel
 
 _F = np.float32
 # Pixels worked on at once: with a size that is a constant, compilers make vector code of the loop.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.jit import kernel
 
 
 @kernel

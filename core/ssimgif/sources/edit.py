@@ -13,8 +13,8 @@ from itertools import islice
 import numpy as np
 from PIL import Image
 
-from ssimgif.color import rgb_of
 from ssimgif.errors import SourceError
+from ssimgif.image import rgb_of
 from ssimgif.model import U8, Clip, Frame
 
 LARGEST_SIDE = 65_535

@@ -11,7 +11,8 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from ssimgif.model import U8
-from ssimgif.sources import colour, hdr
+from ssimgif.sources import hdr
+from ssimgif.sources import yuv as colour
 
 _PLANAR = re.compile(r"(yuvj?4\d\dp|yuva4\d\dp|gbrp|gbrap|gray)(9|10|12|14|16)?(le)?")
 _REPACKED = {

@@ -11,9 +11,9 @@ import av.logging
 
 from ssimgif.errors import SourceError
 from ssimgif.sources import ebml
-from ssimgif.sources.boxes import BoxError
+from ssimgif.sources.avif_boxes import Presentation, is_iso_media, read_presentation
+from ssimgif.sources.isobmff import BoxError
 from ssimgif.sources.orient import UPRIGHT, Transform
-from ssimgif.sources.presentation import Presentation, is_iso_media, read_presentation
 
 av.logging.set_level(None)
 

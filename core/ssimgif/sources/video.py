@@ -14,7 +14,8 @@ from av.video.frame import VideoFrame
 
 from ssimgif.errors import SourceError
 from ssimgif.model import Clip, Frame
-from ssimgif.sources import colour, hdr, pixels
+from ssimgif.sources import hdr, pixels
+from ssimgif.sources import yuv as colour
 from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
 from ssimgif.sources.orient import Transform
 from ssimgif.sources.streams import Plan, in_words, opened, plan_file

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ssimgif import Cancelled, Progress, SsimGifError
-from ssimgif.interrupt import interruptible
+from ssimgif.host.interrupt import interruptible
 
 PROTOCOL = 1
 
@@ -85,7 +85,7 @@ def _import_encoder() -> bool:
 
     Return whether the kernels have been compiled before.
     """
-    from ssimgif import kernel_cache
+    from ssimgif.host import kernel_cache
 
     compiled = kernel_cache.compiled(kernel_cache.prepare())
     from ssimgif import encode  # noqa: F401

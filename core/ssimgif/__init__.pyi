@@ -1,0 +1,32 @@
+from .errors import Cancelled as Cancelled
+from .errors import OutputError as OutputError
+from .errors import SettingsError as SettingsError
+from .errors import SourceError as SourceError
+from .errors import SsimGifError as SsimGifError
+from .errors import TargetError as TargetError
+from .host import check_destination as check_destination
+from .host import interruptible as interruptible
+from .host import kernels_ready as kernels_ready
+from .host import staged as staged
+from .html_report import page_asset as page_asset
+from .html_report import page_data as page_data
+from .html_report import page_html as page_html
+from .model import Clip as Clip
+from .model import Frame as Frame
+from .model import Palette as Palette
+from .palette import box_means as box_means
+from .pipeline import Result as Result
+from .pipeline import convert as convert
+from .pipeline import encode as encode
+from .pipeline import prepared as prepared
+from .plugins import hookimpl as hookimpl
+from .plugins import open_clip as open_clip
+from .progress import Progress as Progress
+from .progress import ProgressCallback as ProgressCallback
+from .report import Report as Report
+from .sandbox import ConfinedConverter as ConfinedConverter
+from .sandbox import ConfinedLimits as ConfinedLimits
+from .sandbox import LimitError as LimitError
+from .settings import Settings as Settings
+
+__version__: str

@@ -1,0 +1,314 @@
+"""The ``ssimgif`` command: options in, exit code out; the work is done elsewhere.
+
+Nothing heavy is imported at the top, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from ssimgif import __version__
+from ssimgif.cli.cache_command import cache_command
+from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
+from ssimgif.settings import PRESETS, Settings
+
+if TYPE_CHECKING:
+    from ssimgif.model import Clip
+    from ssimgif.pipeline import Look
+    from ssimgif.report import Report
+
+FAILED, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+EXIT_CODES: dict[type[BaseException], int] = {
+    click.UsageError: USAGE,
+    SettingsError: USAGE,
+    TargetError: UNREACHABLE,
+    Cancelled: INTERRUPTED,
+    KeyboardInterrupt: INTERRUPTED,
+}
+STREAM = "-"
+# Reports with these endings are pages to look at.
+PAGES = (".html", ".htm")
+
+
+class DefaultCommand(click.Group):
+    """A group that takes a first word which is no command for the input of ``convert``."""
+
+    default = "convert"
+    plugins_asked = False
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command's name before arguments that have none."""
+        own = (*ctx.help_option_names, "--version")
+        if not args or (args[0] not in own and self.get_command(ctx, args[0]) is None):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command, asking plug-ins only for a name that the core does not know."""
+        if cmd_name not in self.commands and not cmd_name.startswith("-"):
+            self._ask_plugins()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List all commands but the default one, plug-ins' too."""
+        self._ask_plugins()
+        return [name for name in super().list_commands(ctx) if name != self.default]
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show how the default command and the others are called."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] IN OUT.gif")
+        formatter.write_usage(ctx.command_path, "COMMAND ...", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of the default command, the other commands, and the exit codes."""
+        options = [*self.commands[self.default].params, *self.get_params(ctx)]
+        records = [one.get_help_record(ctx) for one in options if isinstance(one, click.Option)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record])
+        self.format_commands(ctx, formatter)
+
+    def _ask_plugins(self) -> None:
+        if not self.plugins_asked:
+            self.plugins_asked = True
+            if _plugins_installed():
+                from ssimgif import plugins
+                from ssimgif.host import kernel_cache
+
+                kernel_cache.prepare()
+                plugins.add_commands(self._add_plugin_command)
+
+    def _add_plugin_command(self, new: click.Command) -> None:
+        if new.name in self.commands:
+            raise ValueError(f"there is already a command named {new.name!r}")
+        self.add_command(new)
+
+
+def _plugins_installed() -> bool:
+    from importlib.metadata import entry_points
+
+    return os.environ.get("SSIMGIF_PLUGINS") != "" and bool(entry_points(group="ssimgif"))
+
+
+@click.group(
+    cls=DefaultCommand,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 target not reachable (--strict), "
+    "130 interrupted.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def command() -> None:
+    """Make the smallest GIF that still looks like the original.
+
+    IN is an animated AVIF, a video, an animation, a folder of pictures, or - for standard input;
+    OUT.gif is the file to write, or - for standard output.
+    """
+
+
+OPTIONS = (
+    ("--ssim", "T", "Least SSIM, mean and 10th percentile of the frames [0.95]."),
+    ("--looks", "N", "Least mean SSIMULACRA2, 0 to 100; may be the only target, 0 is off."),
+    ("--preset", "NAME", f"A target by name: {', '.join(PRESETS)}."),
+    ("--max-bytes", "SIZE", "The best quality that fits, such as 1500000, 512KB or 2MB."),
+    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; with --looks alone 2.5]."),
+    ("--colors", "N", "Most colours in a palette, 2 to 256 [256]."),
+    ("--palettes", "NAMES", "Palette strategies: +NAME adds one, NAME,NAME uses these alone."),
+    ("--dither", "NAME", "auto, none, bluenoise, floyd-steinberg, jarvis or ordered [auto]."),
+    ("--fps", "F", "Frames a second: drops frames, or times pictures that have no times."),
+    ("--width", "W", "Width in pixels; the height follows."),
+    ("--start", "TIME", "Begin here, in seconds or h:mm:ss."),
+    ("--end", "TIME", "End here, in seconds or h:mm:ss."),
+    ("--loop", "N", "Total number of plays, 0 for ever [as the source]."),
+    ("--bounce", None, "Play forwards, then back."),
+    ("--background", "COLOR", "Flatten transparency onto #rrggbb or a colour name."),
+    ("--feather", "PX", "Width of the soft edge of transparency, in pixels [0]."),
+    ("--effort", "1..9", "Time to spend: 1 is quick, 9 tries everything [5]."),
+    ("--jobs", "N", "Threads to use [all cores]."),
+    ("--no-cache", None, "Neither use nor keep what was decided before."),
+    ("--scene-threshold", "X", "SSIM of neighbouring frames below which a scene ends [0.88]."),
+    ("--reuse-threshold", "X", "S above which scenes share a palette [the target]."),
+    ("--max-frames", "N", "Refuse clips with more frames [20000]."),
+    ("--max-pixels", "N", "Refuse frames with more pixels [50000000]."),
+    ("--strict", None, "Where the target can't be reached write no file, and exit 3."),
+)
+
+
+def _settings_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each setting; `Settings` reads the texts and checks them."""
+    for name, metavar, text in reversed(OPTIONS):
+        flag = metavar is None
+        option = click.option(name, metavar=metavar, help=text, is_flag=flag, default=None)
+        function = option(function)
+    return function
+
+
+@command.command("convert")
+@click.argument("source", metavar="IN")
+@click.argument("destination", metavar="OUT.gif")
+@_settings_options
+@click.option("--report", metavar="FILE", help="Tell what was done: a page if .html, else JSON.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def convert_command(
+    source: str, destination: str, report: str | None, quiet: bool, **values: Any
+) -> None:
+    """Convert IN to OUT.gif."""
+    from ssimgif.host import check_destination
+
+    settings = Settings.parse({k: v for k, v in values.items() if v is not None})
+    if report is not None and _same_place(report, destination):
+        raise SettingsError(f"the report and the GIF can't both be written to {report}")
+    for path in (destination, report):
+        if path not in (None, STREAM):
+            check_destination(source, path)
+    page = Page() if report is not None and Path(report).suffix.lower() in PAGES else None
+    try:
+        result = _convert(source, destination, settings, quiet, page)
+    except TargetError as error:
+        _write_report(report, error.report, page)
+        raise
+    _write_report(report, result, page)
+    if not quiet:
+        from ssimgif.cli.terminal import say, summary
+
+        for text in result.warnings:
+            say(text)
+        say(summary(destination, result))
+
+
+def _same_place(first: str, second: str) -> bool:
+    if STREAM in (first, second):
+        return first == second
+    return Path(first).resolve() == Path(second).resolve()
+
+
+class Page:
+    """The report as HTML, made as soon as there is a GIF to look at."""
+
+    text = ""
+
+    def __call__(self, clip: Clip, gif: BinaryIO, report: Report) -> None:
+        """Make it of what the pipeline shows."""
+        from ssimgif.html_report import page_data, page_html
+
+        self.text = page_html(page_data(clip, gif, report))
+
+
+def _convert(
+    source: str, destination: str, settings: Settings, quiet: bool, look: Look | None = None
+) -> Report:
+    from ssimgif.cli.terminal import progress_bar, say
+    from ssimgif.host import interruptible, kernel_cache
+
+    if not kernel_cache.kernels_ready() and not quiet:
+        say("compiling the kernels, once; this takes about a minute")
+    with interruptible() as stopped, progress_bar(stopped, quiet) as progress:
+        from ssimgif.pipeline import convert
+
+        sink = sys.stdout.buffer if destination == STREAM else destination
+        return convert(source, sink, settings, progress, look)
+
+
+def _write_report(path: str | None, report: Findings | None, page: Page | None) -> None:
+    if path is None or report is None:
+        return
+    text = report.to_json() if page is None else page.text
+    if path == STREAM:
+        click.echo(text, nl=False)
+        return
+    from ssimgif.host import staged
+
+    with staged(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", errors="replace" if page else "strict")
+
+
+@command.command("verify")
+@click.argument("source", metavar="IN")
+@click.argument("gif", metavar="OUT.gif")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify_command(source: str, gif: str, as_json: bool) -> None:
+    """Score any GIF against any source, with scikit-image as the judge."""
+    from ssimgif import plugins
+    from ssimgif.cli.terminal import verification_json, verification_table
+    from ssimgif.host import kernel_cache
+
+    kernel_cache.prepare()
+    from ssimgif.verify import verify
+
+    limits = Settings()
+    options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
+    result = verify(plugins.open_clip(source, options), plugins.open_clip(gif, options))
+    click.echo(verification_json(result) if as_json else verification_table(result))
+
+
+@command.command("doctor")
+@click.option("--warm", is_flag=True, help="Compile the kernels and modules now.")
+def doctor_command(warm: bool) -> None:
+    """Say what is installed and whether it works."""
+    from ssimgif.cli import doctor
+
+    for line in doctor.examine():
+        click.echo(line)
+    if warm:
+        click.echo(f"kernels compiled in {doctor.warm():.1f} s")
+
+
+command.add_command(cache_command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code; every failure is one sentence on stderr."""
+    from ssimgif.cli.terminal import plugin_warnings, say
+
+    try:
+        with (
+            plugin_warnings(quiet="--quiet" in arguments),
+            command.make_context("ssimgif", list(arguments)) as context,
+        ):
+            command.invoke(context)
+        sys.stdout.flush()
+        return 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("SSIMGIF_TRACEBACK"):
+            traceback.print_exc()
+        if isinstance(error, BrokenPipeError):
+            _abandon_stdout()
+        say(_sentence(error))
+        return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), FAILED)
+
+
+def _abandon_stdout() -> None:
+    """Keep Python from complaining at exit that nobody reads standard output."""
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
+
+
+def _sentence(error: BaseException) -> str:
+    """Tell an error to a person."""
+    match error:
+        case Cancelled() | KeyboardInterrupt():
+            text = "interrupted"
+        case click.UsageError():
+            text = f"{error.format_message()} See ssimgif --help."
+        case SsimGifError() | click.ClickException():
+            text = str(error)
+        case ImportError():
+            text = f"a package it needs can't be loaded ({error}); see ssimgif doctor"
+        case MemoryError():
+            text = "there is not enough memory for this clip"
+        case BrokenPipeError():
+            text = "standard output was closed before all was written"
+        case OSError():
+            reason = (error.strerror or str(error)).lower()
+            text = f"{error.filename or 'a temporary file'}: {reason}"
+        case _:
+            what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            text = f"this is a bug, {what} (SSIMGIF_TRACEBACK=1 shows where)"
+    return text

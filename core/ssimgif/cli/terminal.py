@@ -1,0 +1,112 @@
+"""What the command says on standard error: progress, notes, warnings, one line at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ssimgif.progress import Progress
+
+if TYPE_CHECKING:
+    from ssimgif.report import Report
+    from ssimgif.verify import Verification
+
+
+def say(text: str) -> None:
+    """Write one line to standard error."""
+    print(f"ssimgif: {text}", file=sys.stderr)
+
+
+def summary(name: str, report: Report) -> str:
+    """Return the line that ends a conversion."""
+    palettes = len(report.palettes)
+    looks = "" if report.looks_mean is None else f", looks {report.looks_mean:.1f}"
+    return (
+        f"{name}: {report.bytes:,} bytes, S {report.score:.4f}{looks}, "
+        f"colour difference {report.delta_e_mean:.2f}, "
+        f"{palettes} palette{'s' if palettes != 1 else ''}, {sum(report.seconds.values()):.1f} s"
+    )
+
+
+@contextmanager
+def plugin_warnings(quiet: bool) -> Iterator[None]:
+    """Show plug-ins' warnings as one line each, and no other warnings of Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", r"plug-in '")
+        if not quiet:
+            warnings.showwarning = lambda message, *_: say(f"warning: {message}")
+        yield
+
+
+@contextmanager
+def progress_bar(
+    stopped: Callable[[], bool], quiet: bool
+) -> Iterator[Callable[[Progress], bool | None]]:
+    """Give a progress callback that draws a bar, on a terminal only, and stops when asked to."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda step: not stopped()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def update(step: Progress) -> bool:
+            if step.stage not in tasks:
+                tasks[step.stage] = bar.add_task(step.stage, total=step.total)
+            bar.update(tasks[step.stage], completed=step.done, total=step.total)
+            return not stopped()
+
+        yield update
+
+
+def verification_json(result: Verification) -> str:
+    """Return what a GIF scored as JSON."""
+    return json.dumps(asdict(result), indent=2)
+
+
+def verification_table(result: Verification) -> str:
+    """Return what a GIF scored as lines for people."""
+    score = result.score
+    rows = [
+        ("S", f"{score.score:.4f}", "the lesser of mean and 10th percentile"),
+        ("mean SSIM", f"{score.mean:.4f}", f"{score.duration_weighted_mean:.4f} by duration"),
+        ("10th percentile", f"{score.p10:.4f}", f"worst frame {score.worst:.4f}"),
+        ("variance", f"{score.variance:.6f}", ""),
+        (
+            "colour difference",
+            f"{score.delta_e_mean:.2f}",
+            f"95th percentile {score.delta_e_p95:.2f} (CIEDE2000)",
+        ),
+    ]
+    if score.looks_mean is not None and score.looks_p10 is not None:
+        note = f"10th percentile {score.looks_p10:.1f} (SSIMULACRA2)"
+        rows.append(("looks", f"{score.looks_mean:.1f}", note))
+    rows += [
+        ("frames", str(result.gif_frames), f"source {result.source_frames}"),
+        ("seconds", f"{result.gif_duration:.3f}", f"source {result.source_duration:.3f}"),
+        ("plays", _plays(result.gif_loop), f"source {_plays(result.source_loop)}"),
+    ]
+    if result.short_delays:
+        rows.append(("short delays", str(result.short_delays), "browsers slow these frames down"))
+    if result.alpha_mismatch:
+        rows.append(("alpha differs", f"{result.alpha_mismatch:.2%}", "of all pixels"))
+    return "\n".join(f"{name:<18} {figure:<9} {note}".rstrip() for name, figure, note in rows)
+
+
+def _plays(loop: int) -> str:
+    return str(loop) if loop else "for ever"

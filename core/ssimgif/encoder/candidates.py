@@ -1,0 +1,64 @@
+"""Palettes that compete for a scene, and how they are ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ssimgif.model import Palette
+from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, Steering
+
+# Estimates that are so near one another are taken for equal.
+TIE = 1.02
+# How much larger the estimate may be of what may turn out smaller.
+RIVAL = 1.15
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """A strategy at a size: one palette, or one for each spread frame and for any other."""
+
+    strategy: str
+    size: int
+    palettes: list[Palette]
+    per_frame: bool
+    score: float = 0.0
+    margin: float = 0.0
+    ample: bool = False
+    bytes: float | None = None
+    start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
+    filtered: bool = False
+    contours: list[float] = field(default_factory=list)
+
+    @property
+    def entries(self) -> int:
+        return max(len(palette.colors) for palette in self.palettes)
+
+
+def best_of_each_size(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return, of each number of colours and each kind, the one that comes nearest to the source."""
+    best: dict[tuple[int, bool], Candidate] = {}
+    for candidate in candidates:
+        kind = (candidate.entries, candidate.per_frame)
+        if kind not in best or candidate.margin > best[kind].margin:
+            best[kind] = candidate
+    return list(best.values())
+
+
+def by_bytes(candidates: list[Candidate]) -> list[Candidate]:
+    """Return them from the smallest to the largest, of equal ones the one of the fewest colours."""
+    least = TIE * min((one.bytes or 0.0 for one in candidates), default=0.0)
+
+    def rank(one: Candidate) -> tuple[float, bool, int]:
+        size = one.bytes or 0.0
+        return (0.0 if size <= least else size, one.per_frame, one.entries)
+
+    return sorted(candidates, key=rank)
+
+
+def rival(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the second of candidates by bytes, if it may well turn out smaller than the first."""
+    if len(candidates) < 2:
+        return None
+    best, other = candidates[:2]
+    return other if (other.bytes or 0.0) <= RIVAL * (best.bytes or 0.0) else None

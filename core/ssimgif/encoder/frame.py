@@ -1,0 +1,262 @@
+"""Code one frame in several ways: rate-distortion LZW at a lambda, and exactly.
+
+A coding is the block's bytes together with what a decoder then shows, so that every way can be
+judged by the same contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ssimgif.encoder import rd_lzw as ratedistortion
+from ssimgif.encoder.crop import crop
+from ssimgif.gif import Patch, data_bytes, lzw, minimum_code_size, overhead_bytes, patch
+from ssimgif.image import Area, Canvas, draw
+from ssimgif.kernels.crop import changed_rectangle, held_errors
+from ssimgif.kernels.phrase_search import FLOOR
+from ssimgif.model import F32, U8, Bool, CodedFrame, Disposal, Palette
+
+# Choosing between ties never makes data smaller by more than this.
+FAR = 1.5
+# A rectangle is cropped where less than this share of it remains.
+WORTH_CROPPING = 0.9
+# Bits that each pixel of a rectangle takes, and what more each that is drawn: two guesses, of
+# which the second crops more.
+PRICES = ((0.04, 2.0), (0.5, 6.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coding:
+    """One way to code a frame.
+
+    Attributes
+    ----------
+    data : bytes
+        LZW codes.
+    area : Area
+        The block's rectangle.
+    canvas : Canvas
+        What is on screen once the block is drawn.
+    method : str
+        How it was made, for the report.
+    """
+
+    data: bytes
+    minimum_code_size: int
+    palette: Palette
+    area: Area
+    canvas: Canvas
+    method: str
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file, colour table left out."""
+        return data_bytes(len(self.data)) + overhead_bytes(None)
+
+    def frame(self, delay: int, disposal: Disposal) -> CodedFrame:
+        """Return the block as the writer takes it."""
+        area = self.area
+        return CodedFrame(
+            self.data,
+            self.minimum_code_size,
+            self.palette,
+            area.left,
+            area.top,
+            area.width,
+            area.height,
+            disposal,
+            delay,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FrameCoder:
+    """Codes one frame upon what is on screen.
+
+    Attributes
+    ----------
+    wanted : u8[h, w, 3]
+        The picture to come close to.
+    opaque : bool[h, w]
+        Pixels that show something; the others must stay transparent.
+    layout : f32[h, w, 6]
+        ``wanted`` as the search takes it; see `ratedistortion.lay_out`.
+    palette : Palette
+        Needs a transparent entry unless the frame is the first and all opaque.
+    screen : Canvas
+        What the frame is drawn upon.
+    clear : bool[h, w] or None
+        Pixels that the rectangle must cover, because its disposal clears them.
+    beam, look_ahead : int
+    first_span : float
+        Width of the search for phrases.
+    crops : bool
+        Whether rectangles without margins that are hardly worth their bits are tried.
+    """
+
+    wanted: U8
+    opaque: Bool
+    layout: F32
+    palette: Palette
+    screen: Canvas
+    clear: Bool | None
+    beam: int
+    look_ahead: int = 0
+    first_span: float = 8.0
+    crops: bool = True
+
+    @cached_property
+    def area(self) -> Area:
+        """Return the rectangle to draw in: what differs from the screen or is to be cleared."""
+        wanted = Canvas(self.wanted, self.opaque)
+        changes = self.screen.differs(wanted)
+        if self.clear is not None:
+            changes |= self.clear
+        return Area.around(changes) or Area(0, 0, 1, 1)
+
+    def _problem(self, area: Area) -> ratedistortion.Problem:
+        """Return the search in a rectangle, prepared for any lambda."""
+        part = area.slices
+        return ratedistortion.prepare(
+            self.layout[part],
+            self.palette,
+            screen=self.screen.rgb[part],
+            holdable=self._holdable()[part],
+            opaque=self.opaque[part],
+        )
+
+    @cached_property
+    def problem(self) -> ratedistortion.Problem:
+        """The search in the whole rectangle."""
+        return self._problem(self.area)
+
+    def rate_distortion(self, lam: float, known: Area | None = None) -> list[Coding]:
+        """Code by the search that trades bits for weighted squared error.
+
+        Parameters
+        ----------
+        lam : float
+            Bits that one unit of error is worth.
+        known : Area, optional
+            The only rectangle to try, where it covers what must be covered.
+
+        Returns
+        -------
+        list of Coding
+            The rectangle cropped to what the search draws and, where there are such margins, also
+            without those that are hardly worth their bits.
+        """
+        if known is not None and self._may_be(known):
+            return [self._tight(self._searched(known, lam), known, lam)]
+        result = self._searched(self.area, lam)
+        codings = [self._tight(result, self.area, lam)]
+        for pixel, drawn in PRICES if self.crops else ():
+            inner = self._cropped(result.indices, lam, pixel, drawn)
+            if _worth_cropping(inner, codings[-1].area):
+                codings.append(self._tight(self._searched(inner, lam), inner, lam))
+        return codings
+
+    def _may_be(self, area: Area) -> bool:
+        """Tell whether a rectangle is inside the frame and covers all that it must."""
+        height, width = self.opaque.shape
+        must = Area.around(self._must | (self.opaque & ~self.screen.opaque)) or area
+        return Area(0, 0, width, height).contains(area) and area.contains(must)
+
+    def _cropped(self, indices: U8, lam: float, pixel: float, drawn: float) -> Area:
+        transparent = self.palette.transparent
+        if transparent is None:
+            return self.area
+        part = self.area.slices
+        floor = np.ascontiguousarray(self.layout[part][..., FLOOR])
+        given = (self._held_errors, floor, self._must[part], lam, pixel, drawn)
+        return crop(indices, transparent, *given).moved(self.area.left, self.area.top)
+
+    @cached_property
+    def _held_errors(self) -> F32:
+        """The weighted squared errors in the whole rectangle if the screen stays."""
+        out = np.empty(self.area.height * self.area.width, np.float32)
+        held_errors(self.problem.picture, out)
+        return out.reshape(self.area.height, self.area.width)
+
+    def _tight(self, result: ratedistortion.RdResult, area: Area, lam: float) -> Coding:
+        """Return a coding in the rectangle around what it changes or its disposal clears."""
+        while True:
+            inner = self._changed(result.indices, area)
+            if not _worth_cropping(inner, area):
+                break
+            area, result = inner, self._searched(inner, lam)
+        return self._coding(
+            result.data, result.minimum_code_size, result.indices, area, "rate-distortion"
+        )
+
+    def _changed(self, indices: U8, area: Area) -> Area:
+        """Return the rectangle around the pixels that a coding changes or its disposal clears."""
+        part, found = area.slices, np.empty(4, np.int64)
+        shown, opaque = self.screen.rgb[part], self.screen.opaque[part]
+        transparent = self.palette.transparent_index
+        given = (indices, self.palette.colors, transparent, shown, opaque, self._must[part])
+        changed_rectangle(*given, found)
+        top, bottom, left, right = (int(line) for line in found)
+        if bottom < top:
+            return Area(area.left, area.top, 1, 1)
+        return Area(area.left + left, area.top + top, right - left + 1, bottom - top + 1)
+
+    @cached_property
+    def _must(self) -> Bool:
+        """What the rectangle must cover, whatever is drawn."""
+        return np.zeros_like(self.opaque) if self.clear is None else self.clear
+
+    def _searched(self, area: Area, lam: float) -> ratedistortion.RdResult:
+        problem = self.problem if area == self.area else self._problem(area)
+        return ratedistortion.encode(
+            problem,
+            lam,
+            beam=self.beam,
+            look_ahead=self.look_ahead,
+            first_span=self.first_span,
+        )
+
+    def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
+        """Code given palette indices without loss, unchanged pixels left as they are.
+
+        Parameters
+        ----------
+        indices : u8[h, w]
+        limit : int, optional
+            Bytes that must not be far exceeded for the coding to be of use.
+
+        Returns
+        -------
+        Coding or None
+            None where a quick look says that it will be far larger than the limit.
+        """
+        transparent = self.palette.transparent
+        if transparent is not None:
+            indices = np.where(self.opaque, indices, np.uint8(transparent))
+        part = patch(self.screen, indices, self.palette, self.clear)
+        if part is None:
+            part = Patch(Area(0, 0, 1, 1), indices[:1, :1], np.ones((1, 1), np.bool_))
+        size = minimum_code_size(len(self.palette.colors))
+        held = part.indices if transparent is None else part.filled(transparent)
+        data = lzw.encode(held, size)
+        if limit is not None and len(data) > FAR * limit:
+            return None
+        if transparent is not None:
+            data = lzw.encode_ties(part.indices, part.held, transparent, size)
+        return self._coding(data, size, part.indices, part.area, "exact")
+
+    def _holdable(self) -> Bool:
+        if self.palette.transparent is None:
+            return np.zeros_like(self.opaque)
+        return self.screen.opaque & self.opaque
+
+    def _coding(self, data: bytes, code_size: int, indices: U8, area: Area, method: str) -> Coding:
+        canvas = draw(self.screen, indices, self.palette, area)
+        return Coding(data, code_size, self.palette, area, canvas, method)
+
+
+def _worth_cropping(inner: Area, area: Area) -> bool:
+    return inner.width * inner.height < WORTH_CROPPING * area.width * area.height

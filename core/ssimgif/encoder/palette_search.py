@@ -1,0 +1,342 @@
+"""Choose each scene's palette: every candidate is coded on sample frames, the cheapest that
+meets the target wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from itertools import cycle, zip_longest
+
+import numpy as np
+
+from ssimgif.dither import Dithering
+from ssimgif.encoder.candidates import Candidate, best_of_each_size, by_bytes, rival
+from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
+from ssimgif.encoder.sequence import SequenceCoder
+from ssimgif.gif import Slot, table_size, with_transparent
+from ssimgif.image import Canvas
+from ssimgif.lookahead import Run, Samples, Shown, reduced
+from ssimgif.metrics import FrameReference
+from ssimgif.model import U8, Palette, PaletteCandidate
+from ssimgif.ratecontrol import BANDED, QUICK_CHROMA_GAIN, Experience, Ledger, PalettePlan, Steering
+from ssimgif.settings import Target
+from ssimgif.speed import Effort
+
+TABLE_BYTES = 3
+# How far the nearest colours must exceed the target, so that the encoder has something to spend.
+HEADROOM = 0.02
+# How far they must exceed it in SSIM, looks and colour for fewer of them to be surely better, and
+# in the worst of these for one palette to be surely better than one a frame.
+PLENTY = np.array([2.4, 0.5, 0.5, 0.5])
+SCARCE = 0.15
+# Pixels of pictures whose candidates are coded at any effort.
+SMALL = 1 << 14
+# A palette fits the frames that it is made of better than others, which take more by this factor.
+OTHER_FRAMES = 1.02
+# Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
+ESTIMATE_TRIALS = 2
+ESTIMATE_TOLERANCE = 0.15
+# Filtering must save this share of the estimated bytes.
+WORTH_FILTERING = 0.99
+
+Strategies = Callable[..., dict[str, Palette]]
+
+
+class Planner:
+    """Judges palettes on sample frames.
+
+    Parameters
+    ----------
+    target : Target
+    effort : Effort
+    colors : int
+        Most entries a palette may have, the transparent one included.
+    transparent : bool
+        Whether palettes need a transparent entry.
+    strategies : callable
+        Proposes palettes for (frames, weights, size).
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        effort: Effort,
+        colors: int,
+        transparent: bool,
+        strategies: Strategies,
+        executor: Executor | None,
+    ) -> None:
+        self.target = target
+        self.effort = effort
+        self.estimate = replace(
+            effort,
+            trials=min(effort.trials, ESTIMATE_TRIALS),
+            tolerance=max(effort.tolerance, ESTIMATE_TOLERANCE),
+        )
+        self.transparent = transparent
+        self.strategies = strategies
+        self._executor = executor
+        self._map = executor.map if executor else map
+        self.most = colors - 1 if transparent else colors
+        self.sizes = sorted({min(size, self.most) for size in (*effort.colors, self.most)})
+        tried = {"none": (), "largest": (self.most,), "all": self.sizes}
+        self.local_sizes = tried[effort.local_tables]
+        self.requirement = replace(Ledger(target, 1)).requirement()
+
+    def plan(self, samples: Samples) -> PalettePlan:
+        """Return the best plan for a scene's samples.
+
+        Large frames are judged at a reduced size; what wins there must hold at full size.
+        """
+        small = reduced(samples)
+        candidates = self._judged(small)
+        finalists = best_of_each_size(c for c in candidates if c.margin > HEADROOM)
+        if not self._estimates(small):
+            finalists = self._by_margin(finalists, small)
+        if len(finalists) == 1:
+            self._measure(finalists[0], small, self._executor)
+        else:
+            list(self._map(lambda one: self._measure(one, small), finalists))
+        finalists = by_bytes(finalists)
+        if finalists and self.effort.temporal_filter and samples.count > 1:
+            finalists = self._filtered(finalists[0], small) + finalists
+        if small is not samples:
+            finalists = [one for one in finalists if self._holds(one, samples)]
+        best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
+        tried = [*candidates, *(one for one in finalists if one not in candidates)]
+        plan, other = _plan(best, tried), rival(finalists)
+        return plan if other is None else replace(plan, rival=_plan(other, tried, beaten=best))
+
+    def _estimates(self, samples: Samples) -> bool:
+        """Tell whether candidates are coded: that of small pictures takes no time to speak of.
+
+        There a table is a large part of the bytes, which a margin does not show.
+        """
+        height, width = samples.spread[0].shape[:2]
+        return self.effort.estimates or height * width <= SMALL
+
+    def _by_margin(self, finalists: Sequence[Candidate], samples: Samples) -> list[Candidate]:
+        """Return the finalist that is likely to take the fewest bytes, without coding any.
+
+        Where the nearest colours are far better than asked, the smallest palette that leaves them
+        so is best, since fewer colours take fewer bits; else the largest.
+        """
+        ample = [one for one in finalists if one.ample]
+        best = ample[-1:] or list(finalists[:1])
+        enough = bool(best) and best[0].margin >= SCARCE
+        if enough or not self.local_sizes or samples.count == 1:
+            return best
+        references = self._references(samples.spread)
+        others = self._propose_local(references, self.most)
+        list(self._map(lambda one: self._judge(one, references), others))
+        return sorted([*best, *others], key=lambda one: one.margin)[-1:]
+
+    def _filtered(self, best: Candidate, samples: Samples) -> list[Candidate]:
+        """Return the best candidate with noise weakened before coding, if that is smaller."""
+        start = Steering(gain=QUICK_CHROMA_GAIN)
+        other = replace(best, filtered=True, start=start, contours=[])
+        self._measure(other, samples, self._executor)
+        assert best.bytes is not None and other.bytes is not None
+        return [other] if other.bytes < WORTH_FILTERING * best.bytes else []
+
+    def fits(self, palette: Palette, samples: Samples, threshold: float | None) -> bool:
+        """Return whether a palette does for samples: at an SSIM, or at the target without one."""
+        small = reduced(samples)
+        for reference in self._references(small.spread):
+            score = reference.score(in_nearest_colors(reference, palette))
+            if (self.requirement.margins(score) <= HEADROOM).any():
+                return False
+            if threshold is not None and score.ssim < threshold:
+                return False
+        return True
+
+    def cost(self, palette: Palette, samples: Samples) -> float:
+        """Return the estimated bytes of a scene with a given palette, its table left out."""
+        candidate = Candidate("given", len(palette.colors), [palette], False)
+        self._measure(candidate, reduced(samples), self._executor)
+        return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
+
+    def own_palette(
+        self, reference: FrameReference, strategy: str, size: int | None = None
+    ) -> Palette:
+        """Return a palette for one frame alone, as large as allowed unless a size is given."""
+        found = self._strategies([reference], size or self.most, frozenset({strategy}))
+        return found.get(strategy) or next(iter(found.values()))
+
+    def _judged(self, samples: Samples) -> list[Candidate]:
+        """Propose and score candidates, from the largest palettes down to those that fail."""
+        references = self._references(samples.spread)
+        candidates: list[Candidate] = []
+        for size in reversed(self.sizes):
+            found = self._propose(samples, references, size)
+            list(self._map(lambda one: self._judge(one, references), found))
+            candidates += found
+            if self._estimates(samples):
+                enough = any(one.margin > HEADROOM for one in found)
+            else:
+                enough = any(one.ample for one in found)
+            if not enough:
+                break
+        return candidates
+
+    def _holds(self, candidate: Candidate, samples: Samples) -> bool:
+        """Return whether a candidate does at full size, one frame after the other."""
+        for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
+            reference = FrameReference(Canvas.of(pixels), self.target)
+            score = reference.score(in_nearest_colors(reference, palette))
+            if (self.requirement.margins(score) <= HEADROOM).any():
+                return False
+        return True
+
+    def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
+        step = self.effort.color_step
+        return [FrameReference(Canvas.of(pixels), self.target, step) for pixels in frames]
+
+    def _propose(
+        self, samples: Samples, references: Sequence[FrameReference], size: int
+    ) -> list[Candidate]:
+        shared = self._strategies(references, size)
+        found = [Candidate(name, size, [palette], False) for name, palette in shared.items()]
+        alone = samples.count == 1 or "exact" in shared or not self._estimates(samples)
+        if alone or size not in self.local_sizes:
+            return found
+        return found + self._propose_local(references, size)
+
+    def _propose_local(self, references: Sequence[FrameReference], size: int) -> list[Candidate]:
+        own = [self._strategies([reference], size) for reference in references]
+        return [
+            Candidate(name, size, [palettes[name] for palettes in own], True)
+            for name in own[0]
+            if all(name in palettes for palettes in own)
+        ]
+
+    def _strategies(
+        self,
+        references: Sequence[FrameReference],
+        size: int,
+        names: frozenset[str] | None = None,
+    ) -> dict[str, Palette]:
+        """Propose palettes by the strategies of these names, by all that compete without names."""
+        pictures = [reference.rgb for reference in references]
+        weights = [reference.weights * reference.opaque for reference in references]
+        more = {} if names is None else {"names": names}
+        found = self.strategies(pictures, weights, size, **more)
+        if not self.transparent:
+            return found
+        return {name: with_transparent(palette) for name, palette in found.items()}
+
+    def _judge(self, candidate: Candidate, references: Sequence[FrameReference]) -> None:
+        """Score the samples in their nearest colours: the best that the palette can do."""
+        scores = [
+            reference.score(in_nearest_colors(reference, palette))
+            for reference, palette in zip(references, cycle(candidate.palettes), strict=False)
+        ]
+        candidate.score = min(score.ssim for score in scores)
+        margins = np.min([self.requirement.margins(score) for score in scores], axis=0)
+        candidate.margin = float(margins.min())
+        candidate.ample = bool((margins >= PLENTY).all())
+
+    def _measure(
+        self, candidate: Candidate, samples: Samples, executor: Executor | None = None
+    ) -> None:
+        """Code the runs at the target, and reckon from them what the scene would take."""
+        sizes = [self._coded(candidate, run, executor) for run in samples.runs]
+        first = sizes[0][0]
+        # What follows a run's first frame stands for the rest of the scene.
+        others = [size for run in sizes for size in run[1:]]
+        frames = samples.count if candidate.per_frame else 1
+        blocks = first + (samples.count - 1) * float(np.mean(others or [0]))
+        if samples.count > len(samples.spread) and not candidate.per_frame:
+            blocks *= OTHER_FRAMES
+        tables = frames * TABLE_BYTES * table_size(candidate.entries)
+        candidate.bytes = tables + samples.scale * blocks
+
+    def _coded(self, candidate: Candidate, run: Run, executor: Executor | None) -> list[int]:
+        """Return the bytes of each frame of a run, coded upon what the ones before left."""
+        preparer = Preparer(self.target, Dithering("none", {}))
+        height, width = run.frames[0].shape[:2]
+        canvas = Canvas.blank(width, height)
+        if run.before is not None:
+            source = Canvas.of(run.before)
+            before = FrameReference(source, replace(self.target, looks=0.0))
+            opaque = before.opaque & (run.frames[0][..., 3] == 255)
+            canvas = Canvas(in_nearest_colors(before, self._palette(candidate, before)), opaque)
+            if candidate.filtered:
+                preparer.temporal(source.rgb)
+        ledger = Ledger(self.target, len(run.frames))
+        steering = candidate.start.copy() if run.before is not None else candidate.start
+        coder = SequenceCoder(
+            self.target, ledger, self.estimate, steering, canvas, executor=executor
+        )
+        sizes, places = [], []
+        canvases = [Canvas.of(pixels) for pixels in run.frames]
+        for source, following in zip_longest(canvases, canvases[1:]):
+            rest = np.zeros((height, width), np.uint8)
+            now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
+            palette = partial(self._palette, candidate)
+            frame = preparer.prepare(now, palette, coder.steering.emphasis, candidate.filtered)
+            outcome = coder.code(frame, None)
+            sizes.append(outcome.coding.size if outcome.coding else 0)
+            if outcome.coding is not None:
+                candidate.contours.append(outcome.contours)
+                places.append((coder.steering.experience.x, np.log(coder.steering.chroma)))
+        if run.before is None and places:
+            # Where frames of the run typically ended: the last of them may have been held back.
+            x, chroma = np.median(places, axis=0)
+            experience = Experience(float(x), coder.steering.experience.slopes)
+            candidate.start = Steering(experience, float(np.exp(chroma)))
+        return sizes
+
+    def _palette(self, candidate: Candidate, reference: FrameReference) -> Palette:
+        if candidate.per_frame:
+            return self.own_palette(reference, candidate.strategy, candidate.size)
+        return candidate.palettes[0]
+
+
+def _plan(
+    best: Candidate, candidates: Sequence[Candidate], beaten: Candidate | None = None
+) -> PalettePlan:
+    coded = {one.entries for one in candidates if one.bytes is not None}
+
+    def verdict(one: Candidate) -> str:
+        if one is best:
+            return "chosen"
+        if one is beaten:
+            return "came out larger"
+        if one.margin <= HEADROOM:
+            return "below the target"
+        if one.bytes is not None:
+            return "larger" if one.bytes > (best.bytes or 0.0) else "more colours than needed"
+        if one.entries in coded:
+            return "less like the source"
+        return "more colours than needed" if one.entries > best.entries else "little to spare"
+
+    def name(one: Candidate) -> str:
+        parts = [one.strategy]
+        parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
+        return ", ".join(parts)
+
+    palette = best.palettes[0]
+    return PalettePlan(
+        palette=None if best.per_frame else palette,
+        size=best.size if best.per_frame else best.entries - (palette.transparent is not None),
+        strategy=best.strategy,
+        start=best.start,
+        score=best.score,
+        bytes=np.inf if best.bytes is None else best.bytes,
+        filtered=best.filtered,
+        banded=not best.contours or float(np.mean(best.contours)) > BANDED,
+        candidates=tuple(
+            PaletteCandidate(
+                name(one),
+                one.entries,
+                one.score,
+                None if one.bytes is None else round(one.bytes),
+                verdict(one),
+            )
+            for one in candidates
+        ),
+    )

@@ -1,0 +1,103 @@
+"""Plan the palettes of a whole clip: each scene's own, and which scenes can share one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ssimgif.encoder.palette_search import Planner
+from ssimgif.gif import with_transparent
+from ssimgif.lookahead import ClipAnalysis, Samples, reduced, scene_samples
+from ssimgif.model import Clip, Palette, Scene
+from ssimgif.palette import merge
+from ssimgif.ratecontrol import PalettePlan
+
+# Scenes whose samples are kept, to share their palettes with.
+REMEMBERED = 4
+
+
+def plan_palettes(
+    clip: Clip,
+    scenes: Sequence[Scene],
+    planner: Planner,
+    reuse_threshold: float | None,
+    analysis: ClipAnalysis,
+) -> list[PalettePlan]:
+    """Return one plan a scene; scenes that share a palette have the same `Palette` object.
+
+    A scene shares the palette of the one before it, or of an earlier one that looks alike, when
+    each does for the other's samples (at the reuse threshold, or at the target without one) and
+    the scene takes no more bytes than with a table of its own. Where neither does, one merged
+    from both may, on the same terms.
+    """
+    plans: list[PalettePlan] = []
+    known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
+    effort = planner.effort
+    for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run, analysis):
+        plan, found = planner.plan(whole), reduced(whole)
+        reuse = Reuse(planner, plan, found, reuse_threshold)
+        last = len(plans) - 1
+        for number, other, samples in reversed(known):
+            if number == last or other.cluster == scene.cluster:
+                shared = reuse.shared(plans[number], samples)
+                if shared is not None:
+                    plan = shared
+                    break
+        else:
+            if plans and not any(p.palette is plans[-1].palette for p in plans[:-1]):
+                merged = reuse.merged(plans[-1], known[-1][2])
+                if merged is not None:
+                    plans[-1], plan = merged
+        known.append((len(plans), scene, found))
+        plans.append(plan)
+    return plans
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Whether a scene can do without a palette of its own."""
+
+    planner: Planner
+    plan: PalettePlan
+    samples: Samples
+    threshold: float | None
+
+    def shared(self, earlier: PalettePlan, earlier_samples: Samples) -> PalettePlan | None:
+        """Return the scene's plan with an earlier scene's palette, if that is no worse."""
+        own, other = self.plan.palette, earlier.palette
+        if own is None or other is None:
+            return None
+        if not (self._fits(other, self.samples) and self._fits(own, earlier_samples)):
+            return None
+        cost = self.planner.cost(other, self.samples)
+        if cost > self.plan.bytes:
+            return None
+        strategy = f"{earlier.strategy.removesuffix(', shared')}, shared"
+        return replace(
+            self.plan, palette=other, size=earlier.size, strategy=strategy, bytes=cost, rival=None
+        )
+
+    def merged(
+        self, before: PalettePlan, before_samples: Samples
+    ) -> tuple[PalettePlan, PalettePlan] | None:
+        """Return plans of both scenes with a palette merged from both, if that is no worse."""
+        if self.plan.palette is None or before.palette is None:
+            return None
+        size = max(before.size, self.plan.size)
+        palette = merge(before.palette, self.plan.palette, size)
+        if self.planner.transparent:
+            palette = with_transparent(palette)
+        if not (self._fits(palette, self.samples) and self._fits(palette, before_samples)):
+            return None
+        costs = [self.planner.cost(palette, some) for some in (before_samples, self.samples)]
+        if sum(costs) + 3 * len(palette.colors) > before.bytes + self.plan.bytes:
+            return None
+        first, second = (
+            replace(plan, palette=palette, size=size, strategy="merged", bytes=cost, rival=None)
+            for plan, cost in zip((before, self.plan), costs, strict=True)
+        )
+        return first, second
+
+    def _fits(self, palette: Palette, samples: Samples) -> bool:
+        return self.planner.fits(palette, samples, self.threshold)

@@ -1,0 +1,13 @@
+"""The process and its machine: interrupts, files written whole, compiled kernels."""
+
+from ssimgif.host.atomic_file import check_destination, discard_unfinished, staged
+from ssimgif.host.interrupt import interruptible
+from ssimgif.host.kernel_cache import kernels_ready
+
+__all__ = [
+    "check_destination",
+    "discard_unfinished",
+    "interruptible",
+    "kernels_ready",
+    "staged",
+]

@@ -1,0 +1,44 @@
+"""How kernels are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from numba import njit
+
+from ssimgif.kernels.jit_cache import KernelCache
+
+
+def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Compile a function that takes and returns arrays, and keep it compiled on disk.
+
+    It runs without the interpreter's lock. ``@kernel`` and ``@kernel(option=value)`` both decorate.
+
+    Parameters
+    ----------
+    function
+        The function.
+    **options
+        More of ``numba.njit``.
+
+    Returns
+    -------
+    callable
+        What numba dispatches by the types of the arguments.
+    """
+    if function is None:
+        return partial(kernel, **options)
+    dispatcher = njit(nogil=True, **options)(function)
+    dispatcher._cache = KernelCache(function)
+    return dispatcher
+
+
+def helper(function: Callable[..., Any]) -> Any:
+    """Compile a function that allocates nothing into the kernels that call it.
+
+    Without reference counts: counting the arrays of a named tuple, or views of rows, with atomic
+    instructions would take up to two thirds of the time.
+    """
+    return kernel(function, forceinline=True, _nrt=False)

@@ -1,0 +1,206 @@
+"""What a clip is like: one pass over its frames, keeping little of each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from hashlib import blake2b
+
+import numpy as np
+
+from ssimgif.image import ColorSet, rgb_of
+from ssimgif.kernels.figures import block_means, count_colors
+from ssimgif.metrics import SsimReference, luma
+from ssimgif.model import F32, U8, Bool, Clip, Frame
+
+# SSIM is taken of pictures reduced at least by 2, to at most this many pixels on a side.
+REDUCED_SIDE = 240
+# Frames back to the sliding reference, against which slow dissolves show.
+REFERENCE_DISTANCE = 12
+# Luma up to which a pixel is nearly black, and from which it is nearly white.
+NEAR_BLACK = 16
+NEAR_WHITE = 239
+MOST_COLORS = 257
+
+# Chroma is finely cut near gray, where most of it is; luma evenly.
+_CHROMA_BIN = np.digitize(np.arange(256) - 128, [-40, -18, -6, 6, 18, 40])
+_CHROMA_BINS = 7
+_LUMA_BINS = 16
+HISTOGRAM_SIZE = _CHROMA_BINS**2 + _LUMA_BINS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipAnalysis:
+    """Figures of each of a clip's n frames, and of the clip.
+
+    Attributes
+    ----------
+    durations : tuple of Fraction
+        Seconds.
+    identical : bool[n]
+        Whether all pixels are those of the frame before.
+    ssim_previous : f32[n]
+        SSIM to the frame before, at reduced size; 1 for the first frame.
+    ssim_reference : f32[n]
+        SSIM to the frame `REFERENCE_DISTANCE` back, or to the first one.
+    histograms : f32[n, HISTOGRAM_SIZE]
+        Shares of chroma and of luma, each adding up to 1/2.
+    motion : f32[n]
+        Mean absolute difference of luma to the frame before, 0..255; 0 for the first frame.
+    near_black, near_white : f32[n]
+        Shares of pixels, 0..1.
+    flat : f32[n]
+        Share of pixels without any change of luma to the right or below, 0..1, at reduced size.
+    color_count : int
+        Distinct opaque colours of the clip, counted up to `MOST_COLORS`.
+    has_transparency : bool
+        Whether any pixel is not opaque.
+    fingerprint : str
+        Equal for clips that look the same and are timed the same.
+    """
+
+    durations: tuple[Fraction, ...]
+    identical: Bool
+    ssim_previous: F32
+    ssim_reference: F32
+    histograms: F32
+    motion: F32
+    near_black: F32
+    near_white: F32
+    flat: F32
+    color_count: int
+    has_transparency: bool
+    fingerprint: str
+
+
+def analyse(
+    clip: Clip,
+    progress: Callable[[int], object] | None = None,
+    executor: Executor | None = None,
+) -> ClipAnalysis:
+    """Read a clip once and return its figures.
+
+    Parameters
+    ----------
+    clip : Clip
+    progress : callable, optional
+        Told the number of frames done.
+    executor : Executor, optional
+        Reads the next frame meanwhile.
+
+    Raises
+    ------
+    ValueError
+        If the clip has no frames.
+    """
+    durations: list[Fraction] = []
+    rows: list[tuple[bool, float, float, float, float, float, float]] = []
+    histograms: list[F32] = []
+    references: deque[SsimReference] = deque(maxlen=REFERENCE_DISTANCE)
+    colors = ColorSet(MOST_COLORS)
+    digest = blake2b(digest_size=16)
+    has_transparency = False
+    before: U8 | None = None
+    small_before: U8 | None = None
+    for frame in _read_ahead(clip.frames(), executor):
+        pixels = frame.pixels
+        identical = before is not None and bool(np.array_equal(pixels, before))
+        if not identical:
+            has_transparency = _note_colors(pixels, colors) or has_transparency
+            small = small_picture(pixels)
+            histogram = _histogram(pixels, small)
+            reference = SsimReference(small)
+        rows.append(
+            (
+                identical,
+                references[-1].score(small) if references and not identical else 1.0,
+                references[0].score(small) if references else 1.0,
+                _mean_difference(small, small_before),
+                float(np.mean(small <= NEAR_BLACK)),
+                float(np.mean(small >= NEAR_WHITE)),
+                _flat_share(small),
+            )
+        )
+        durations.append(frame.duration)
+        histograms.append(histogram)
+        references.append(reference)
+        digest.update(small.tobytes() + str(frame.duration).encode())
+        before, small_before = pixels, small
+        if progress is not None:
+            progress(len(durations))
+    if not rows:
+        raise ValueError(f"{clip.name} has no frames")
+    figures = np.array(rows, np.float32).T
+    return ClipAnalysis(
+        durations=tuple(durations),
+        identical=figures[0].astype(np.bool_),
+        ssim_previous=figures[1],
+        ssim_reference=figures[2],
+        histograms=np.array(histograms),
+        motion=figures[3],
+        near_black=figures[4],
+        near_white=figures[5],
+        flat=figures[6],
+        color_count=len(colors),
+        has_transparency=has_transparency,
+        fingerprint=digest.hexdigest(),
+    )
+
+
+def _read_ahead(frames: Iterator[Frame], executor: Executor | None) -> Iterator[Frame]:
+    """Yield each frame while the next one is read."""
+    if executor is None:
+        yield from frames
+        return
+    read = partial(next, frames, None)
+    waiting = executor.submit(read)
+    while (frame := waiting.result()) is not None:
+        waiting = executor.submit(read)
+        yield frame
+
+
+def small_picture(pixels: U8) -> U8:
+    """Return the luma of u8[h, w, 4] pixels, as block means; transparent pixels count as white."""
+    light = luma(rgb_of(pixels))
+    height, width = light.shape
+    factor = max(2, -(-max(height, width) // REDUCED_SIDE))
+    factor = min(factor, max(1, min(height, width) // 11))
+    means = np.empty((height // factor, width // factor), np.uint8)
+    block_means(light, pixels, factor, means)
+    return means
+
+
+def _note_colors(pixels: U8, colors: ColorSet) -> bool:
+    """Add the opaque pixels' colours; return whether there are transparent pixels."""
+    opaque = pixels[..., 3] == 255
+    every = bool(opaque.all())
+    if len(colors) < MOST_COLORS:
+        colors.add(pixels[..., :3] if every else pixels[opaque][:, :3])
+    return not every
+
+
+def _histogram(pixels: U8, small: U8) -> F32:
+    step = max(1, pixels.shape[0] // small.shape[0])
+    chroma = np.zeros((_CHROMA_BINS, _CHROMA_BINS), np.int64)
+    light = np.zeros(_LUMA_BINS, np.int64)
+    count_colors(pixels, step, _CHROMA_BIN, chroma, light)
+    counts = np.concatenate([chroma.ravel(), light])
+    shares: F32 = (counts / counts.sum()).astype(np.float32)
+    return shares
+
+
+def _flat_share(small: U8) -> float:
+    if min(small.shape) < 2:
+        return 0.0
+    corner = small[:-1, :-1]
+    return float(np.mean((corner == small[1:, :-1]) & (corner == small[:-1, 1:])))
+
+
+def _mean_difference(small: U8, before: U8 | None) -> float:
+    if before is None or before is small:
+        return 0.0
+    return float(np.abs(small.astype(np.int16) - before).mean())

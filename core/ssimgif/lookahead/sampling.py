@@ -1,0 +1,171 @@
+"""The frames by which a scene's palettes are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ssimgif.lookahead.features import ClipAnalysis
+from ssimgif.model import F32, U8, Clip, Scene
+
+# Pixels of a frame beyond which palettes are judged at a reduced size first.
+LARGE = 300_000
+# Pixels of a run, where frames are large, and the fewest frames.
+MOST_PIXELS = 20_000_000
+SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Frames that follow one another, coded for trial.
+
+    Attributes
+    ----------
+    before : u8[h, w, 4] or None
+        The frame before them; None at the scene's start, where nothing is on screen.
+    frames : tuple of u8[h, w, 4]
+    """
+
+    before: U8 | None
+    frames: tuple[U8, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What is looked at of one scene.
+
+    Attributes
+    ----------
+    spread : tuple of u8[h, w, 4]
+        Frames from all over the scene: palettes are made of them and must do for them.
+    runs : tuple of Run
+        The first begins with the scene's first frame.
+    count : int
+        Frames of the scene.
+    scale : float
+        Pixels of the whole frame for each one here.
+    """
+
+    spread: tuple[U8, ...]
+    runs: tuple[Run, ...]
+    count: int
+    scale: float = 1.0
+
+
+def scene_samples(
+    clip: Clip, scenes: Sequence[Scene], spread: int, run: int, analysis: ClipAnalysis
+) -> Iterator[tuple[Scene, Samples]]:
+    """Yield each scene with its samples, reading the clip once.
+
+    Parameters
+    ----------
+    spread : int
+        Frames from all over a scene.
+    run : int
+        Length of a run; less of it where frames are very large.
+    analysis : ClipAnalysis
+        Of the clip.
+    """
+    run = min(run, max(SHORTEST, MOST_PIXELS // (clip.width * clip.height)))
+    frames = enumerate(clip.frames())
+    for scene in scenes:
+        chosen = spread_frames(scene, spread, analysis.histograms)
+        starts = [scene.start]
+        # A single frame shows nothing of what follows it.
+        if 1 < run <= (scene.stop - scene.start) // 3:
+            starts.append(typical_run(scene, run, 1.0 - analysis.ssim_previous))
+        ranges = [range(start, min(start + run, scene.stop)) for start in starts]
+        wanted = {*chosen, *(start - 1 for start in starts)}.union(*ranges)
+        known: dict[int, U8] = {}
+        for index, frame in frames:
+            if index in wanted:
+                known[index] = frame.pixels
+            if index == scene.stop - 1:
+                break
+        yield (
+            scene,
+            Samples(
+                tuple(known[index] for index in chosen),
+                tuple(
+                    Run(
+                        None if where.start == scene.start else known[where.start - 1],
+                        tuple(known[index] for index in where),
+                    )
+                    for where in ranges
+                ),
+                scene.stop - scene.start,
+            ),
+        )
+
+
+def spread_frames(scene: Scene, count: int, histograms: F32) -> list[int]:
+    """Return the scene's first frame, then each time the one least like those before, in order.
+
+    Parameters
+    ----------
+    count : int
+        Most frames to return.
+    histograms : f32[n, bins]
+        Of the clip's frames.
+    """
+    found = [scene.start]
+    own = histograms[scene.start : scene.stop]
+    nearest = np.full(len(own), np.inf)
+    while len(found) < min(count, len(own)):
+        nearest = np.minimum(nearest, np.abs(own - histograms[found[-1]]).sum(axis=1))
+        nearest[[index - scene.start for index in found]] = -1.0
+        found.append(scene.start + int(np.argmax(nearest)))
+    return sorted(found)
+
+
+def typical_run(scene: Scene, run: int, changes: F32) -> int:
+    """Return where a second run begins that, with the one at the start, changes as the scene does.
+
+    Parameters
+    ----------
+    run : int
+        Length of the runs; the scene has three times as many frames at least.
+    changes : f32[n]
+        How much each of the clip's frames differs from the one before.
+    """
+    own = changes[scene.start : scene.stop].astype(np.float64)
+    wanted = own[1:].mean() * (2 * run - 1) - own[1:run].sum()
+    sums = np.convolve(own, np.ones(run), "valid")[run:]
+    # Of equal ones the nearest to the middle.
+    places = np.arange(run, run + len(sums))
+    far = np.abs(places - len(own) / 2) / len(own)
+    return scene.start + int(places[np.argmin(np.abs(sums - wanted) + 1e-6 * far)])
+
+
+def reduced(samples: Samples) -> Samples:
+    """Return samples of at most `LARGE` pixels, by means over square blocks."""
+    height, width = samples.spread[0].shape[:2]
+    step = int(np.ceil(np.sqrt(height * width / LARGE)))
+    if step <= 1:
+        return samples
+
+    def smaller(pixels: U8) -> U8:
+        rows, columns = max(height // step, 1), max(width // step, 1)
+        cut = pixels[: rows * step, : columns * step]
+        if cut.shape[:2] != (rows * step, columns * step):
+            return cut[::step, ::step]
+        means: U8 = np.rint(
+            cut.reshape(rows, step, columns, step, 4).mean(axis=(1, 3), dtype=np.float32)
+        ).astype(np.uint8)
+        means[..., 3] = np.where(means[..., 3] >= 128, 255, 0)
+        return means
+
+    return Samples(
+        tuple(smaller(pixels) for pixels in samples.spread),
+        tuple(
+            Run(
+                None if run.before is None else smaller(run.before),
+                tuple(smaller(pixels) for pixels in run.frames),
+            )
+            for run in samples.runs
+        ),
+        samples.count,
+        float(step * step),
+    )

@@ -1,0 +1,19 @@
+"""The quality contract: SSIM, SSIMULACRA2, CIEDE2000, false contours, and the score of a clip."""
+
+from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
+from ssimgif.metrics.reference import FrameReference, LateScore, Requirement
+from ssimgif.metrics.score import FrameScore, on_white
+from ssimgif.metrics.ssim import SsimReference, luma
+
+__all__ = [
+    "ColorReference",
+    "FrameReference",
+    "FrameScore",
+    "LateScore",
+    "Requirement",
+    "SsimReference",
+    "histogram_mean",
+    "histogram_percentile",
+    "luma",
+    "on_white",
+]

@@ -1,0 +1,48 @@
+"""How a scene is coloured, as the palette search decides and every pass over it follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssimgif.model import Palette, PaletteCandidate
+from ssimgif.ratecontrol.state import Steering
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PalettePlan:
+    """How a scene is coloured.
+
+    Attributes
+    ----------
+    palette : Palette or None
+        The scene's palette; None where each frame gets its own.
+    size : int
+        Colours, the transparent entry left out.
+    strategy : str
+        Its name.
+    start : Steering
+        What met the target on the samples.
+    score : float
+        Least SSIM of the samples when mapped to the nearest colours.
+    bytes : float
+        Estimate for the scene, its table included; infinite where the target is out of reach.
+    filtered : bool
+        Whether noise is weakened before coding.
+    banded : bool
+        Whether the samples show false contours, coded without dither.
+    candidates : tuple of PaletteCandidate
+        All that were tried.
+    rival : PalettePlan or None
+        Another way that may well take fewer bytes, by what the estimates are worth.
+    """
+
+    palette: Palette | None
+    size: int
+    strategy: str
+    start: Steering
+    score: float
+    bytes: float
+    filtered: bool = False
+    banded: bool = True
+    candidates: tuple[PaletteCandidate, ...] = ()
+    rival: PalettePlan | None = None

@@ -1,0 +1,91 @@
+"""Where the search for a frame's lambda begins, and what its errors weigh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ssimgif.model import F32, F64
+from ssimgif.ratecontrol.lambda_search import DEFAULT_SLOPE, Experience
+from ssimgif.ratecontrol.masking import ContourGuard
+
+FIRST_LAMBDA = 3.5
+CHROMA_RANGE = (0.0002, 0.02)
+FIRST_CHROMA = 0.0012
+# Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
+CHROMA_GAIN = 1.2
+QUICK_CHROMA_GAIN = 2.5
+# Frames after one whose lossless coding was far too large that do without; the next time they are
+# twice as many, up to the most.
+EXACT_REST = 7
+MOST_EXACT_REST = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """What errors weigh.
+
+    Attributes
+    ----------
+    chroma : float
+        A squared chroma error against that of luma.
+    smooth : f32[h, w] or None
+        What is added to 1, the weight of luma, where the picture is smooth.
+    """
+
+    chroma: float
+    smooth: F32 | None = None
+
+
+@dataclass(slots=True)
+class Steering:
+    """Where the search stands: it begins each frame where the one before ended.
+
+    Attributes
+    ----------
+    experience : Experience
+        Of log lambda.
+    chroma : float
+        Weight of a squared chroma error against that of luma.
+    gain : float
+        Change of its logarithm that a unit of margin is worth.
+    exact_in, exact_rest : int
+        Frames until a lossless coding is tried again, and how many they will be after that.
+    strained : bool
+        Whether the scene's palette may well be too poor for the next frame.
+    contours : ContourGuard
+    """
+
+    experience: Experience = field(
+        default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
+    )
+    chroma: float = FIRST_CHROMA
+    gain: float = CHROMA_GAIN
+    exact_in: int = 0
+    exact_rest: int = EXACT_REST
+    strained: bool = True
+    contours: ContourGuard = field(default_factory=ContourGuard)
+
+    @property
+    def emphasis(self) -> Emphasis:
+        """What errors weigh in the next frame."""
+        return Emphasis(self.chroma, self.contours.weight)
+
+    def balance(self, margins: F64, slack: float) -> None:
+        """Shift weight between luma and chroma so that both their requirements bind.
+
+        With two requirements the fewest bytes are spent where neither has anything to spare.
+        Looks need both; where they bind, chroma keeps its usual weight.
+        """
+        ssim, looks = float(margins[0]), float(margins[1])
+        color = float(margins[2:].min() - np.log1p(slack))
+        step = (min(ssim, looks) - color) * self.gain
+        if looks < min(ssim, color):
+            step = np.log(FIRST_CHROMA / self.chroma)
+        step = np.clip(step, -0.5, 0.5)
+        self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
+
+    def copy(self) -> Steering:
+        """Return one that goes its own way."""
+        return Steering(self.experience.copy(), self.chroma)
