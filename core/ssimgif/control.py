@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.effort import Effort
-from ssimgif.encoder import Coding, FrameCoder
+from ssimgif.encoder import FAR_LARGER, Coding, FrameCoder
 from ssimgif.gif import disposal
 from ssimgif.gif.canvas import Area, Canvas, dispose, white
 from ssimgif.guide import Guide, Hint
@@ -22,7 +22,7 @@ from ssimgif.quality.ssim import luma
 from ssimgif.scoring import LateScore, Requirement
 from ssimgif.search import Trial, least_valid, search
 from ssimgif.settings import Target
-from ssimgif.steering import EXACT_REST, MOST_EXACT_REST, Steering
+from ssimgif.steering import Steering
 from ssimgif.temporal import resting
 
 Bool = NDArray[np.bool_]
@@ -287,15 +287,12 @@ class SequenceCoder:
 
         Where it was far larger it is not tried again for some frames.
         """
-        if best.valid and self.steering.exact_in > 0:
-            self.steering.exact_in -= 1
+        if best.valid and self.steering.skips_exact(best.size):
             return best
         exact = coder.exact(frame.indices, best.size if best.valid else None)
+        self.steering.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
-            self.steering.exact_in = self.steering.exact_rest
-            self.steering.exact_rest = min(2 * self.steering.exact_rest + 1, MOST_EXACT_REST)
             return best
-        self.steering.exact_rest = EXACT_REST
         if not best.valid or exact.size < best.size:
             trial = self._trial(LAMBDA_RANGE[1], exact, frame, requirement)
             if trial.valid or trial.margins.min() > best.margins.min():
