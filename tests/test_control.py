@@ -77,6 +77,35 @@ def test_chroma_gets_more_weight_where_colour_lacks_and_less_where_it_is_plenty(
     assert lacking.chroma > Steering().chroma > plenty.chroma
 
 
+def skipped(steering: Steering, size: int) -> int:
+    """Return how many frames of so many bytes do without a lossless coding."""
+    count = 0
+    while steering.skips_exact(size):
+        count += 1
+    return count
+
+
+def test_a_lossless_coding_rests_for_longer_each_time_it_is_far_too_large():
+    steering = Steering()
+    assert skipped(steering, 100) == 0
+    steering.note_exact(150.0)
+    assert skipped(steering, 100) == 7
+    steering.note_exact(150.0)
+    assert skipped(steering, 100) == 15
+    steering.note_exact(None)
+    steering.note_exact(150.0)
+    assert skipped(steering, 100) == 7
+
+
+def test_a_frame_that_takes_what_the_lossless_coding_took_lets_it_try_again():
+    steering = Steering()
+    steering.note_exact(150.0)
+    assert steering.skips_exact(150)
+    assert not steering.skips_exact(151)
+    steering.note_exact(1500.0)
+    assert steering.skips_exact(1400)
+
+
 def test_a_frame_in_a_hurry_may_miss_its_share_a_little_while_others_can_make_up_for_it():
     ledger = Ledger(TARGET, 40)
     a_little, much = np.array([-0.1, 0.5, 0.5, 0.5]), np.array([-0.4, 0.5, 0.5, 0.5])

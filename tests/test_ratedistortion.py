@@ -193,6 +193,21 @@ def test_a_picture_without_screen_shows_colours_only_where_it_is_opaque():
     np.testing.assert_array_equal(result.indices == 16, ~opaque)
 
 
+def test_hidden_colours_change_nothing():
+    rgb, screen = scene(), scene(seed=5)
+    opaque = np.zeros((60, 80), bool)
+    opaque[20:40, 10:70] = True
+    hidden = np.where(opaque[..., None], rgb, np.uint8([255, 0, 255]))
+    prices = np.full((60, 80), 0.02, np.float32)
+    results = [
+        rd.encode(prepare(picture, prices, palette(16, True), screen, None, opaque), 20.0)
+        for picture in (rgb, hidden)
+    ]
+    assert results[0].data == results[1].data
+    assert results[0].distortion == results[1].distortion
+    assert results[1].rate > 0
+
+
 def test_a_small_loss_of_ssim_saves_many_bytes():
     rgb = scene(120, 160)
     table = palette(64)

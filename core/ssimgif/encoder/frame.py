@@ -20,7 +20,7 @@ from ssimgif.kernels.phrase_search import FLOOR
 from ssimgif.model import F32, U8, Bool, CodedFrame, Disposal, Palette
 
 # Choosing between ties never makes data smaller by more than this.
-FAR = 1.5
+FAR_LARGER = 1.5
 # A rectangle is cropped where less than this share of it remains.
 WORTH_CROPPING = 0.9
 # Bits that each pixel of a rectangle takes, and what more each that is drawn: two guesses, of
@@ -242,7 +242,7 @@ class FrameCoder:
         size = minimum_code_size(len(self.palette.colors))
         held = part.indices if transparent is None else part.filled(transparent)
         data = lzw.encode(held, size)
-        if limit is not None and len(data) > FAR * limit:
+        if limit is not None and len(data) > FAR_LARGER * limit:
             return None
         if transparent is not None:
             data = lzw.encode_ties(part.indices, part.held, transparent, size)

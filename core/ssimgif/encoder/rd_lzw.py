@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.kernels import rdlzw, ycc
-from ssimgif.kernels.phrase_search import Picture, Tuning, screen_rows
+from ssimgif.kernels.phrase_search import FLOOR, Picture, Tuning, screen_rows
 from ssimgif.model import F32, U8, Palette
 
 Mask = NDArray[np.bool_]
@@ -141,7 +141,8 @@ def prepare(
     holdable : bool[h, w], optional
         Where the screen may be left as it is; everywhere by default.
     opaque : bool[h, w], optional
-        False where the picture is transparent: these pixels get the transparent index.
+        False where the picture is transparent: these pixels get the transparent index, whatever
+        colour is hidden there.
 
     Raises
     ------
@@ -161,6 +162,9 @@ def prepare(
         if palette.transparent is None:
             raise ValueError("transparent pixels need a palette with a transparent index")
         hold[~opaque] = 2
+        # These cost nothing, so that there is no least cost to take off.
+        source = source.copy()
+        source[~opaque, FLOOR] = 0
     shown = np.zeros((height, width, 3), np.uint8) if screen is None else screen
     rows = np.empty((hold.size, 4), np.float32)
     screen_rows(shown.ravel(), hold.ravel(), rows.ravel())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.encoder.frame import Coding, FrameCoder
+from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.gif import disposal
 from ssimgif.image import Area, Canvas, dispose, white
@@ -16,9 +16,7 @@ from ssimgif.lookahead import resting
 from ssimgif.metrics import FrameScore, LateScore, Requirement, luma
 from ssimgif.model import F64, Bool, Disposal, Palette
 from ssimgif.ratecontrol import (
-    EXACT_REST,
     HASTE,
-    MOST_EXACT_REST,
     Guide,
     Hint,
     Ledger,
@@ -289,15 +287,12 @@ class SequenceCoder:
 
         Where it was far larger it is not tried again for some frames.
         """
-        if best.valid and self.steering.exact_in > 0:
-            self.steering.exact_in -= 1
+        if best.valid and self.steering.skips_exact(best.size):
             return best
         exact = coder.exact(frame.indices, best.size if best.valid else None)
+        self.steering.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
-            self.steering.exact_in = self.steering.exact_rest
-            self.steering.exact_rest = min(2 * self.steering.exact_rest + 1, MOST_EXACT_REST)
             return best
-        self.steering.exact_rest = EXACT_REST
         if not best.valid or exact.size < best.size:
             trial = self._trial(LAMBDA_RANGE[1], exact, frame, requirement)
             if trial.valid or trial.margins.min() > best.margins.min():

@@ -5,20 +5,12 @@ from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, se
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
 from ssimgif.ratecontrol.reservoir import HASTE, Ledger
-from ssimgif.ratecontrol.state import (
-    EXACT_REST,
-    MOST_EXACT_REST,
-    QUICK_CHROMA_GAIN,
-    Emphasis,
-    Steering,
-)
+from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, Steering
 from ssimgif.ratecontrol.stats import Guide, Hint
 
 __all__ = [
     "BANDED",
-    "EXACT_REST",
     "HASTE",
-    "MOST_EXACT_REST",
     "QUICK_CHROMA_GAIN",
     "Emphasis",
     "Experience",
