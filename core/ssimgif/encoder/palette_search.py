@@ -14,6 +14,7 @@ import numpy as np
 
 from ssimgif.dither import Dithering
 from ssimgif.encoder.candidates import Candidate, best_of_each_size, by_bytes, rival
+from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
 from ssimgif.gif import Slot, table_size, with_transparent
@@ -294,6 +295,18 @@ class Planner:
         if candidate.per_frame:
             return self.own_palette(reference, candidate.strategy, candidate.size)
         return candidate.palettes[0]
+
+
+def palette_search(job: EncodeJob) -> Planner:
+    """Return a search for the palettes of a job."""
+    return Planner(
+        job.target,
+        job.speed,
+        job.settings.colors,
+        job.transparent,
+        job.tools.palettes,
+        job.executor,
+    )
 
 
 def _plan(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.palette_search import Planner
 from ssimgif.gif import with_transparent
-from ssimgif.lookahead import ClipAnalysis, Samples, reduced, scene_samples
-from ssimgif.model import Clip, Palette, Scene
+from ssimgif.lookahead import Samples, reduced, scene_samples
+from ssimgif.model import Palette, Scene
 from ssimgif.palette import merge
 from ssimgif.ratecontrol import PalettePlan
 
@@ -17,13 +17,7 @@ from ssimgif.ratecontrol import PalettePlan
 REMEMBERED = 4
 
 
-def plan_palettes(
-    clip: Clip,
-    scenes: Sequence[Scene],
-    planner: Planner,
-    reuse_threshold: float | None,
-    analysis: ClipAnalysis,
-) -> list[PalettePlan]:
+def plan_palettes(job: EncodeJob, planner: Planner) -> list[PalettePlan]:
     """Return one plan a scene; scenes that share a palette have the same `Palette` object.
 
     A scene shares the palette of the one before it, or of an earlier one that looks alike, when
@@ -34,9 +28,10 @@ def plan_palettes(
     plans: list[PalettePlan] = []
     known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
     effort = planner.effort
-    for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run, analysis):
+    sampled = scene_samples(job.clip, job.scenes, effort.samples, effort.run, job.features)
+    for scene, whole in sampled:
         plan, found = planner.plan(whole), reduced(whole)
-        reuse = Reuse(planner, plan, found, reuse_threshold)
+        reuse = Reuse(planner, plan, found, job.settings.reuse_threshold)
         last = len(plans) - 1
         for number, other, samples in reversed(known):
             if number == last or other.cluster == scene.cluster:

@@ -1,6 +1,7 @@
 """How much each frame must be worth, and where the search for it begins."""
 
 from ssimgif.ratecontrol.budget import fit_budget
+from ssimgif.ratecontrol.demand import demanded
 from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, search
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
@@ -20,6 +21,7 @@ __all__ = [
     "PalettePlan",
     "Steering",
     "Trial",
+    "demanded",
     "fit_budget",
     "least_valid",
     "search",
