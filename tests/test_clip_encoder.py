@@ -27,7 +27,7 @@ def gliding(count: int = 8) -> U8:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Count plannings and renderings."""
-    counts = {"plan_palettes": 0, "render": 0}
+    counts = {"plan_palettes": 0, "make_attempt": 0}
 
     def counted(name: str) -> Callable[..., Any]:
         original = getattr(clip_encoder, name)
@@ -48,7 +48,7 @@ def test_high_efforts_also_code_as_lower_ones_do_and_keep_the_smallest(
 ) -> None:
     clip = Clip.from_frames(gliding(), Fraction(1, 12))
     best = encode(clip, Settings(ssim=0.9, effort=9, no_cache=True)).report
-    assert calls["plan_palettes"] == 7 <= calls["render"] <= 14
+    assert calls["plan_palettes"] == 7 <= calls["make_attempt"] <= 14
     for effort in 2, 3, 4, 5, 7, 8:
         other = encode(clip, Settings(ssim=0.9, effort=effort, no_cache=True)).report
         assert best.bytes <= other.bytes
@@ -61,10 +61,10 @@ def test_small_clips_are_coded_with_the_rivals_of_their_palettes_too(
     clip = Clip.from_frames(gliding(16), Fraction(1, 12))
     monkeypatch.setattr(candidates, "RIVAL", 10.0)
     both = encode(clip, Settings(no_cache=True)).report
-    assert calls == {"plan_palettes": 1, "render": 2}
+    assert calls == {"plan_palettes": 1, "make_attempt": 2}
     monkeypatch.setattr(clip_encoder, "SMALL_FILE", 0)
     one = encode(clip, Settings(no_cache=True)).report
-    assert calls == {"plan_palettes": 2, "render": 3}
+    assert calls == {"plan_palettes": 2, "make_attempt": 3}
     assert both.bytes <= one.bytes and both.valid
 
 
@@ -77,7 +77,7 @@ def test_a_rival_is_the_second_where_it_is_near_the_first() -> None:
 def test_attempts_at_a_budget_share_their_plans(calls: dict[str, int]) -> None:
     clip = Clip.from_frames(gliding(), Fraction(1, 12))
     usual = encode(clip, Settings(no_cache=True)).report.bytes
-    calls.update(plan_palettes=0, render=0)
+    calls.update(plan_palettes=0, make_attempt=0)
     report = encode(clip, Settings(max_bytes=int(0.98 * usual), no_cache=True)).report
     assert report.bytes <= 0.98 * usual
-    assert calls["render"] > calls["plan_palettes"]
+    assert calls["make_attempt"] > calls["plan_palettes"]

@@ -5,15 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ssimgif.encoder.palette_search import Planner
+from jobs import encode_job
+from ssimgif import Settings
+from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.palette_sharing import plan_palettes
-from ssimgif.lookahead.features import analyse
 from ssimgif.model import U8, Clip, Scene
-from ssimgif.palette.quantizer import candidate_palettes
+from ssimgif.ratecontrol import PalettePlan
 from ssimgif.settings import Target
-from ssimgif.speed import effort
 
 SCENES = [Scene(0, 1, 0), Scene(1, 2, 1)]
+
+
+def planned(
+    clip: Clip,
+    target: Target,
+    effort: int,
+    colors: int,
+    scenes: list[Scene] | None = None,
+) -> list[PalettePlan]:
+    """Return the palettes that a clip's scenes get, by the core's strategies."""
+    job = encode_job(clip, target, Settings(effort=effort, colors=colors), scenes)
+    return plan_palettes(job, palette_search(job))
 
 
 def two_flags() -> U8:
@@ -29,8 +41,7 @@ def two_flags() -> U8:
 def test_a_palette_merged_from_two_scenes_keeps_a_transparent_entry() -> None:
     clip = Clip.from_frames(two_flags(), 0.1)
     target = Target(0.95, 0.95, 60)
-    planner = Planner(target, effort(1), 256, True, candidate_palettes, None)
-    first, second = plan_palettes(clip, SCENES, planner, None, analyse(clip))
+    first, second = planned(clip, target, effort=1, colors=256, scenes=SCENES)
     assert first.strategy == second.strategy == "merged"
     assert first.palette is second.palette is not None
     assert first.palette.transparent is not None
@@ -53,8 +64,7 @@ def test_the_least_effort_takes_the_smallest_palette_with_plenty_to_spare(
     ssim: float, colors: int
 ) -> None:
     clip = Clip.from_frames(gliding(), 0.1)
-    planner = Planner(Target(ssim, ssim, 0, 50), effort(1), 256, True, candidate_palettes, None)
-    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
+    (plan,) = planned(clip, Target(ssim, ssim, 0, 50), effort=1, colors=256)
     assert plan.palette is not None
     assert plan.size == colors
     coded = [one for one in plan.candidates if one.bytes is not None]
@@ -63,8 +73,7 @@ def test_the_least_effort_takes_the_smallest_palette_with_plenty_to_spare(
 
 def test_the_least_effort_takes_a_palette_a_frame_where_one_is_scarcely_enough() -> None:
     clip = Clip.from_frames(gliding(), 0.1)
-    planner = Planner(Target(0.999, 0.999, 0, 50), effort(1), 256, True, candidate_palettes, None)
-    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
+    (plan,) = planned(clip, Target(0.999, 0.999, 0, 50), effort=1, colors=256)
     assert plan.palette is None
     assert [one.verdict for one in plan.candidates].count("chosen") == 1
 
@@ -72,8 +81,7 @@ def test_the_least_effort_takes_a_palette_a_frame_where_one_is_scarcely_enough()
 def test_small_pictures_are_coded_with_every_size_at_the_least_effort() -> None:
     small = Clip.from_frames(gliding()[:, :48, :64], 0.1)
     target = Target(0.8, 0.8, 0, 50)
-    planner = Planner(target, effort(1), 256, True, candidate_palettes, None)
-    (plan,) = plan_palettes(small, [Scene(0, 6)], planner, None, analyse(small))
+    (plan,) = planned(small, target, effort=1, colors=256)
     assert len([one for one in plan.candidates if one.bytes is not None]) > 3
 
 
@@ -82,8 +90,7 @@ def test_frames_of_which_one_has_few_colours_and_none_is_reached_still_get_a_pla
     frames[1:, ..., :3] = 128
     clip = Clip.from_frames(frames, 0.1)
     target = Target(0.9999, 0.9999, 0, 0.1)
-    planner = Planner(target, effort(1), 16, True, candidate_palettes, None)
-    (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
+    (plan,) = planned(clip, target, effort=1, colors=16)
     assert plan.palette is not None
 
 
@@ -91,8 +98,7 @@ def test_of_palettes_that_cost_the_same_the_one_of_the_fewest_colours_wins() -> 
     clip = Clip.from_frames(gliding(), 0.1)
     for ssim in (0.9, 0.93, 0.95, 0.97):
         target = Target(ssim, ssim, 0, 50)
-        planner = Planner(target, effort(4), 256, True, candidate_palettes, None)
-        (plan,) = plan_palettes(clip, [Scene(0, 6)], planner, None, analyse(clip))
+        (plan,) = planned(clip, target, effort=4, colors=256)
         coded = {one.colors: one.bytes for one in plan.candidates if one.bytes is not None}
         (won,) = (one.colors for one in plan.candidates if one.verdict == "chosen")
         assert len(coded) > 1

@@ -16,7 +16,7 @@ import pytest
 
 from conftest import Command, moving_box
 from ssimgif import Clip, Palette, Report, SettingsError, SourceError, hookimpl, plugins
-from ssimgif.plugins.manager import PluginWarning
+from ssimgif.plugins import PluginWarning, manager
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_plugin"
 TWO_COLORS = Palette(np.array([[0, 0, 0], [255, 255, 255]], np.uint8))
@@ -28,7 +28,7 @@ class Install:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch = monkeypatch
         self.points: list[EntryPoint] = []
-        monkeypatch.setattr(plugins, "entry_points", lambda group: list(self.points))
+        monkeypatch.setattr(manager, "entry_points", lambda group: list(self.points))
         monkeypatch.delenv("SSIMGIF_PLUGINS", raising=False)
 
     def __call__(self, name: str, **hooks: Any) -> None:
