@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 from ssimgif.lookahead.features import (
     HISTOGRAM_SIZE,
     REFERENCE_DISTANCE,
-    ClipAnalysis,
+    ClipFeatures,
     analyse,
     small_picture,
 )
@@ -23,7 +23,7 @@ def textured(count: int = 3, height: int = 64, width: int = 96, seed: int = 1) -
     return rng.integers(0, 256, (count, height, width, 3)).astype(np.uint8)
 
 
-def figures(array: U8, durations: float | list[Fraction] = 0.1) -> ClipAnalysis:
+def figures(array: U8, durations: float | list[Fraction] = 0.1) -> ClipFeatures:
     return analyse(Clip.from_frames(array, durations))
 
 

@@ -59,7 +59,7 @@ def test_small_clips_are_coded_with_the_rivals_of_their_palettes_too(
     calls: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = Clip.from_frames(gliding(16), Fraction(1, 12))
-    monkeypatch.setattr(candidates, "RIVAL", 10.0)
+    monkeypatch.setattr(candidates, "RUNNER_UP", 10.0)
     both = encode(clip, Settings(no_cache=True)).report
     assert calls == {"plan_palettes": 1, "make_attempt": 2}
     monkeypatch.setattr(clip_encoder, "SMALL_FILE", 0)

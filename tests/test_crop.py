@@ -7,7 +7,7 @@ import pytest
 
 from reference import crop as obvious
 from ssimgif.encoder import rd_lzw as ratedistortion
-from ssimgif.encoder.crop import crop
+from ssimgif.encoder.crop import Price, crop
 from ssimgif.encoder.frame import FrameCoder
 from ssimgif.gif.lzw import decode
 from ssimgif.image.canvas import Area, Canvas, dispose
@@ -64,7 +64,7 @@ def test_lines_gain_what_the_slow_twin_says(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_cropped_rectangle_loses_no_margin_that_is_worth_its_bits(seed: int) -> None:
     indices, held, floor, clear = some_lines(seed)
-    area = crop(indices, 3, held, floor, clear, 2.0, 0.2, 4.0)
+    area = crop(indices, 3, held, floor, clear, Price(2.0, 0.2, 4.0))
     rows, _ = obvious.line_gains(indices, 3, held, floor, clear, 2.0, 4.0, 0, 9)
     surplus = np.array(rows) - 0.2 * 13
     assert surplus[: area.top].sum() <= 0

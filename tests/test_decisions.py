@@ -22,7 +22,7 @@ from ssimgif import Clip, Settings, encode
 from ssimgif.cache import codec as memory
 from ssimgif.cache import store as decisions
 from ssimgif.cache.fingerprint import HISTOGRAM_SIZE, LOOKED_AT
-from ssimgif.encoder.palette_search import Planner
+from ssimgif.encoder.palette_search import PaletteSearch
 from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import F32, U8, Palette
 from ssimgif.pipeline import Result
@@ -81,15 +81,15 @@ def test_palettes_of_single_frames_are_not_made_again(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
-    own_palette = Planner.own_palette
+    own_palette = PaletteSearch.own_palette
 
     def counted(
-        self: Planner, reference: FrameReference, strategy: str, size: int | None = None
+        self: PaletteSearch, reference: FrameReference, strategy: str, size: int | None = None
     ) -> Palette:
         made.append(1)
         return own_palette(self, reference, strategy, size)
 
-    monkeypatch.setattr(Planner, "own_palette", counted)
+    monkeypatch.setattr(PaletteSearch, "own_palette", counted)
     first = encoded(tinted(), scene_threshold=0.0)
     assert len(first.report.palettes) > 1
     assert made

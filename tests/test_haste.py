@@ -1,4 +1,4 @@
-"""Effort 1 judges a frame by its SSIM at once, and learns of its looks and colours later."""
+"""SpeedSettings 1 judges a frame by its SSIM at once, and learns of its looks and colours later."""
 
 from __future__ import annotations
 

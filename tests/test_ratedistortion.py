@@ -88,7 +88,7 @@ def test_full_and_cleared_dictionaries_are_read_by_other_decoders():
     prepared = prepare(rgb, np.ones(rgb.shape[:2], np.float32), table)
     clears = []
     for share in (0.0, 0.05, 1e9):
-        result = rd.encode(prepared, 5.0, clear_at=share)
+        result = rd.encode(prepared, 5.0, rd.Search(clear_at=share))
         decoded = reference.decode(result.data, result.minimum_code_size)
         assert decoded == result.indices.ravel().tolist()
         with Image.open(io.BytesIO(gif(result, table))) as image:
@@ -109,7 +109,7 @@ def test_tiny_pictures(size, hold):
         rgb, np.full(size, 0.01, np.float32), table, scene(*size, seed=9) if hold else None
     )
     for ahead in (0, 3):
-        result = rd.encode(prepared, 10.0, look_ahead=ahead)
+        result = rd.encode(prepared, 10.0, rd.Search(look_ahead=ahead))
         decoded = reference.decode(result.data, result.minimum_code_size)
         assert decoded == result.indices.ravel().tolist()
 
@@ -125,9 +125,7 @@ def test_equals_the_obvious_encoder(lam, ahead, feedback):
     opaque = rng.random((24, 20)) < 0.97
     table = palette(6, True)
     prepared = prepare(rgb, np.full((24, 20), 0.004, np.float32), table, screen, holdable, opaque)
-    result = rd.encode(
-        prepared,
-        lam,
+    search = rd.Search(
         beam=256,
         first_span=1e6,
         span=1e6,
@@ -135,6 +133,7 @@ def test_equals_the_obvious_encoder(lam, ahead, feedback):
         chroma_feedback=feedback / 2,
         look_ahead=ahead,
     )
+    result = rd.encode(prepared, lam, search)
     numbers = (lam, -0.05, 256, 1e6, 1e6, 0.05, feedback, feedback / 2, 0.5, ahead)
     tuning = Tuning(*(n if isinstance(n, int) else np.float32(n) for n in numbers))
     twin = Encoder(prepared.picture, prepared.colors, prepared.transparent, 3, tuning).run(2.5)
@@ -144,7 +143,7 @@ def test_equals_the_obvious_encoder(lam, ahead, feedback):
 
 def test_a_dear_error_gives_the_nearest_colours():
     prepared = problem(16)
-    result = rd.encode(prepared, 1e7, feedback=0.0, chroma_feedback=0.0)
+    result = rd.encode(prepared, 1e7, rd.Search(feedback=0.0, chroma_feedback=0.0))
     picture = prepared.picture
     error = (picture.source[:, :3, None] - prepared.colors) ** 2
     cost = picture.source[:, LUMA, None] * error[:, 0]
@@ -213,8 +212,8 @@ def test_a_small_loss_of_ssim_saves_many_bytes():
     table = palette(64)
     judge = SsimReference(luma(rgb))
     prepared = prepare(rgb, judge.weights, table)
-    exact = rd.encode(prepared, 1e7, chroma_feedback=0.0)
-    near = rd.encode(prepared, 20.0, chroma_feedback=0.0)
+    exact = rd.encode(prepared, 1e7, rd.Search(chroma_feedback=0.0))
+    near = rd.encode(prepared, 20.0, rd.Search(chroma_feedback=0.0))
     loss = judge.score(luma(shown(exact, table))) - judge.score(luma(shown(near, table)))
     assert 0 < loss < 0.05
     assert len(near.data) < 0.8 * len(exact.data)
@@ -224,7 +223,7 @@ def test_a_wider_beam_lowers_the_cost():
     prepared = problem(64)
 
     def cost(beam):
-        result = rd.encode(prepared, 20.0, beam=beam, chroma_feedback=0.0)
+        result = rd.encode(prepared, 20.0, rd.Search(beam=beam, chroma_feedback=0.0))
         return result.bits + 20.0 * result.distortion
 
     assert cost(12) < cost(1)
@@ -236,7 +235,7 @@ def test_feedback_keeps_the_mean_of_an_area():
     prepared = prepare(rgb, np.full((64, 64), 0.01, np.float32), table)
 
     def drift(**options):
-        return abs(shown(rd.encode(prepared, 5.0, **options), table).mean() - 100)
+        return abs(shown(rd.encode(prepared, 5.0, rd.Search(**options)), table).mean() - 100)
 
     assert drift(feedback=0.0, chroma_feedback=0.0) == pytest.approx(4.0)
     assert drift(feedback=1.0, chroma_feedback=0.0, decay=1.0) < 2.0
@@ -261,7 +260,9 @@ def test_bad_calls_are_refused():
     with pytest.raises(ValueError, match="transparent index"):
         prepare(rgb, plane, palette(4), opaque=np.zeros((60, 80), bool))
     prepared = prepare(rgb, plane, palette(4))
-    for options in ({"lam": 0.0}, {"lam": 1.0, "beam": 0}, {"lam": 1.0, "span": 0.0}):
-        with pytest.raises(ValueError, match="lam and span"):
-            rd.encode(prepared, **options)
+    with pytest.raises(ValueError, match="lam must be"):
+        rd.encode(prepared, 0.0)
+    for options in ({"beam": 0}, {"span": 0.0}):
+        with pytest.raises(ValueError, match="span must be"):
+            rd.Search(**options)
     assert replace(prepared, transparent=-1).height == 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssimgif.encoder import Attempt, EncodeJob
-from ssimgif.lookahead import ClipAnalysis
+from ssimgif.lookahead import ClipFeatures
 from ssimgif.metrics import summarise
 from ssimgif.model import Clip, Scene
 from ssimgif.report import (
@@ -63,7 +63,7 @@ def make_report(job: EncodeJob, attempt: Attempt) -> Report:
 
 
 def _scene_report(
-    number: int, scene: Scene, attempt: Attempt, features: ClipAnalysis
+    number: int, scene: Scene, attempt: Attempt, features: ClipFeatures
 ) -> SceneReport:
     plan, rendering = attempt.plans[number], attempt.rendering
     own = slice(scene.start, scene.stop)

@@ -1,5 +1,5 @@
 """Decisions about scenes that were seen before."""
 
-from ssimgif.cache.codec import Decisions, Memory
+from ssimgif.cache.codec import DecisionCache, Decisions
 
-__all__ = ["Decisions", "Memory"]
+__all__ = ["DecisionCache", "Decisions"]

@@ -21,9 +21,9 @@ from ssimgif import __version__
 from ssimgif.cache import store
 from ssimgif.cache.fingerprint import fingerprint
 from ssimgif.image import Area
-from ssimgif.lookahead import ClipAnalysis
+from ssimgif.lookahead import ClipFeatures
 from ssimgif.model import Palette, Scene
-from ssimgif.ratecontrol import Experience, Guide, Hint, PalettePlan, Steering
+from ssimgif.ratecontrol import Experience, Hint, PalettePlan, PassStats, RateControlState
 from ssimgif.settings import Target
 from ssimgif.speed import HIGHEST
 
@@ -42,7 +42,7 @@ class Decisions:
     ----------
     plans : sequence of PalettePlan
         One a scene.
-    stats : Guide
+    stats : PassStats
         Where the searches ended.
     level : int
         The effort at which the smallest result was made.
@@ -53,7 +53,7 @@ class Decisions:
     """
 
     plans: Sequence[PalettePlan]
-    stats: Guide
+    stats: PassStats
     level: int
     scene_bytes: Sequence[int]
     short: bool
@@ -65,22 +65,22 @@ class Decisions:
         )
 
 
-class Memory:
+class DecisionCache:
     """Looks up and keeps decisions about a clip's scenes.
 
     Parameters
     ----------
-    analysis : ClipAnalysis
+    analysis : ClipFeatures
     scenes : sequence of Scene
     """
 
-    def __init__(self, analysis: ClipAnalysis, scenes: Sequence[Scene]) -> None:
+    def __init__(self, analysis: ClipFeatures, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes
         self._prints = [fingerprint(analysis, scene) for scene in scenes]
 
     def recall(self, target: Target, circumstances: Sequence[object]) -> Decisions | None:
         """Return what was decided for all scenes, or None where one of them is not known."""
-        plans, stats, level, short = [], Guide(), 1, False
+        plans, stats, level, short = [], PassStats(), 1, False
         scene_bytes = []
         palettes: dict[tuple[bytes, int | None], Palette] = {}
         for number, scene in enumerate(self.scenes):
@@ -144,7 +144,7 @@ def _plain(plan: PalettePlan) -> dict[str, Any]:
     }
 
 
-def _own(guide: Guide, scene: Scene) -> list[list[Any]]:
+def _own(stats: PassStats, scene: Scene) -> list[list[Any]]:
     """Return the palettes of a scene's single frames: frame, size, colours, transparent index."""
     return [
         [
@@ -153,7 +153,7 @@ def _own(guide: Guide, scene: Scene) -> list[list[Any]]:
             base64.b64encode(palette.colors.tobytes()).decode("ascii"),
             palette.transparent,
         ]
-        for (frame, size), palette in list(guide.made.items())
+        for (frame, size), palette in list(stats.made.items())
         if scene.start <= frame < scene.stop
     ][:MOST_OWN]
 
@@ -164,7 +164,7 @@ _Known = tuple[
 
 
 def _read(text: str, scene: Scene) -> _Known | None:
-    """Read what `Memory.keep` wrote; None where it makes no sense."""
+    """Read what `DecisionCache.keep` wrote; None where it makes no sense."""
     try:
         data = json.loads(text)
         hints = {
@@ -207,7 +207,7 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         palette=palette,
         size=int(data["size"]),
         strategy=str(data["strategy"]),
-        start=Steering(Experience(_finite(data["x"]), slopes), _finite(data["chroma"])),
+        start=RateControlState(Experience(_finite(data["x"]), slopes), _finite(data["chroma"])),
         score=_finite(data["score"]),
         bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
         filtered=bool(data["filtered"]),

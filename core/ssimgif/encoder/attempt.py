@@ -12,7 +12,7 @@ from ssimgif.errors import OutputError
 from ssimgif.gif import GifWriter, reader
 from ssimgif.image import Canvas, rgb_of
 from ssimgif.metrics import ClipScore, shortfalls, summarise
-from ssimgif.ratecontrol import Guide, PalettePlan
+from ssimgif.ratecontrol import PalettePlan, PassStats
 from ssimgif.settings import Target
 
 
@@ -33,7 +33,7 @@ class Attempt:
         What misses the target; empty when valid.
     level : int
         The effort at which it was made.
-    stats : Guide
+    stats : PassStats
         Where its searches ended.
     """
 
@@ -44,7 +44,7 @@ class Attempt:
     score: ClipScore
     shortfalls: list[str]
     level: int
-    stats: Guide
+    stats: PassStats
 
     @property
     def size(self) -> int:
@@ -53,7 +53,7 @@ class Attempt:
 
 
 def make_attempt(
-    job: EncodeJob, plans: Sequence[PalettePlan], stats: Guide, stream: BinaryIO
+    job: EncodeJob, plans: Sequence[PalettePlan], stats: PassStats, stream: BinaryIO
 ) -> Attempt:
     """Code the clip by its plans into an empty file."""
     clip = job.clip

@@ -19,7 +19,7 @@ from ssimgif.image import Canvas, white
 from ssimgif.lookahead import playback
 from ssimgif.metrics import FrameScore, LateScore
 from ssimgif.model import Disposal, Palette, Scene
-from ssimgif.ratecontrol import Emphasis, Guide, Ledger, PalettePlan
+from ssimgif.ratecontrol import Emphasis, PalettePlan, PassStats, Reservoir
 
 LONGEST_DELAY = 65_535
 
@@ -70,12 +70,12 @@ class EncodePass:
     plans : sequence of PalettePlan
         One a scene.
     writer : GifWriter
-    stats : Guide
+    stats : PassStats
         Where earlier searches of these frames ended, and their own palettes; it notes those of now.
     """
 
     def __init__(
-        self, job: EncodeJob, plans: Sequence[PalettePlan], writer: GifWriter, stats: Guide
+        self, job: EncodeJob, plans: Sequence[PalettePlan], writer: GifWriter, stats: PassStats
     ) -> None:
         self.job = job
         self.plans = plans
@@ -85,7 +85,7 @@ class EncodePass:
         self._search = palette_search(job)
         self.coder = SequenceCoder(
             job.target,
-            Ledger(job.target, len(job.slots)),
+            Reservoir(job.target, len(job.slots)),
             job.speed,
             plans[0].start.copy(),
             Canvas.blank(job.clip.width, job.clip.height),
@@ -105,7 +105,7 @@ class EncodePass:
         scene, before, late = 0, -1, None
         for done, (number, frame) in enumerate(self._prepared_ahead()):
             if number != scene:
-                scene, coder.steering = number, self.plans[number].start.copy()
+                scene, coder.state = number, self.plans[number].start.copy()
             slot = frame.now.slot
             passed = slice(before + 1, slot.source + 1)
             identical = done > 0 and bool(features.identical[passed].all())
@@ -162,7 +162,7 @@ class EncodePass:
             return number, prepared
 
         def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
-            work = partial(prepare, number, self.coder.steering.emphasis)
+            work = partial(prepare, number, self.coder.state.emphasis)
             return job.executor.submit(work).result if job.executor else work
 
         # One at a time: playback, filter and dithering remember the frame before.

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from ssimgif.dither import Banding, Dithering
 from ssimgif.gif import Slot
-from ssimgif.lookahead import ClipAnalysis
+from ssimgif.lookahead import ClipFeatures
 from ssimgif.model import Clip, Ditherer, Scene
 from ssimgif.palette import PaletteChoice
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.settings import Settings, Target
-from ssimgif.speed import Effort, effort
+from ssimgif.speed import SpeedSettings, speed_settings
 from ssimgif.stopwatch import Stopwatch
 
 # A palette of no more colours than this has none to spare for "leave what is on screen".
@@ -48,7 +48,7 @@ class EncodeJob:
     Attributes
     ----------
     clip : Clip
-    features : ClipAnalysis
+    features : ClipFeatures
     scenes : sequence of Scene
     slots : sequence of Slot
         Which source frame is on screen for how long.
@@ -66,7 +66,7 @@ class EncodeJob:
     """
 
     clip: Clip
-    features: ClipAnalysis
+    features: ClipFeatures
     scenes: Sequence[Scene]
     slots: Sequence[Slot]
     target: Target
@@ -83,9 +83,9 @@ class EncodeJob:
         return replace(self, target=target, level=self.level if level is None else level)
 
     @property
-    def speed(self) -> Effort:
+    def speed(self) -> SpeedSettings:
         """What the effort buys."""
-        found = effort(self.level)
+        found = speed_settings(self.level)
         return replace(found, local_tables="none") if self.one_palette else found
 
     @property

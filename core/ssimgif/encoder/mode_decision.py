@@ -10,21 +10,22 @@ import numpy as np
 
 from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder
 from ssimgif.encoder.preprocess import Prepared
+from ssimgif.encoder.rd_lzw import Search
 from ssimgif.image import Area, Canvas, white
 from ssimgif.lookahead import resting
 from ssimgif.metrics import FrameScore, LateScore, Requirement, luma
 from ssimgif.model import F64, Bool, Palette
 from ssimgif.ratecontrol import (
-    HASTE,
-    Guide,
+    MOST_MISSED,
     Hint,
-    Ledger,
-    Steering,
+    PassStats,
+    RateControlState,
+    Reservoir,
     Trial,
     least_valid,
     search,
 )
-from ssimgif.speed import Effort
+from ssimgif.speed import SpeedSettings
 
 LAMBDA_RANGE = (-6.0, 14.0)
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
@@ -57,10 +58,10 @@ class ModeDecision:
     clear : bool[h, w] or None
         Pixels that its disposal clears.
     requirement : Requirement
-    effort : Effort
-    steering : Steering
-    ledger : Ledger
-    guide : Guide or None
+    speed : SpeedSettings
+    state : RateControlState
+    reservoir : Reservoir
+    stats : PassStats or None
     executor : Executor or None
     best : Trial or None
         The smallest valid coding so far, else the nearest to valid.
@@ -69,10 +70,10 @@ class ModeDecision:
     screen: Canvas
     clear: Bool | None
     requirement: Requirement
-    effort: Effort
-    steering: Steering
-    ledger: Ledger
-    guide: Guide | None
+    speed: SpeedSettings
+    state: RateControlState
+    reservoir: Reservoir
+    stats: PassStats | None
     executor: Executor | None
     best: Trial[Scored] | None = None
 
@@ -85,16 +86,16 @@ class ModeDecision:
         local : callable or None
             Makes a palette for this frame alone, for where its palette can't meet the target.
         """
-        if local is not None and self.steering.strained:
-            self.steering.strained = bool((self.requirement.margins(frame.best) < 0).any())
-            if self.steering.strained:
+        if local is not None and self.state.strained:
+            self.state.strained = bool((self.requirement.margins(frame.best) < 0).any())
+            if self.state.strained:
                 # No lambda will do.
                 frame, local = frame.plain(local()), None
         best = self._compete(frame)
         if not best.valid and frame.dithered is not None:
             best = self._compete(frame.plain(frame.palette))
         if not best.valid and local is not None:
-            self.steering.strained = True
+            self.state.strained = True
             best = self._compete(frame.plain(local()))
         return best.payload
 
@@ -107,10 +108,8 @@ class ModeDecision:
             palette=frame.palette,
             screen=self.screen,
             clear=self.clear,
-            beam=self.effort.beam,
-            look_ahead=self.effort.look_ahead,
-            first_span=self.effort.first_span,
-            crops=self.effort.crops,
+            search=Search(self.speed.beam, self.speed.look_ahead, self.speed.first_span),
+            crops=self.speed.crops,
         )
         found = self._or_exact(self._rate_distortion(coder, frame), coder, frame)
         if self.best is None or found.margins.min() > self.best.margins.min():
@@ -119,8 +118,8 @@ class ModeDecision:
 
     def _rate_distortion(self, coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Search for the least lambda that meets the requirement."""
-        source, state = frame.now.slot.source, self.steering
-        hint = self.guide.next(source) if self.guide else None
+        source, state = frame.now.slot.source, self.state
+        hint = self.stats.next(source) if self.stats else None
         if hint is not None:
             state.experience.x = hint.x
         before = state.experience.x
@@ -138,8 +137,8 @@ class ModeDecision:
             search(
                 evaluate,
                 state.experience,
-                most=self.effort.trials,
-                tolerance=self.effort.tolerance,
+                most=self.speed.trials,
+                tolerance=self.speed.tolerance,
                 limits=LAMBDA_RANGE,
                 settled=None if hint is None else hint.margin,
             )
@@ -147,10 +146,10 @@ class ModeDecision:
         if not best.valid:
             # The next frame may be easier: don't begin there where this one ended.
             state.experience.x = min(state.experience.x, before + HIGHEST_CLIMB)
-        if self.guide is not None:
+        if self.stats is not None:
             area = best.payload.coding.area
-            self.guide.note(source, Hint(best.x, float(best.margins.min()), area))
-        state.balance(best.margins, self.ledger.color_slack)
+            self.stats.note(source, Hint(best.x, float(best.margins.min()), area))
+        state.balance(best.margins, self.reservoir.color_slack)
         return best
 
     def _moving(self, frame: Prepared) -> Area | None:
@@ -159,7 +158,7 @@ class ModeDecision:
         Outside it nothing moves, and nothing is left on screen of what moved before.
         """
         moved = frame.now.moved
-        area = Area.around(moved) if self.effort.hasty and moved is not None else None
+        area = Area.around(moved) if self.speed.early_termination and moved is not None else None
         if moved is None or area is None or not self._is_small(area):
             return None
         wanted = Canvas(frame.wanted, frame.reference.opaque)
@@ -182,10 +181,10 @@ class ModeDecision:
 
         Where it was far larger it is not tried again for some frames.
         """
-        if best.valid and self.steering.skips_exact(best.size):
+        if best.valid and self.state.skips_exact(best.size):
             return best
         exact = coder.exact(frame.indices, best.size if best.valid else None)
-        self.steering.note_exact(FAR_LARGER * best.size if exact is None else None)
+        self.state.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
             return best
         if not best.valid or exact.size < best.size:
@@ -204,7 +203,7 @@ class ModeDecision:
         else:
             score = frame.reference.score_late(picture, self.executor)
             margins = np.array([self.requirement.ssim_margin(score.ssim), *others])
-        if self.effort.hasty and self.ledger.spares(score.ssim, looks, margins):
+        if self.speed.early_termination and self.reservoir.spares(score.ssim, looks, margins):
             margins = np.maximum(margins, 0.0)
         return Trial(x, margins, coding.size, Scored(coding, score))
 
@@ -215,11 +214,11 @@ class ModeDecision:
         taking fewer bytes, its colours did not miss much, and the coming frames can make up for
         what this one will have missed.
         """
-        last = self.ledger.last
-        if not self.effort.hasty or last is None or not self.ledger.forgiving:
+        last = self.reservoir.last
+        if not self.speed.early_termination or last is None or not self.reservoir.forgiving:
             return None
         ssim, looks, *colors = self.requirement.margins(last)
-        plenty = looks > max(ssim, PLENTIFUL_LOOKS) and min(colors) > -HASTE
+        plenty = looks > max(ssim, PLENTIFUL_LOOKS) and min(colors) > -MOST_MISSED
         return np.maximum([looks, *colors], 0.0) if plenty else None
 
 

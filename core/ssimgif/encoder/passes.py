@@ -9,19 +9,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from ssimgif.cache import Decisions, Memory
+from ssimgif.cache import DecisionCache, Decisions
 from ssimgif.encoder.attempt import Attempt, best_of, make_attempt
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.metrics import shortfalls
-from ssimgif.ratecontrol import Guide, PalettePlan, fit_budget
+from ssimgif.ratecontrol import PalettePlan, PassStats, fit_budget
 from ssimgif.settings import Target
-from ssimgif.speed import effort
+from ssimgif.speed import speed_settings
 
 # Targets whose logarithms of 1 - SSIM differ by no more share their palettes.
 SAME_PLANS = 0.15
-# Bytes below which a GIF, by the estimates, is coded with its palettes' rivals too.
+# Bytes below which a GIF, by the estimates, is coded with its palettes' runners_up too.
 SMALL_FILE = 300_000
 # A GIF this much below a budget is good enough.
 BUDGET_SLACK = 0.03
@@ -41,10 +41,10 @@ class ClipEncoder:
         self.job = job
         self.files = files
         # There are many attempts at a budget, and the last one counts.
-        also = () if job.settings.max_bytes else effort(job.level).also
+        also = () if job.settings.max_bytes else speed_settings(job.level).also
         self.levels = (job.level, *also)
         self._planned: dict[int, tuple[float, Sequence[PalettePlan]]] = {}
-        self._memory = None if job.settings.no_cache else Memory(job.features, job.scenes)
+        self._cache = None if job.settings.no_cache else DecisionCache(job.features, job.scenes)
 
     def best(self) -> Attempt:
         """Make an attempt; where palettes were the limit, make another with local ones."""
@@ -77,16 +77,16 @@ class ClipEncoder:
     def attempt(self, target: Target) -> Attempt:
         """Return the best for a target, from what was decided before where that still holds."""
         job = self.job.at(target)
-        if self._memory is None:
+        if self._cache is None:
             return self._smallest(target)
         key, recalled = circumstances(job), None
-        known = self._memory.recall(target, key)
+        known = self._cache.recall(target, key)
         if known is not None:
             recalled = self._pass(job.at(target, known.level), known.plans, known.stats)
             if known.confirmed_by(decisions(recalled)):
                 return recalled
         found = self._smallest(target)
-        self._memory.keep(target, key, decisions(found))
+        self._cache.keep(target, key, decisions(found))
         return found if recalled is None else best_of((found, recalled))
 
     def _smallest(self, target: Target) -> Attempt:
@@ -104,8 +104,8 @@ class ClipEncoder:
         """Yield plans, and those that may turn out smaller where coding them takes little time."""
         yield plans
         small = sum(plan.bytes for plan in plans) < SMALL_FILE
-        if small and not self.job.settings.max_bytes and any(plan.rival for plan in plans):
-            yield [plan.rival or plan for plan in plans]
+        if small and not self.job.settings.max_bytes and any(plan.runner_up for plan in plans):
+            yield [plan.runner_up or plan for plan in plans]
 
     def _plans(self, job: EncodeJob) -> Sequence[PalettePlan]:
         """Plan palettes, or return the last plans where they were for almost the same target."""
@@ -118,10 +118,10 @@ class ClipEncoder:
         return planned[1]
 
     def _pass(
-        self, job: EncodeJob, plans: Sequence[PalettePlan], stats: Guide | None = None
+        self, job: EncodeJob, plans: Sequence[PalettePlan], stats: PassStats | None = None
     ) -> Attempt:
         stream = self.files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        return make_attempt(job, plans, stats or Guide(), stream)
+        return make_attempt(job, plans, stats or PassStats(), stream)
 
 
 def circumstances(job: EncodeJob) -> list[object]:

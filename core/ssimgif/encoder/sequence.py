@@ -15,9 +15,9 @@ from ssimgif.gif import disposal
 from ssimgif.image import Canvas, dispose, white
 from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import Disposal, Palette
-from ssimgif.ratecontrol import Guide, Ledger, Steering
+from ssimgif.ratecontrol import PassStats, RateControlState, Reservoir
 from ssimgif.settings import Target
-from ssimgif.speed import Effort
+from ssimgif.speed import SpeedSettings
 
 # Below this, what is new and lasts is too little to ask whether the palette can do so much, and
 # what margin it must leave.
@@ -48,12 +48,12 @@ class SequenceCoder:
     Attributes
     ----------
     target : Target
-    ledger : Ledger
-    effort : Effort
-    steering : Steering
+    reservoir : Reservoir
+    speed : SpeedSettings
+    state : RateControlState
     canvas : Canvas
         What is on screen before the next frame is drawn.
-    guide : Guide or None
+    stats : PassStats or None
         Where earlier searches of these frames ended.
     executor : Executor or None
         Helps with the scores; it must not be the one that this runs in.
@@ -64,11 +64,11 @@ class SequenceCoder:
     """
 
     target: Target
-    ledger: Ledger
-    effort: Effort
-    steering: Steering
+    reservoir: Reservoir
+    speed: SpeedSettings
+    state: RateControlState
     canvas: Canvas
-    guide: Guide | None = None
+    stats: PassStats | None = None
     executor: Executor | None = None
     shown: Canvas | None = None
     settled: bool = False
@@ -99,21 +99,21 @@ class SequenceCoder:
         requirement = self._requirement(frame)
         # What is on screen has an error of its own, to which what has changed is added.
         expected = alike * self.ssim + HOLDING_ROOM
-        if self.effort.hasty and not identical and expected < requirement.ssim:
+        if self.speed.early_termination and not identical and expected < requirement.ssim:
             may_hold = False
         held = self._hold(frame, requirement, identical) if may_hold else None
         outcome = held or self._draw(frame, requirement, local)
-        self.ledger.enter(outcome.score)
+        self.reservoir.enter(outcome.score)
         self.ssim = outcome.score.ssim
         return outcome
 
     def _requirement(self, frame: Prepared) -> Requirement:
         """Ask for more where the frame lasts, unless its palette can hardly do that."""
         lasting = frame.now.lasting
-        requirement = self.ledger.requirement(lasting)
+        requirement = self.reservoir.requirement(lasting)
         if lasting < NOTABLE or (requirement.margins(frame.best) > LASTING_ROOM).all():
             return requirement
-        return self.ledger.requirement()
+        return self.reservoir.requirement()
 
     def _hold(self, frame: Prepared, requirement: Requirement, identical: bool) -> Outcome | None:
         """Return the outcome of drawing nothing, if that is good enough."""
@@ -145,16 +145,16 @@ class SequenceCoder:
             screen=self.canvas,
             clear=clear,
             requirement=requirement,
-            effort=self.effort,
-            steering=self.steering,
-            ledger=self.ledger,
-            guide=self.guide,
+            speed=self.speed,
+            state=self.state,
+            reservoir=self.reservoir,
+            stats=self.stats,
             executor=self.executor,
         )
         best = modes.decide(frame, local)
         coding = best.coding
         contours = frame.reference.contours_of(white(coding.canvas))
-        share = self.steering.contours.note(contours)
+        share = self.state.contours.note(contours)
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)

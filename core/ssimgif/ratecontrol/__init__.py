@@ -5,21 +5,21 @@ from ssimgif.ratecontrol.demand import demanded
 from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, search
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
-from ssimgif.ratecontrol.reservoir import HASTE, Ledger
-from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, Steering
-from ssimgif.ratecontrol.stats import Guide, Hint
+from ssimgif.ratecontrol.reservoir import MOST_MISSED, Reservoir
+from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, RateControlState
+from ssimgif.ratecontrol.stats import Hint, PassStats
 
 __all__ = [
     "BANDED",
-    "HASTE",
+    "MOST_MISSED",
     "QUICK_CHROMA_GAIN",
     "Emphasis",
     "Experience",
-    "Guide",
     "Hint",
-    "Ledger",
     "PalettePlan",
-    "Steering",
+    "PassStats",
+    "RateControlState",
+    "Reservoir",
     "Trial",
     "demanded",
     "fit_budget",

@@ -39,7 +39,7 @@ class Emphasis:
 
 
 @dataclass(slots=True)
-class Steering:
+class RateControlState:
     """Where the search stands: it begins each frame where the one before ended.
 
     Attributes
@@ -105,6 +105,6 @@ class Steering:
         self.exact_in = self.exact_rest
         self.exact_rest = min(2 * self.exact_rest + 1, MOST_EXACT_REST)
 
-    def copy(self) -> Steering:
+    def copy(self) -> RateControlState:
         """Return one that goes its own way."""
-        return Steering(self.experience.copy(), self.chroma)
+        return RateControlState(self.experience.copy(), self.chroma)
