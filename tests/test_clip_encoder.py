@@ -55,7 +55,7 @@ def test_high_efforts_also_code_as_lower_ones_do_and_keep_the_smallest(
         assert best.valid >= other.valid
 
 
-def test_small_clips_are_coded_with_the_rivals_of_their_palettes_too(
+def test_small_clips_are_coded_with_the_runners_up_of_their_palettes_too(
     calls: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = Clip.from_frames(gliding(16), Fraction(1, 12))
@@ -68,10 +68,15 @@ def test_small_clips_are_coded_with_the_rivals_of_their_palettes_too(
     assert both.bytes <= one.bytes and both.valid
 
 
-def test_a_rival_is_the_second_where_it_is_near_the_first() -> None:
+def test_a_runner_up_is_the_second_where_it_is_near_the_first() -> None:
     best, near, far = (candidates.Candidate("s", 8, [], False, bytes=n) for n in (100, 110, 130))
-    assert candidates.rival([best, near, far]) is near
-    assert candidates.rival([best, far]) is candidates.rival([best]) is candidates.rival([]) is None
+    assert candidates.runner_up([best, near, far]) is near
+    assert (
+        candidates.runner_up([best, far])
+        is candidates.runner_up([best])
+        is candidates.runner_up([])
+        is None
+    )
 
 
 def test_attempts_at_a_budget_share_their_plans(calls: dict[str, int]) -> None:

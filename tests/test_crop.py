@@ -9,6 +9,7 @@ from reference import crop as obvious
 from ssimgif.encoder import rd_lzw as ratedistortion
 from ssimgif.encoder.crop import Price, crop
 from ssimgif.encoder.frame import FrameCoder
+from ssimgif.encoder.rd_lzw import Search
 from ssimgif.gif.lzw import decode
 from ssimgif.image.canvas import Area, Canvas, dispose
 from ssimgif.kernels.crop import changed_rectangle, held_errors, line_gains
@@ -31,7 +32,7 @@ def frame_coder(wanted: U8, clear: np.ndarray | None = None) -> FrameCoder:
         palette=PALETTE,
         screen=Canvas(SCREEN, np.ones((HEIGHT, WIDTH), np.bool_)),
         clear=clear,
-        beam=8,
+        search=Search(beam=8),
     )
 
 
