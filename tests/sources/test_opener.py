@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from conftest import DATA
 from reference import media
 from ssimgif.model import U8
 from ssimgif.sources import open_clip, spool
 
-DATA = Path(__file__).parent / "data"
 MILLISECOND = Fraction(1, 1000)
 
 
