@@ -233,8 +233,8 @@ def fingerprint(seed: int) -> F32:
 CLIENT = """
 import sys
 import numpy as np
-from ssimgif import decisions
-from ssimgif.memory import HISTOGRAM_SIZE, LOOKED_AT
+from ssimgif.cache import store as decisions
+from ssimgif.cache.fingerprint import HISTOGRAM_SIZE, LOOKED_AT
 me, found = int(sys.argv[1]), 0
 for turn in range(60):
     shares = np.random.default_rng(turn).random((LOOKED_AT, HISTOGRAM_SIZE), np.float32)
