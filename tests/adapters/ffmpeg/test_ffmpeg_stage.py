@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from itertools import accumulate
-from pathlib import Path
 
 import av
 import numpy as np
@@ -14,7 +13,7 @@ from av.video.frame import VideoFrame
 from PIL import Image, ImageSequence
 
 import ssimgif
-from conftest import moving_box
+from conftest import DATA, moving_box
 from ssimgif.model import U8
 from ssimgif_ffmpeg import SsimGifStage
 from ssimgif_ffmpeg.blocks import split_gif, with_last_delay
@@ -179,7 +178,7 @@ def test_progress_can_stop_it() -> None:
 
 
 def test_high_dynamic_range_is_shown_as_srgb() -> None:
-    path = Path(__file__).parent / "data" / "made-pq10.avif"
+    path = DATA / "made-pq10.avif"
     with av.open(str(path)) as container:
         stream = max(container.streams.video, key=lambda one: one.frames)
         frames = list(container.decode(stream))

@@ -14,11 +14,11 @@ import click
 import numpy as np
 import pytest
 
-from conftest import Command, moving_box
+from conftest import CORE, ROOT, Command, moving_box
 from ssimgif import Clip, Palette, Report, SettingsError, SourceError, hookimpl, plugins
 from ssimgif.plugins import PluginWarning, manager
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "example_plugin"
+EXAMPLE = ROOT / "docs" / "example_plugin"
 TWO_COLORS = Palette(np.array([[0, 0, 0], [255, 255, 255]], np.uint8))
 
 
@@ -229,7 +229,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
     install += ["--no-build-isolation", "--disable-pip-version-check", "--target", str(folder)]
     subprocess.run([*install, str(EXAMPLE)], check=True)
-    core = str(Path(__file__).parents[1] / "core")
+    core = str(CORE)
     return {"SSIMGIF_PLUGINS": "example", "PYTHONPATH": f"{core}:{folder}"}
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from conftest import DATA
 from ssimgif.model import U8
 from ssimgif.sources import hdr, open_clip
 
-DATA = Path(__file__).parent / "data"
 BT709, BT2020 = 1, 9
 
 

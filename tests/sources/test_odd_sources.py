@@ -15,12 +15,11 @@ import pytest
 from PIL import Image, ImageSequence
 
 import ssimgif
-from conftest import moving_box
+from conftest import DATA, moving_box
 from reference import media
 from ssimgif.model import U8
 from ssimgif.sources import open_clip
 
-DATA = Path(__file__).parent / "data"
 HEIGHT, WIDTH = 40, 56
 
 

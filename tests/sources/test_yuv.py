@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from conftest import DATA
 from reference.planes import slow_rgb
 from ssimgif.sources import open_clip
 from ssimgif.sources.yuv import expand, to_rgba, unpremultiply
 
-DATA = Path(__file__).parent / "data"
 BT601, BT709, BT2020, IDENTITY = 6, 1, 9, 0
 
 

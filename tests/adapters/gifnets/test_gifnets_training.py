@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from conftest import ROOT
 from ssimgif_gifnets.arrays import U8
 from ssimgif_gifnets.banding_inputs import banding_inputs
 from ssimgif_gifnets.training.config import (
@@ -30,7 +31,7 @@ from ssimgif_gifnets.training.quantizers import (
     nearest,
 )
 
-PACKAGE = Path(__file__).parents[1] / "plugins/gifnets/ssimgif_gifnets"
+PACKAGE = ROOT / "plugins/gifnets/ssimgif_gifnets"
 DEFAULT = PACKAGE / "training" / "default.toml"
 WEIGHTS = PACKAGE / "weights"
 

@@ -16,7 +16,7 @@ import pytest
 
 from batch_files import make_files
 from batches import batch, command, environment, journal, tree
-from conftest import moving_box, write_animation
+from conftest import DATA, moving_box, write_animation
 from ssimgif import Settings, SettingsError, SourceError
 from ssimgif_batch.discovery import Rule, find_jobs
 from ssimgif_batch.job import Job, Outcome
@@ -265,7 +265,7 @@ def test_the_clock_does_not_matter(source: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_over_its_limits_is_a_failure_of_its_own(source: Path, tmp_path: Path) -> None:
-    shutil.copy(Path(__file__).parent / "data" / "bunny.avif", source / "long.avif")
+    shutil.copy(DATA / "bunny.avif", source / "long.avif")
     done = batch(source, "--out", tmp_path / "slow", "--no-cache", "--timeout", "1.5")
     causes = {line["output"]: line["cause"] for line in journal(tmp_path / "slow")}
     assert causes["long.gif"] == "time" and done.returncode == 1

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from batches import environment, tree
-from conftest import moving_box, write_animation
+from conftest import ROOT, moving_box, write_animation
 
-README = Path(__file__).parents[1] / "README.md"
+README = ROOT / "README.md"
 
 
 def test_the_lines_work_one_after_another(tmp_path: Path) -> None:

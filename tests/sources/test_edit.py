@@ -15,8 +15,7 @@ from PIL import Image
 from reference import media
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip, Frame
-from ssimgif.sources import edit as module
-from ssimgif.sources.edit import edit
+from ssimgif.sources.edit import back_and_forth, edit
 from ssimgif.sources.frame_cache import remember
 
 TENTH = Fraction(1, 10)
@@ -109,11 +108,9 @@ def test_scaling_lets_no_hidden_colour_out() -> None:
 
 @pytest.mark.parametrize(("count", "order"), [(1, "0"), (2, "01"), (3, "0121"), (5, "01234321")])
 @pytest.mark.parametrize("block", [1, 2, 100])
-def test_bounce_shows_the_end_frames_once(
-    monkeypatch: pytest.MonkeyPatch, count: int, order: str, block: int
-) -> None:
-    monkeypatch.setattr(module, "_BACKWARD_BYTES", block * 2 * 4 * 4)
-    out = edit(numbered([TENTH] * count), bounce=True)
+def test_bounce_shows_the_end_frames_once(count: int, order: str, block: int) -> None:
+    out = back_and_forth(numbered([TENTH] * count), block * 2 * 4 * 4)
+    assert shown(out) == shown(edit(numbered([TENTH] * count), bounce=True))
     assert "".join(str(number) for number, _ in shown(out)) == order
     assert out.frame_count == len(order)
 

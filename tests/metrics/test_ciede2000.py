@@ -1,12 +1,11 @@
 """The colour difference, against published pairs and scikit-image."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from skimage import data
 from skimage.color import deltaE_ciede2000
 
+from conftest import ROOT
 from reference import quality as reference
 from ssimgif.kernels import ciede2000
 from ssimgif.metrics.ciede2000 import (
@@ -17,7 +16,7 @@ from ssimgif.metrics.ciede2000 import (
     histogram_percentile,
 )
 
-PUBLISHED = np.loadtxt(Path(__file__).parent / "reference" / "ciede2000_pairs.txt")
+PUBLISHED = np.loadtxt(ROOT / "tests/reference" / "ciede2000_pairs.txt")
 PHOTO = data.astronaut()[::2, ::2]
 RNG = np.random.default_rng(2)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from test_gifnets_networks import photo, smooth, stepped
 
 from conftest import Command
 from ssimgif.cli import command as cli
 from ssimgif_gifnets import command
-from test_gifnets_networks import photo, smooth, stepped
 
 Run = Callable[..., int]
 

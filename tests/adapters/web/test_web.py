@@ -13,17 +13,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from webpage import ask, call, finished, sentence, upload
 
 import ssimgif
-from conftest import Command, moving_box, noise, web_server, write_animation
-from webpage import ask, call, finished, sentence, upload
+from conftest import DATA, ROOT, Command, moving_box, noise, web_server, write_animation
 
 pytest.importorskip("fastapi")
 
 from ssimgif_web import preview, store
 from ssimgif_web.blocks import block_sizes
 
-SCHEMA = Path(__file__).parents[1] / "docs" / "report.schema.json"
+SCHEMA = ROOT / "docs" / "report.schema.json"
 
 
 @pytest.fixture
@@ -281,7 +281,7 @@ def test_broken_files_are_refused_in_a_sentence(web: str, name: str, body: bytes
 
 
 def test_a_file_that_breaks_further_on_fails_in_a_sentence(web: str) -> None:
-    whole = Path(__file__).with_name("data").joinpath("bunny.avif").read_bytes()
+    whole = (DATA / "bunny.avif").read_bytes()
     half = len(whole) // 2
     file = call(web, "POST", "api/files?name=cut.avif", whole[:half] + bytes(len(whole) - half))[
         "id"

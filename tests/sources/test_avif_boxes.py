@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from conftest import DATA
 from reference import bmff, media
 from ssimgif.errors import SourceError
 from ssimgif.sources import open_clip
@@ -19,7 +20,6 @@ from ssimgif.sources.avif_boxes import Presentation, read_presentation
 from ssimgif.sources.isobmff import BoxError
 from ssimgif.sources.orient import CleanAperture, Transform
 
-DATA = Path(__file__).parent / "data"
 VFR = (DATA / "made-vfr.avif").read_bytes()
 TURNED = (DATA / "made-irot1.avif").read_bytes()
 VFR_DURATION = 2910

@@ -8,7 +8,7 @@ from conftest import run_python
 
 KERNELS = """
 import numpy as np
-from ssimgif.kernels.compilation import helper, kernel
+from ssimgif.kernels.jit import helper, kernel
 
 @helper
 def third(values):

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import ssimgif
-from conftest import Command, command_environment, moving_box, write_animation
+from conftest import DATA, Command, command_environment, moving_box, write_animation
 from ssimgif import Clip, Settings, encode
 from ssimgif.cache import codec as memory
 from ssimgif.cache import store as decisions
@@ -41,7 +41,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def bunny() -> U8:
     """Return a part of a real clip, u8[8, 64, 96, 3]."""
     options = {"fps": None, "max_frames": 1000, "max_pixels": 10**6}
-    clip = ssimgif.open_clip(Path(__file__).parent / "data" / "bunny.avif", options)
+    clip = ssimgif.open_clip(DATA / "bunny.avif", options)
     return np.stack([frame.pixels[40:104, 60:156, :3] for frame in islice(clip.frames(), 8)])
 
 

@@ -12,10 +12,10 @@ import zlib
 from pathlib import Path
 
 import pytest
+from webpage import Answer, ask, call, finished, sentence, upload
 
 from conftest import moving_box, noise, web_server, write_animation
 from reference import media
-from webpage import Answer, ask, call, finished, sentence, upload
 
 pytest.importorskip("fastapi")
 

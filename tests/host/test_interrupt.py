@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from ssimgif import cli
 from ssimgif.errors import Cancelled
-from ssimgif.output import staged
+from ssimgif.host import staged
 from ssimgif.progress import notify
 
 def convert(src, dst, settings, progress, look):

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from conftest import DATA
 from reference import media
 from ssimgif.errors import SourceError
 from ssimgif.model import Clip
 from ssimgif.sources import open_clip
 
-DATA = Path(__file__).parent / "data"
 BUNNY = (DATA / "bunny.avif").read_bytes()
 
 

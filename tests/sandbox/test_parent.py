@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 
 import ssimgif
-from conftest import moving_box, noise, write_animation
+from conftest import DATA, moving_box, noise, write_animation
 from ssimgif import ConfinedConverter, ConfinedLimits, LimitError, Settings
 from ssimgif.report import as_plain
 from ssimgif.sandbox.child import restored
 
-DATA = Path(__file__).parent / "data"
 QUICK = Settings(effort=1, jobs=1, no_cache=True)
 
 
