@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ssimgif.progress import Progress, ProgressCallback
     from ssimgif.report import Report
     from ssimgif.settings import Settings
+    from ssimgif.terminal import printable, say
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,8 @@ __all__ = [
     "page_data",
     "page_html",
     "prepared",
+    "printable",
+    "say",
     "staged",
 ]
 
@@ -86,6 +89,7 @@ _HOMES = {
     "ssimgif.html_report": ("page_asset", "page_data", "page_html"),
     "ssimgif.report": ("Report",),
     "ssimgif.settings": ("Settings",),
+    "ssimgif.terminal": ("printable", "say"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
