@@ -13,7 +13,7 @@ from typing import BinaryIO
 from ssimgif import plugins
 from ssimgif.dither import check_dither
 from ssimgif.encoder import Attempt, ClipEncoder, EncodeJob, Tools, check
-from ssimgif.errors import TargetError
+from ssimgif.errors import SourceError, TargetError
 from ssimgif.gif import timing
 from ssimgif.host import check_destination, staged
 from ssimgif.lookahead import analyse, find_scenes
@@ -127,6 +127,8 @@ def _encoded(
             features = analyse(
                 clip, lambda done: notify(progress, "reading", done, clip.frame_count), executor
             )
+        if settings.strict and clip.notes.damage:
+            raise SourceError(clip.notes.damage[0])
         with watch.stage("scenes"):
             whole = [Scene(0, len(features.durations))]
             scenes = whole if one_palette else find_scenes(features, settings.scene_threshold)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Command
-from ssimgif import OutputError, SettingsError, cli
+from ssimgif import OutputError, SettingsError
+from ssimgif.cli import command as cli
 from ssimgif_imagemagick import delegates, diagnosis, installation, options
 from ssimgif_imagemagick.header import Header
 from ssimgif_imagemagick.policy import forbidding_rule
