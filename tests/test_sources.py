@@ -181,7 +181,7 @@ def test_a_still_image_is_one_frame_and_says_so(tmp_path: Path, suffix: str) -> 
     pixels, durations = stacked(tmp_path / f"a{suffix}")
     assert close(pixels[0], source, 5)
     assert (durations, clip.frame_count) == ([Fraction(1, 10)], 1)
-    assert clip.notes == ("a still image: the GIF has one frame",)
+    assert list(clip.notes) == ["a still image: the GIF has one frame"]
 
 
 def test_a_photograph_is_upright(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_the_peak_is_the_light_of_the_brightest_pixels() -> None:
 @pytest.mark.parametrize("file", ["made-pq10.avif", "made-hlg10.avif"])
 def test_hdr_clips_are_mapped_and_say_so(file: str) -> None:
     clip = open_clip(DATA / file)
-    assert clip.notes == ("high dynamic range: tone-mapped to sRGB",)
+    assert list(clip.notes) == ["high dynamic range: tone-mapped to sRGB"]
     for frame in clip.frames():
         luma = frame.pixels[..., :3] @ (0.299, 0.587, 0.114)
         assert np.percentile(luma, 2) < 30

@@ -134,7 +134,7 @@ OPTIONS = (
     ("--reuse-threshold", "X", "S above which scenes share a palette [the target]."),
     ("--max-frames", "N", "Refuse clips with more frames [20000]."),
     ("--max-pixels", "N", "Refuse frames with more pixels [50000000]."),
-    ("--strict", None, "Where the target can't be reached write no file, and exit 3."),
+    ("--strict", None, "Refuse damaged sources, and targets that can't be reached (exit 3)."),
 )
 
 

@@ -14,7 +14,7 @@ from ssimgif import plugins
 from ssimgif.analysis import analyse
 from ssimgif.clip_encoder import Attempt, ClipEncoder
 from ssimgif.dithering import check_dither
-from ssimgif.errors import TargetError
+from ssimgif.errors import SourceError, TargetError
 from ssimgif.model import Clip, Scene
 from ssimgif.output import check_destination, staged
 from ssimgif.progress import ProgressCallback, notify
@@ -130,6 +130,8 @@ def _encoded(
             analysis = analyse(
                 clip, lambda done: notify(progress, "reading", done, clip.frame_count), executor
             )
+        if settings.strict and clip.notes.damage:
+            raise SourceError(clip.notes.damage[0])
         with watch.stage("scenes"):
             whole = [Scene(0, len(analysis.durations))]
             scenes = whole if one_palette else find_scenes(analysis, settings.scene_threshold)

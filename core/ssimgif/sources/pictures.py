@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ssimgif.errors import SourceError
-from ssimgif.model import U8, Clip, Frame
+from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
 
 # Bitmap formats alone: some others start helper programs or follow references.
@@ -75,7 +75,7 @@ def open_picture(path: Path, name: str, limits: Limits) -> Clip:
         frame_count=1,
         has_alpha=bool((pixels[..., 3] != 255).any()),
         name=name,
-        notes=(STILL_NOTE,),
+        notes=Notes(STILL_NOTE),
     )
 
 
