@@ -9,8 +9,8 @@ import lazy_loader
 __version__ = "0.1.0"
 
 __getattr__, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__all__ = sorted([*__all__, "__version__"])
+__all__ += ["__version__"]
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return sorted(__all__)

@@ -95,8 +95,18 @@ def test_truncated_videos(tmp_path: Path, suffix: str, codec: str, share: float)
 def test_truncated_animations(tmp_path: Path, suffix: str, share: float) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (6, 30, 40, 3), np.uint8)
     path = media.write_pictures(tmp_path / f"a{suffix}", noise, [100] * 6)
+    whole = list(open_clip(path).frames())
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    assert refusal(path).startswith(f"a{suffix} is ")
+    if suffix == ".webp" or share == 0.1:
+        assert refusal(path).startswith(f"a{suffix} is ")
+        return
+    clip = open_clip(path)
+    kept = list(clip.frames())
+    assert abs(len(kept) - share * 6) <= 1
+    for one, other in zip(kept, whole, strict=False):
+        assert np.array_equal(one.pixels, other.pixels)
+    (note,) = clip.notes.damage
+    assert note.startswith(f"a{suffix} is damaged: it ends too early; its first {len(kept)} frames")
 
 
 def test_damage_within_is_found_while_reading(tmp_path: Path) -> None:
