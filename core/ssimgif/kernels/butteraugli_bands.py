@@ -6,7 +6,7 @@ Constants and formulae are those of libjxl 0.11; quality/local.py explains.
 import numpy as np
 
 from ssimgif.kernels.blur import blur_ring, blur_row
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.compilation import helper, kernel
 from ssimgif.kernels.logarithm import logarithms
 
 _F = np.float32
@@ -52,17 +52,17 @@ def opsin_dynamics(planes, taps):
         for c in range(3):
             blur_ring(ring[c], y, taps, blurred[c])
         line = y - radius
-        _absorb(blurred, cones)
+        _absorb(blurred[0], blurred[1], blurred[2], cones)
         for c in range(3):
             _sensitivity(cones[c], _SHORT_BIAS if c == 2 else _BIAS, sensitivity[c])
-        _absorb(planes[:, line], cones)
+        _absorb(planes[0, line], planes[1, line], planes[2, line], cones)
         for c in range(3):
             _adapt(cones[c], sensitivity[c], _SHORT_BIAS if c == 2 else _BIAS)
         _opponents(cones, planes[0, line], planes[1, line])
         planes[2, line] = cones[2]
 
 
-@kernel
+@helper
 def _reflected_row(source, radius, out):
     width = source.shape[0]
     for x in range(width):
@@ -72,22 +72,22 @@ def _reflected_row(source, radius, out):
         out[radius + width + k] = source[width - 1 - k]
 
 
-@kernel
-def _absorb(light, cones):
-    """What the three kinds of cones take of red, green and blue f32[3, w]."""
-    _mix(light[0], light[1], light[2], _LONG, _BIAS, cones[0])
-    _mix(light[0], light[1], light[2], _MIDDLE, _BIAS, cones[1])
-    _mix(light[0], light[1], light[2], _SHORT, _SHORT_BIAS, cones[2])
+@helper
+def _absorb(red, green, blue, cones):
+    """What the three kinds of cones take of light f32[w]."""
+    _mix(red, green, blue, _LONG, _BIAS, cones[0])
+    _mix(red, green, blue, _MIDDLE, _BIAS, cones[1])
+    _mix(red, green, blue, _SHORT, _SHORT_BIAS, cones[2])
 
 
-@kernel
+@helper
 def _mix(red, green, blue, weights, bias, out):
     r, g, b = weights
     for x in range(out.shape[0]):
         out[x] = r * red[x] + g * green[x] + b * blue[x] + bias
 
 
-@kernel(error_model="numpy")
+@helper(error_model="numpy")
 def _sensitivity(cone, least, out):
     """What a cone answers to its surroundings, by their light."""
     for x in range(cone.shape[0]):
@@ -99,13 +99,13 @@ def _sensitivity(cone, least, out):
         out[x] = max(answer / cone[x], _LEAST_SENSITIVITY)
 
 
-@kernel
+@helper
 def _adapt(cone, sensitivity, least):
     for x in range(cone.shape[0]):
         cone[x] = max(cone[x] * sensitivity[x], least)
 
 
-@kernel
+@helper
 def _opponents(cones, red_green, brightness):
     long, middle = cones[0], cones[1]
     for x in range(red_green.shape[0]):
@@ -143,7 +143,7 @@ def blur_inside(plane, taps, across, down, out):
             _scale(blurred, across, down[y - radius])
 
 
-@kernel
+@helper
 def _scale(row, across, down):
     for x in range(row.shape[0]):
         row[x] *= across[x] * down
@@ -158,13 +158,13 @@ def split_low(xyb, low):
         _low_to_values(low[0, y], low[1, y], low[2, y])
 
 
-@kernel
+@helper
 def _subtract(row, other):
     for x in range(row.shape[0]):
         row[x] -= other[x]
 
 
-@kernel
+@helper
 def _low_to_values(red_green, brightness, blue):
     for x in range(red_green.shape[0]):
         blue[x] = _F(49.87984651440) * (blue[x] - _F(0.362267051518) * brightness[x])
@@ -183,7 +183,7 @@ def split_middle(rest, middle):
         _grow(middle[1, y], _F(0.1))
 
 
-@kernel(error_model="numpy")
+@helper(error_model="numpy")
 def _suppress(red_green, brightness):
     """Weaken colour where brightness changes."""
     for x in range(red_green.shape[0]):
@@ -191,13 +191,13 @@ def _suppress(red_green, brightness):
         red_green[x] *= _F(0.653020556257) + _F((1 - 0.653020556257) * 46) / (_F(46) + square)
 
 
-@kernel
+@helper
 def _shrink(row, width):
     for x in range(row.shape[0]):
         row[x] -= min(max(row[x], -width), width)
 
 
-@kernel
+@helper
 def _grow(row, width):
     for x in range(row.shape[0]):
         row[x] += min(max(row[x], -width), width)
@@ -224,7 +224,7 @@ def split_high(ultra, high, loudness):
         _add_sum(high[1, y], ultra[1, y], _F(0.4), out)
 
 
-@kernel
+@helper
 def _clamp(row, most):
     """Take off a part of what is beyond."""
     for x in range(row.shape[0]):
@@ -232,20 +232,20 @@ def _clamp(row, most):
         row[x] -= _F(1 - 0.724216145665) * beyond
 
 
-@kernel
+@helper
 def _times(row, factor):
     for x in range(row.shape[0]):
         row[x] *= factor
 
 
-@kernel
+@helper
 def _sum(high, ultra, weight, out):
     for x in range(out.shape[0]):
         value = weight * (high[x] + ultra[x])
         out[x] = value * value
 
 
-@kernel
+@helper
 def _add_sum(high, ultra, weight, out):
     for x in range(out.shape[0]):
         value = weight * (high[x] + ultra[x])

@@ -7,9 +7,9 @@ from ssimgif.kernels.compilation import helper, kernel
 _F = np.float32
 _ZERO = _F(0)
 # Columns that are taken together, and how far the lines reach.
-_SPAN = 128
+_SPAN = 512
 _REACH = 4
-_GOOD = _F(17.83 * 0.79079917404)
+_GOOD = _F(1 / (17.83 * 0.79079917404))
 
 
 @kernel
@@ -20,7 +20,7 @@ def squared_errors(source, coded, weights, out):
             _add_squares(source[c, y], coded[c, y], weights[c], out[y])
 
 
-@kernel
+@helper
 def _add_squares(source, coded, weight, out):
     for x in range(out.shape[0]):
         error = source[x] - coded[x]
@@ -35,7 +35,7 @@ def one_sided_errors(source, coded, weights, out):
             _add_one_sided(source[c, y], coded[c, y], weights[c], out[y])
 
 
-@kernel
+@helper
 def _add_one_sided(source, coded, weight, out):
     for x in range(out.shape[0]):
         p, q = source[x], coded[x]
@@ -98,7 +98,7 @@ def _differences(source, coded, both, beyond, norm, left, out):
         )
 
 
-@kernel(error_model="numpy")
+@helper(error_model="numpy")
 def _difference_row(source, coded, both, beyond, norm, out):
     for x in range(source.shape[0]):
         p, q = source[x], coded[x]
@@ -117,7 +117,7 @@ def _pair(rows, y, x, down, right):
     return there + rows[y + (_REACH - down), x + (_REACH - right)]
 
 
-@kernel
+@helper
 def _add_sparse_lines(rows, y, out):
     for x in range(out.shape[0]):
         centre = rows[y + _REACH, x + _REACH]
@@ -160,7 +160,7 @@ def _add_sparse_lines(rows, y, out):
         out[x] += total
 
 
-@kernel
+@helper
 def _add_long_lines(rows, y, out):
     """Four of the lines are there twice."""
     for x in range(out.shape[0]):
@@ -219,18 +219,18 @@ def erode(plane, out):
 
 
 @kernel
-def masked_errors(low, high, mask, out):
-    """Root of the squared errors f32[h, w] of low and of other frequencies, where they are seen."""
-    for y in range(out.shape[0]):
-        _masked_row(low[y], high[y], mask[y], out[y])
+def mask_errors(low, high, mask):
+    """Turn squared errors f32[h, w] of low and of other frequencies, in ``low``, to those seen."""
+    for y in range(low.shape[0]):
+        _mask_row(low[y], high[y], mask[y])
 
 
-@kernel(error_model="numpy")
-def _masked_row(low, high, mask, out):
-    for x in range(out.shape[0]):
+@helper(error_model="numpy")
+def _mask_row(low, high, mask):
+    for x in range(low.shape[0]):
         a = _F(1) + _F(0.505054525019) / (_F(3.87449418804) * mask[x] + _F(0.20025578522))
         b = _F(1) + _F(2.5485944793) / (_F(0.451936922203) * mask[x] + _F(0.829591754942))
-        out[x] = np.sqrt(low[x] * (a * a) + high[x] * (b * b)) / _GOOD
+        low[x] = _GOOD * np.sqrt(low[x] * (a * a) + high[x] * (b * b))
 
 
 @kernel
@@ -238,8 +238,11 @@ def add_coarse(coarse, out):
     """Mix the errors at half the size, f32[ceil(h / 2), ceil(w / 2)], into f32[h, w]."""
     for y in range(out.shape[0]):
         row, half = out[y], coarse[y // 2]
-        for x in range(row.shape[0]):
-            row[x] = _F(0.85) * row[x] + _F(0.5) * half[x // 2]
+        for x in range(row.shape[0] // 2):
+            row[2 * x] = _F(0.85) * row[2 * x] + _F(0.5) * half[x]
+            row[2 * x + 1] = _F(0.85) * row[2 * x + 1] + _F(0.5) * half[x]
+        if row.shape[0] % 2:
+            row[-1] = _F(0.85) * row[-1] + _F(0.5) * half[-1]
 
 
 @kernel
@@ -255,7 +258,7 @@ def power_sums(plane):
     return sums
 
 
-@kernel
+@helper
 def _add_powers(row, third, sixth, twelfth):
     for x in range(row.shape[0]):
         value = np.float64(row[x])

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ssimgif.kernels.compilation import kernel
+from ssimgif.kernels.compilation import helper
 
 _F = np.float32
 _TWO_THIRDS = np.int32(0x3F2AAAAB)
 _LN2 = _F(np.log(2))
 
 
-@kernel(error_model="numpy")
+@helper(error_model="numpy")
 def logarithms(values):
     """Replace f32[n], all above 0, by their natural logarithms, to about 3e-7.
 

@@ -170,7 +170,7 @@ class _SourceScale:
         _add_lines(butteraugli_errors.malta_sparse, high, band, HIGH_LINES, fast)
         _add_lines(butteraugli_errors.malta_long, ultra, next(coded), ULTRA_LINES, fast)
         butteraugli_errors.squared_errors(activity, next(coded), ACTIVITY, fast)
-        butteraugli_errors.masked_errors(slow, fast, self._mask, slow)
+        butteraugli_errors.mask_errors(slow, fast, self._mask)
         return slow
 
     def _split(self, planes: F32) -> Iterator[F32]:
