@@ -38,7 +38,7 @@ TABLE_BYTES = 3
 HEADROOM = 0.02
 # How far they must exceed it in SSIM, looks and colour for fewer of them to be surely better, and
 # in the worst of these for one palette to be surely better than one a frame.
-PLENTY = np.array([2.4, 0.5, 0.5, 0.5])
+PLENTY = np.array([2.4, 0.5, 0.5, 0.5, 0.0, 0.0])
 SCARCE = 0.15
 # Pixels of pictures whose candidates are coded at any effort.
 SMALL = 1 << 14
