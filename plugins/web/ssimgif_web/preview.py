@@ -193,8 +193,7 @@ def open_source(path: Path, settings: Settings) -> Clip:
     ------
     SourceError
     """
-    options = {name: getattr(settings, name) for name in ("fps", "max_frames", "max_pixels")}
-    return open_clip(path, options)
+    return open_clip(path, settings.source_options)
 
 
 def take_excerpt(
