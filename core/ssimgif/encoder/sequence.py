@@ -11,9 +11,9 @@ import numpy as np
 from ssimgif.encoder.frame import Coding, FrameCoder
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.gif import disposal
-from ssimgif.image import Area, Canvas, dispose, white
+from ssimgif.image import Area, Canvas, dispose, luma, white
 from ssimgif.lookahead import resting
-from ssimgif.metrics import FrameScore, LateScore, Requirement, luma
+from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import F64, Bool, Disposal, Palette
 from ssimgif.ratecontrol import (
     EXACT_REST,

@@ -3,7 +3,7 @@
 from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
 from ssimgif.metrics.reference import FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import FrameScore, on_white
-from ssimgif.metrics.ssim import SsimReference, luma
+from ssimgif.metrics.ssim import SsimReference
 
 __all__ = [
     "ColorReference",
@@ -14,6 +14,5 @@ __all__ = [
     "SsimReference",
     "histogram_mean",
     "histogram_percentile",
-    "luma",
     "on_white",
 ]
