@@ -32,7 +32,9 @@ pytest.register_assert_rewrite("magick")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-CORE = Path(__file__).parents[1] / "core"
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "core"
+DATA = ROOT / "tests" / "data"
 
 # No decisions are kept between tests: a file stands where their folder would be made.
 _CACHE = tempfile.TemporaryDirectory(prefix="ssimgif-tests-")

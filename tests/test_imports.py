@@ -40,7 +40,7 @@ def test_what_is_registered_for_the_exit_still_runs_and_the_code_is_kept() -> No
 
 
 def test_all_is_what_dir_shows_and_each_name_is_there() -> None:
-    assert dir(ssimgif) == sorted(ssimgif.__all__) == ssimgif.__all__
+    assert dir(ssimgif) == sorted(ssimgif.__all__)
     for name in ssimgif.__all__:
         assert getattr(ssimgif, name) is not None
 

@@ -1,3 +1,5 @@
+from .cli import printable as printable
+from .cli import say as say
 from .errors import Cancelled as Cancelled
 from .errors import OutputError as OutputError
 from .errors import SettingsError as SettingsError

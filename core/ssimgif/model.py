@@ -45,6 +45,29 @@ class Frame:
             raise ValueError(f"duration must be more than 0 s, not {self.duration}")
 
 
+class Notes:
+    """Plain remarks on a clip for the user, a sentence or a few words each, in order.
+
+    Readers add to them while frames are read. Those on damage tell what of the source is lost;
+    ``strict`` refuses it then.
+    """
+
+    def __init__(self, *remarks: str) -> None:
+        self._remarks = dict.fromkeys(remarks, False)
+
+    def add(self, remark: str, *, damage: bool = False) -> None:
+        """Add a remark, once, however often the frames are read."""
+        self._remarks[remark] = damage
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """The remarks that tell of damage."""
+        return tuple(remark for remark, damage in list(self._remarks.items()) if damage)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._remarks))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """A sequence of frames of one size that can be read as often as needed.
@@ -63,8 +86,9 @@ class Clip:
         Whether any pixel can be other than opaque.
     name : str
         What messages call this clip, usually the file's name.
-    notes : tuple of str
-        Plain remarks for the user, such as "a still image".
+    notes : Notes
+        Such as "a still image"; complete once the frames have been read to their end. Clips that
+        are made of this one share them.
     """
 
     width: int
@@ -74,7 +98,7 @@ class Clip:
     frame_count: int | None = None
     has_alpha: bool = False
     name: str = "clip"
-    notes: tuple[str, ...] = ()
+    notes: Notes = field(default_factory=Notes)
 
     def frames(self) -> Iterator[Frame]:
         """Iterate over the frames, from the first one, each time it is called."""

@@ -12,12 +12,14 @@ from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.dither import check_dither
-from ssimgif.encoder import Attempt, ClipEncoder
-from ssimgif.errors import TargetError
+from ssimgif.encoder import Attempt, ClipEncoder, EncodeJob, Tools, check
+from ssimgif.errors import SourceError, TargetError
+from ssimgif.gif import timing
 from ssimgif.host import check_destination, staged
 from ssimgif.lookahead import analyse, find_scenes
 from ssimgif.model import Clip, Scene
 from ssimgif.progress import ProgressCallback, notify
+from ssimgif.ratecontrol import demanded
 from ssimgif.report import Report
 from ssimgif.settings import Settings
 from ssimgif.sources import Limits, edit, matte, remember
@@ -110,33 +112,60 @@ def _encoded(
     one_palette: bool = False,
 ) -> Iterator[tuple[Attempt, Report]]:
     """Walk the road; the attempt's file lives as long as the ``with`` block."""
-    check_dither(settings.dither, plugins.ditherers())
-    plugins.palette_choice(settings.palettes)
+    tools = _tools(settings)
     watch = Stopwatch()
-    jobs = settings.jobs or os.cpu_count() or 1
+    threads = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:
-        executor = stack.enter_context(ThreadPoolExecutor(jobs)) if jobs > 1 else None
+        executor = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
         with watch.stage("analysis"):
             clip = prepared(clip, settings)
-            analysis = analyse(
+            features = analyse(
                 clip, lambda done: notify(progress, "reading", done, clip.frame_count), executor
             )
+        if settings.strict and clip.notes.damage:
+            raise SourceError(clip.notes.damage[0])
         with watch.stage("scenes"):
-            whole = [Scene(0, len(analysis.durations))]
-            scenes = whole if one_palette else find_scenes(analysis, settings.scene_threshold)
-        encoder = ClipEncoder(
-            clip, analysis, scenes, settings, executor, watch, progress, stack, one_palette
+            whole = [Scene(0, len(features.durations))]
+            scenes = whole if one_palette else find_scenes(features, settings.scene_threshold)
+        job = EncodeJob(
+            clip=clip,
+            features=features,
+            scenes=scenes,
+            slots=timing.plan(features.durations),
+            target=demanded(settings, features.flat),
+            settings=settings,
+            level=settings.effort,
+            tools=tools,
+            executor=executor,
+            progress=progress,
+            watch=watch,
+            one_palette=one_palette,
         )
+        encoder = ClipEncoder(job, stack)
         attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
         with watch.stage("verify"):
-            encoder.check(attempt)
-        report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)
+            check(clip.name, attempt)
+        report = make_report(job, attempt)
         if look is not None:
             look(clip, attempt.stream, report)
             attempt.stream.seek(0)
         if settings.strict and not report.valid:
             raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
         yield attempt, report
+
+
+def _tools(settings: Settings) -> Tools:
+    """Ask plug-ins and the core for what the settings name.
+
+    Raises
+    ------
+    SettingsError
+        On a name that nobody has.
+    """
+    ditherers = plugins.ditherers()
+    check_dither(settings.dither, ditherers)
+    choice = plugins.palette_choice(settings.palettes)
+    return Tools(ditherers, choice, plugins.banding, tuple(plugins.names()))
 
 
 def prepared(clip: Clip, settings: Settings) -> Clip:

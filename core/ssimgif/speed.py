@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SpeedSettings:
     """How much work the encoder does.
 
     Attributes
@@ -37,7 +37,7 @@ class Effort:
         Bits by which a phrase's first colour may be dearer than the cheapest one.
     crops : bool
         Whether smaller rectangles are tried.
-    hasty : bool
+    early_termination : bool
         Whether only what moves is drawn where that does, a frame that just misses its share is left
         as it is where others make up for it, and its looks and colours are known one frame later.
     color_step : int
@@ -58,7 +58,7 @@ class Effort:
     also: tuple[int, ...] = ()
     first_span: float = 8.0
     crops: bool = True
-    hasty: bool = False
+    early_termination: bool = False
     color_step: int = 1
     estimates: bool = True
 
@@ -66,7 +66,7 @@ class Effort:
 _FEW = (31, 63, 127, 255)
 _USUAL = (15, *_FEW)
 _MANY = (7, 15, 31, 47, 63, 95, 127, 191, 255)
-_QUICK = Effort(
+_QUICK = SpeedSettings(
     beam=12,
     look_ahead=0,
     trials=1,
@@ -76,24 +76,24 @@ _QUICK = Effort(
     run=1,
     first_span=2.0,
     crops=False,
-    hasty=True,
+    early_termination=True,
     color_step=4,
     estimates=False,
 )
 _LEVELS = (
     _QUICK,
-    Effort(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
-    Effort(12, 0, 3, 0.10, _FEW, 2, 4),
-    Effort(12, 0, 3, 0.08, _USUAL, 2, 5),
-    Effort(12, 0, 4, 0.06, _USUAL, 3, 6),
-    Effort(12, 0, 6, 0.05, (7, *_USUAL), 3, 8, "largest", True, (5,)),
-    Effort(16, 2, 6, 0.05, _MANY, 4, 12, "all", True, (5, 3)),
-    Effort(16, 3, 6, 0.04, (23, *_MANY), 4, 20, "all", True, (7, 5, 4, 3)),
-    Effort(24, 4, 6, 0.04, (11, 23, *_MANY), 5, 40, "all", True, (8, 7, 5, 4, 3, 2)),
+    SpeedSettings(12, 0, 2, 0.12, (31, 63, 255), 2, 2),
+    SpeedSettings(12, 0, 3, 0.10, _FEW, 2, 4),
+    SpeedSettings(12, 0, 3, 0.08, _USUAL, 2, 5),
+    SpeedSettings(12, 0, 4, 0.06, _USUAL, 3, 6),
+    SpeedSettings(12, 0, 6, 0.05, (7, *_USUAL), 3, 8, "largest", True, (5,)),
+    SpeedSettings(16, 2, 6, 0.05, _MANY, 4, 12, "all", True, (5, 3)),
+    SpeedSettings(16, 3, 6, 0.04, (23, *_MANY), 4, 20, "all", True, (7, 5, 4, 3)),
+    SpeedSettings(24, 4, 6, 0.04, (11, 23, *_MANY), 5, 40, "all", True, (8, 7, 5, 4, 3, 2)),
 )
 HIGHEST = len(_LEVELS)
 
 
-def effort(level: int) -> Effort:
+def speed_settings(level: int) -> SpeedSettings:
     """Return what a level of 1 to 9 buys."""
     return _LEVELS[level - 1]

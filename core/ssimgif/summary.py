@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from ssimgif.encoder import Attempt
-from ssimgif.lookahead import ClipAnalysis
-from ssimgif.metrics import score as contract
+from ssimgif.encoder import Attempt, EncodeJob
+from ssimgif.lookahead import ClipFeatures
+from ssimgif.metrics import summarise
 from ssimgif.model import Clip, Scene
 from ssimgif.report import (
     Report,
@@ -19,17 +19,11 @@ from ssimgif.report import (
 from ssimgif.settings import Settings
 
 
-def make_report(
-    clip: Clip,
-    analysis: ClipAnalysis,
-    scenes: Sequence[Scene],
-    settings: Settings,
-    attempt: Attempt,
-    seconds: Mapping[str, float],
-) -> Report:
+def make_report(job: EncodeJob, attempt: Attempt) -> Report:
     """Return the report of an attempt."""
+    clip, features, settings = job.clip, job.features, job.settings
     score, rendering = attempt.score, attempt.rendering
-    duration = float(sum(analysis.durations))
+    duration = float(sum(features.durations))
     shortfalls = list(attempt.shortfalls)
     if settings.max_bytes is not None and attempt.size > settings.max_bytes:
         shortfalls.insert(
@@ -38,7 +32,7 @@ def make_report(
     return Report(
         bytes=attempt.size,
         bytes_per_second=attempt.size / duration,
-        frames_source=len(analysis.durations),
+        frames_source=len(features.durations),
         frames_coded=len(rendering.checksums),
         score=score.score,
         mean=score.mean,
@@ -54,13 +48,14 @@ def make_report(
         shortfalls=tuple(shortfalls),
         warnings=(*clip.notes, *_warnings(clip, settings, attempt.size, shortfalls)),
         source=SourceReport(
-            clip.name, clip.width, clip.height, len(analysis.durations), duration, clip.loop
+            clip.name, clip.width, clip.height, len(features.durations), duration, clip.loop
         ),
         scenes=tuple(
-            _scene_report(number, scene, attempt, analysis) for number, scene in enumerate(scenes)
+            _scene_report(number, scene, attempt, features)
+            for number, scene in enumerate(job.scenes)
         ),
         palettes=tuple(hex_colors(palette) for palette in rendering.palettes),
-        seconds=dict(seconds),
+        seconds=dict(job.watch.seconds),
         settings=as_plain(settings),
         target=as_plain(attempt.target),
         versions=package_versions(),
@@ -68,11 +63,11 @@ def make_report(
 
 
 def _scene_report(
-    number: int, scene: Scene, attempt: Attempt, analysis: ClipAnalysis
+    number: int, scene: Scene, attempt: Attempt, features: ClipFeatures
 ) -> SceneReport:
     plan, rendering = attempt.plans[number], attempt.rendering
     own = slice(scene.start, scene.stop)
-    score = contract.summarise(rendering.scores[own], analysis.durations[own])
+    score = summarise(rendering.scores[own], features.durations[own])
     return SceneReport(
         start=scene.start,
         stop=scene.stop,

@@ -1,5 +1,5 @@
 """Decisions about scenes that were seen before."""
 
-from ssimgif.cache.codec import Memory
+from ssimgif.cache.codec import DecisionCache, Decisions
 
-__all__ = ["Memory"]
+__all__ = ["DecisionCache", "Decisions"]

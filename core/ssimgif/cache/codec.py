@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from ssimgif import __version__
-from ssimgif.cache import store as decisions
+from ssimgif.cache import store
 from ssimgif.cache.fingerprint import fingerprint
 from ssimgif.image import Area
-from ssimgif.lookahead import ClipAnalysis
+from ssimgif.lookahead import ClipFeatures
 from ssimgif.model import Palette, Scene
-from ssimgif.ratecontrol import Experience, Guide, Hint, PalettePlan, Steering
+from ssimgif.ratecontrol import Experience, Hint, PalettePlan, PassStats, RateControlState
 from ssimgif.settings import Target
 from ssimgif.speed import HIGHEST
 
@@ -35,98 +35,93 @@ LARGER = 1.03
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """Hints for a whole clip.
+class Decisions:
+    """What was decided for a whole clip, and what came of it.
 
     Attributes
     ----------
-    plans : list of PalettePlan
+    plans : sequence of PalettePlan
         One a scene.
-    guide : Guide
+    stats : PassStats
+        Where the searches ended.
     level : int
         The effort at which the smallest result was made.
-    size : int
-        Bytes of all image blocks at the time.
+    scene_bytes : sequence of int
+        Bytes of each scene's image blocks.
     short : bool
         Whether the target was missed.
     """
 
-    plans: list[PalettePlan]
-    guide: Guide
+    plans: Sequence[PalettePlan]
+    stats: PassStats
     level: int
-    size: int
+    scene_bytes: Sequence[int]
     short: bool
 
-    def holds(self, size: int, short: bool) -> bool:
-        """Tell whether a result is about as good as the remembered one."""
-        return short <= self.short and size <= LARGER * self.size
+    def confirmed_by(self, other: Decisions) -> bool:
+        """Tell whether what came of them now is about as good as it was."""
+        return other.short <= self.short and sum(other.scene_bytes) <= LARGER * sum(
+            self.scene_bytes
+        )
 
 
-class Memory:
+class DecisionCache:
     """Looks up and keeps decisions about a clip's scenes.
 
     Parameters
     ----------
-    analysis : ClipAnalysis
+    analysis : ClipFeatures
     scenes : sequence of Scene
     """
 
-    def __init__(self, analysis: ClipAnalysis, scenes: Sequence[Scene]) -> None:
+    def __init__(self, analysis: ClipFeatures, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes
         self._prints = [fingerprint(analysis, scene) for scene in scenes]
 
-    def recall(self, target: Target, circumstances: Sequence[Any]) -> Remembered | None:
-        """Return hints for all scenes, or None where one of them is not known."""
-        plans, guide, level, size, short = [], Guide(), 1, 0, False
+    def recall(self, target: Target, circumstances: Sequence[object]) -> Decisions | None:
+        """Return what was decided for all scenes, or None where one of them is not known."""
+        plans, stats, level, short = [], PassStats(), 1, False
+        scene_bytes = []
         palettes: dict[tuple[bytes, int | None], Palette] = {}
         for number, scene in enumerate(self.scenes):
-            text = decisions.find(self._name(target, circumstances, scene), self._prints[number])
+            text = store.find(self._name(target, circumstances, scene), self._prints[number])
             known = _read(text, scene) if text else None
             if known is None:
                 return None
-            plan, hints, own, scene_level, scene_bytes, scene_short = known
+            plan, hints, own, scene_level, size, scene_short = known
             plans.append(_sharing(plan, palettes))
-            guide.hints |= hints
-            guide.palettes |= own
+            stats.hints |= hints
+            stats.palettes |= own
             # Scenes may be known from different clips.
             level = max(level, scene_level)
-            size += scene_bytes
+            scene_bytes.append(size)
             short |= scene_short
-        return Remembered(plans, guide, level, size, short)
+        return Decisions(plans, stats, level, scene_bytes, short)
 
-    def keep(
-        self,
-        target: Target,
-        circumstances: Sequence[Any],
-        plans: Sequence[PalettePlan],
-        guide: Guide,
-        level: int,
-        scene_bytes: Sequence[int],
-        short: bool,
-    ) -> None:
+    def keep(self, target: Target, circumstances: Sequence[object], decided: Decisions) -> None:
         """Remember what was decided."""
         rows = []
-        for number, (scene, plan) in enumerate(zip(self.scenes, plans, strict=True)):
+        for number, (scene, plan) in enumerate(zip(self.scenes, decided.plans, strict=True)):
             lambdas = {
                 str(frame - scene.start): [[hint.x, hint.margin, *_sides(hint)] for hint in hints]
-                for frame, hints in guide.notes.items()
+                for frame, hints in decided.stats.notes.items()
                 if scene.start <= frame < scene.stop
             }
             text = json.dumps(
                 {
-                    "plan": _plain(plan) | {"own": _own(guide, scene)},
+                    "plan": _plain(plan) | {"own": _own(decided.stats, scene)},
                     "lambdas": lambdas,
-                    "level": level,
-                    "bytes": scene_bytes[number],
-                    "short": short,
+                    "level": decided.level,
+                    "bytes": decided.scene_bytes[number],
+                    "short": decided.short,
                 },
                 separators=(",", ":"),
             )
             name = self._name(target, circumstances, scene)
             rows.append((name, self._prints[number], text))
-        decisions.keep(rows)
+        store.keep(rows)
 
-    def _name(self, target: Target, circumstances: Sequence[Any], scene: Scene) -> str:
+    def _name(self, target: Target, circumstances: Sequence[object], scene: Scene) -> str:
         parts = [LAYOUT, __version__, asdict(target), *circumstances, scene.stop - scene.start]
         first = scene.start == 0
         return blake2b(json.dumps([*parts, first]).encode(), digest_size=16).hexdigest()
@@ -149,7 +144,7 @@ def _plain(plan: PalettePlan) -> dict[str, Any]:
     }
 
 
-def _own(guide: Guide, scene: Scene) -> list[list[Any]]:
+def _own(stats: PassStats, scene: Scene) -> list[list[Any]]:
     """Return the palettes of a scene's single frames: frame, size, colours, transparent index."""
     return [
         [
@@ -158,7 +153,7 @@ def _own(guide: Guide, scene: Scene) -> list[list[Any]]:
             base64.b64encode(palette.colors.tobytes()).decode("ascii"),
             palette.transparent,
         ]
-        for (frame, size), palette in list(guide.made.items())
+        for (frame, size), palette in list(stats.made.items())
         if scene.start <= frame < scene.stop
     ][:MOST_OWN]
 
@@ -169,7 +164,7 @@ _Known = tuple[
 
 
 def _read(text: str, scene: Scene) -> _Known | None:
-    """Read what `Memory.keep` wrote; None where it makes no sense."""
+    """Read what `DecisionCache.keep` wrote; None where it makes no sense."""
     try:
         data = json.loads(text)
         hints = {
@@ -212,7 +207,7 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         palette=palette,
         size=int(data["size"]),
         strategy=str(data["strategy"]),
-        start=Steering(Experience(_finite(data["x"]), slopes), _finite(data["chroma"])),
+        start=RateControlState(Experience(_finite(data["x"]), slopes), _finite(data["chroma"])),
         score=_finite(data["score"]),
         bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
         filtered=bool(data["filtered"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ssimgif.image import histogram_distance
-from ssimgif.lookahead import HISTOGRAM_SIZE, ClipAnalysis
+from ssimgif.lookahead import HISTOGRAM_SIZE, ClipFeatures
 from ssimgif.model import F32, Scene
 
 # Frames of a scene whose colours make its fingerprint.
@@ -14,7 +14,7 @@ LOOKED_AT = 4
 ALIKE = 0.06
 
 
-def fingerprint(analysis: ClipAnalysis, scene: Scene) -> F32:
+def fingerprint(analysis: ClipFeatures, scene: Scene) -> F32:
     """Return the shares of colours in a few frames of a scene, f32[4 * HISTOGRAM_SIZE]."""
     at = np.linspace(scene.start, scene.stop - 1, LOOKED_AT).round().astype(np.intp)
     return np.ascontiguousarray(analysis.histograms[at].reshape(-1), np.float32)

@@ -135,7 +135,7 @@ OPTIONS = (
     ("--reuse-threshold", "X", "S above which scenes share a palette [the target]."),
     ("--max-frames", "N", f"Refuse clips with more frames [{MAX_FRAMES}]."),
     ("--max-pixels", "N", f"Refuse frames with more pixels [{MAX_PIXELS}]."),
-    ("--strict", None, "Where the target can't be reached write no file, and exit 3."),
+    ("--strict", None, "Refuse damaged sources, and targets that can't be reached (exit 3)."),
 )
 
 

@@ -2,5 +2,6 @@
 
 from ssimgif.dither.methods import ditherers
 from ssimgif.dither.policy import Dithering, check_dither
+from ssimgif.dither.strength import Banding
 
-__all__ = ["Dithering", "check_dither", "ditherers"]
+__all__ = ["Banding", "Dithering", "check_dither", "ditherers"]

@@ -1,5 +1,7 @@
 """From source frames to coded frames: palettes, mode decision, rate-distortion LZW."""
 
-from ssimgif.encoder.passes import Attempt, ClipEncoder
+from ssimgif.encoder.attempt import Attempt, check
+from ssimgif.encoder.job import EncodeJob, Tools
+from ssimgif.encoder.passes import ClipEncoder
 
-__all__ = ["Attempt", "ClipEncoder"]
+__all__ = ["Attempt", "ClipEncoder", "EncodeJob", "Tools", "check"]

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ssimgif.model import Palette
-from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, Steering
+from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, RateControlState
 
 # Estimates that are so near one another are taken for equal.
 TIE = 1.02
 # How much larger the estimate may be of what may turn out smaller.
-RIVAL = 1.15
+RUNNER_UP = 1.15
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +26,9 @@ class Candidate:
     margin: float = 0.0
     ample: bool = False
     bytes: float | None = None
-    start: Steering = field(default_factory=lambda: Steering(gain=QUICK_CHROMA_GAIN))
+    start: RateControlState = field(
+        default_factory=lambda: RateControlState(gain=QUICK_CHROMA_GAIN)
+    )
     filtered: bool = False
     contours: list[float] = field(default_factory=list)
 
@@ -56,9 +58,9 @@ def by_bytes(candidates: list[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=rank)
 
 
-def rival(candidates: Sequence[Candidate]) -> Candidate | None:
+def runner_up(candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the second of candidates by bytes, if it may well turn out smaller than the first."""
     if len(candidates) < 2:
         return None
     best, other = candidates[:2]
-    return other if (other.bytes or 0.0) <= RIVAL * (best.bytes or 0.0) else None
+    return other if (other.bytes or 0.0) <= RUNNER_UP * (best.bytes or 0.0) else None

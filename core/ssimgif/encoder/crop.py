@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ssimgif.image import Area
@@ -9,16 +11,24 @@ from ssimgif.kernels import crop as kernel
 from ssimgif.model import F32, F64, U8, Bool
 
 
-def crop(
-    indices: U8,
-    transparent: int,
-    held: F32,
-    floor: F32,
-    clear: Bool,
-    lam: float,
-    pixel: float,
-    drawn: float,
-) -> Area:
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What drawing takes, in bits.
+
+    Attributes
+    ----------
+    lam : float
+        Bits that one unit of error is worth.
+    pixel, drawn : float
+        Bits that each pixel of a rectangle takes, and what more each that is drawn.
+    """
+
+    lam: float
+    pixel: float
+    drawn: float
+
+
+def crop(indices: U8, transparent: int, held: F32, floor: F32, clear: Bool, price: Price) -> Area:
     """Return the rectangle without the margins whose pixels gain less than they cost.
 
     Parameters
@@ -32,10 +42,7 @@ def crop(
         the least that a pixel can have.
     clear : bool[h, w]
         What must be inside the rectangle.
-    lam : float
-        Bits that one unit of error is worth.
-    pixel, drawn : float
-        Bits that each pixel of a rectangle takes, and what more each that is drawn.
+    price : Price
 
     Returns
     -------
@@ -44,11 +51,11 @@ def crop(
     """
     height, width = indices.shape
     rows, columns = np.empty(height), np.empty(width)
-    given = (indices, transparent, held, floor, clear, lam, drawn)
+    given = (indices, transparent, held, floor, clear, price.lam, price.drawn)
     kernel.line_gains(*given, 0, height, rows, columns)
-    top, bottom = _margins(rows - pixel * width)
+    top, bottom = _margins(rows - price.pixel * width)
     kernel.line_gains(*given, top, height - bottom, rows, columns)
-    left, right = _margins(columns - pixel * (height - top - bottom))
+    left, right = _margins(columns - price.pixel * (height - top - bottom))
     return Area(left, top, width - left - right, height - top - bottom)
 
 

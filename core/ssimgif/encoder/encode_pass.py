@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from zlib import crc32
@@ -11,16 +10,16 @@ from zlib import crc32
 import numpy as np
 
 from ssimgif.encoder.frame import Coding
+from ssimgif.encoder.job import EncodeJob
+from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.preprocess import Prepared, Preparer
-from ssimgif.encoder.sequence import SequenceCoder
+from ssimgif.encoder.sequence import Outcome, SequenceCoder
 from ssimgif.gif import GifWriter, Slot
 from ssimgif.image import Canvas, white
-from ssimgif.lookahead import ClipAnalysis, Shown, playback
+from ssimgif.lookahead import playback
 from ssimgif.metrics import FrameScore, LateScore
-from ssimgif.model import Clip, Disposal, Palette, Scene
-from ssimgif.ratecontrol import Emphasis, Guide, Ledger, PalettePlan
-from ssimgif.settings import Target
-from ssimgif.speed import Effort
+from ssimgif.model import Disposal, Palette, Scene
+from ssimgif.ratecontrol import Emphasis, PalettePlan, PassStats, Reservoir
 
 LONGEST_DELAY = 65_535
 
@@ -41,8 +40,6 @@ class Rendering:
         Number of the palette of each scene's first frame, -1 where no frame of it is shown.
     checksums : list of int
         Of what each block leaves on screen, see `checksum`.
-    trials : int
-        Codings that were made and scored on the way.
     size : int
         Bytes of the whole file.
     """
@@ -52,7 +49,6 @@ class Rendering:
     checksums: list[int] = field(default_factory=list)
     palettes: list[Palette] = field(default_factory=list)
     scene_palettes: list[int] = field(default_factory=list)
-    trials: int = 0
     size: int = 0
 
 
@@ -65,159 +61,155 @@ class _Waiting:
     delay: int
 
 
-def render(
-    clip: Clip,
-    analysis: ClipAnalysis,
-    slots: Sequence[Slot],
-    scenes: Sequence[Scene],
-    plans: Sequence[PalettePlan],
-    target: Target,
-    effort: Effort,
-    preparer: Preparer,
-    own_palette: Callable[..., Palette] | None,
-    writer: GifWriter,
-    executor: Executor | None,
-    notify: Callable[[int], None],
-    guide: Guide | None = None,
-) -> Rendering:
-    """Code the clip by its plans and write it.
+class EncodePass:
+    """Codes a clip by its plans, frame after frame.
 
     Parameters
     ----------
-    slots : sequence of Slot
-        Which source frame is on screen for how long.
+    job : EncodeJob
     plans : sequence of PalettePlan
         One a scene.
-    preparer : Preparer
-    own_palette : callable or None
-        Makes a frame's own palette by a strategy and of a size, the largest by default; None
-        where each plan has a palette that must do.
-    notify : callable
-        Told the number of slots done.
-    guide : Guide or None
+    writer : GifWriter
+    stats : PassStats
         Where earlier searches of these frames ended, and their own palettes; it notes those of now.
     """
-    ledger, steering = Ledger(target, len(slots)), plans[0].start.copy()
-    blank = Canvas.blank(clip.width, clip.height)
-    coder = SequenceCoder(target, ledger, effort, steering, blank, guide, executor)
-    rendering = Rendering(scene_bytes=[0] * len(scenes), scene_palettes=[-1] * len(scenes))
-    scores: dict[int, FrameScore | LateScore] = {}
-    waiting: _Waiting | None = None
-    borders = frozenset(scene.start for scene in scenes)
-    shown = playback(clip, slots, analysis.durations, borders)
-    queue = _prepared_ahead(shown, scenes, plans, preparer, own_palette, coder, executor)
-    scene, before, late = 0, -1, None
-    for done, (number, frame) in enumerate(queue):
-        if number != scene:
-            scene, coder.steering = number, plans[number].start.copy()
-        slot = frame.now.slot
-        richer = None
-        if own_palette is not None:
-            make = _noted(own_palette, guide, slot.source)
-            richer = partial(make, frame.reference, plans[number].strategy)
-        may_hold = waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
-        passed = slice(before + 1, slot.source + 1)
-        identical = done > 0 and bool(analysis.identical[passed].all())
-        alike = float(analysis.ssim_previous[passed].min(initial=1.0))
-        before = slot.source
-        outcome = coder.code(frame, richer, identical, may_hold, alike)
-        rendering.trials += outcome.trials
-        if outcome.coding is None:
-            assert waiting is not None
-            waiting.delay += slot.delay
-        else:
-            if waiting is not None:
-                _write(writer, waiting)
-            waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay)
-            _remember_palette(rendering, number, outcome.coding.palette)
-            rendering.scene_bytes[number] += outcome.coding.size
-            rendering.checksums.append(checksum(outcome.coding.canvas))
-        on_screen = coder.shown
-        assert on_screen is not None
-        for source, pixels in frame.now.judged.items():
-            scores[source] = (
-                outcome.score
-                if source == slot.source
-                else preparer.reference(Canvas.of(pixels)).score(white(on_screen))
-            )
-        if late is not None:
-            # The coder has waited for it; until then the frame's pictures are kept.
-            scores[late] = _known(scores[late])
-        late = slot.source
-        notify(done + 1)
-        # Large, and the queue is about to make another.
-        del frame
-    assert waiting is not None
-    _write(writer, waiting)
-    rendering.size = writer.finish()
-    rendering.scores = [_known(scores[i]) for i in sorted(scores)]
-    return rendering
 
+    def __init__(
+        self, job: EncodeJob, plans: Sequence[PalettePlan], writer: GifWriter, stats: PassStats
+    ) -> None:
+        self.job = job
+        self.plans = plans
+        self.writer = writer
+        self.stats = stats
+        self.preparer = Preparer(job.target, job.dithering(), job.speed.color_step)
+        self._search = palette_search(job)
+        self.coder = SequenceCoder(
+            job.target,
+            Reservoir(job.target, len(job.slots)),
+            job.speed,
+            plans[0].start.copy(),
+            Canvas.blank(job.clip.width, job.clip.height),
+            stats,
+            job.executor,
+        )
+        self.rendering = Rendering(
+            scene_bytes=[0] * len(job.scenes), scene_palettes=[-1] * len(job.scenes)
+        )
+        self._waiting: _Waiting | None = None
+        self._tell = job.tell("encoding", len(job.slots))
 
-def _prepared_ahead(
-    shown: Iterable[Shown],
-    scenes: Sequence[Scene],
-    plans: Sequence[PalettePlan],
-    preparer: Preparer,
-    own_palette: Callable[..., Palette] | None,
-    coder: SequenceCoder,
-    executor: Executor | None,
-) -> Iterator[tuple[int, Prepared]]:
-    """Yield each frame with its scene's number; the next one is read and prepared meanwhile.
+    def run(self) -> Rendering:
+        """Code the clip and write it."""
+        features, rendering, coder = self.job.features, self.rendering, self.coder
+        scores: dict[int, FrameScore | LateScore] = {}
+        scene, before, late = 0, -1, None
+        for done, (number, frame) in enumerate(self._prepared_ahead()):
+            if number != scene:
+                scene, coder.state = number, self.plans[number].start.copy()
+            slot = frame.now.slot
+            passed = slice(before + 1, slot.source + 1)
+            identical = done > 0 and bool(features.identical[passed].all())
+            alike = float(features.ssim_previous[passed].min(initial=1.0))
+            before = slot.source
+            local = self._local_palette(number, frame)
+            outcome = coder.code(frame, local, identical, self._may_hold(slot), alike)
+            self._take(outcome, number, slot)
+            on_screen = coder.shown
+            assert on_screen is not None
+            for source, pixels in frame.now.judged.items():
+                scores[source] = (
+                    outcome.score
+                    if source == slot.source
+                    else self.preparer.reference(Canvas.of(pixels)).score(white(on_screen))
+                )
+            if late is not None:
+                # The coder has waited for it; until then the frame's pictures are kept.
+                scores[late] = _known(scores[late])
+            late = slot.source
+            self._tell(done + 1)
+            # Large, and the queue is about to make another.
+            del frame, local
+        self._write()
+        rendering.size = self.writer.finish()
+        rendering.scores = [_known(scores[i]) for i in sorted(scores)]
+        return rendering
 
-    So a frame's emphasis is what the coding of the last frame but one has led to, whether
-    there is an executor or not.
-    """
-    frames = iter(shown)
+    def _prepared_ahead(self) -> Iterator[tuple[int, Prepared]]:
+        """Yield each frame with its scene's number; the next one is read and prepared meanwhile.
 
-    def prepare(number: int, emphasis: Emphasis) -> tuple[int, Prepared] | None:
-        now = next(frames, None)
-        if now is None:
+        So a frame's emphasis is what the coding of the last frame but one has led to, whether
+        there is an executor or not.
+        """
+        job, plans = self.job, self.plans
+        borders = frozenset(scene.start for scene in job.scenes)
+        frames = playback(job.clip, job.slots, job.features.durations, borders)
+
+        def prepare(number: int, emphasis: Emphasis) -> tuple[int, Prepared] | None:
+            now = next(frames, None)
+            if now is None:
+                return None
+            if number < 0 or now.slot.source >= job.scenes[number].stop:
+                number = _scene_of(now.slot.source, job.scenes)
+                emphasis = plans[number].start.emphasis
+            plan = plans[number]
+            palette: Palette | Callable[..., Palette]
+            if plan.palette is not None:
+                palette = plan.palette
+            else:
+                make = self.stats.own_palette(self._search.own_palette, now.slot.source)
+                palette = partial(make, strategy=plan.strategy, size=plan.size)
+            prepared = self.preparer.prepare(now, palette, emphasis, plan.filtered, plan.banded)
+            return number, prepared
+
+        def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
+            work = partial(prepare, number, self.coder.state.emphasis)
+            return job.executor.submit(work).result if job.executor else work
+
+        # One at a time: playback, filter and dithering remember the frame before.
+        waiting = begin(-1)
+        while (ready := waiting()) is not None:
+            waiting = begin(ready[0])
+            yield ready
+            # Large, and the next one is about to be waited for.
+            del ready
+
+    def _local_palette(self, number: int, frame: Prepared) -> Callable[[], Palette] | None:
+        """Return a maker of a palette for a frame alone, if it may have one."""
+        if self.job.one_palette:
             return None
-        if number < 0 or now.slot.source >= scenes[number].stop:
-            number = _scene_of(now.slot.source, scenes)
-            emphasis = plans[number].start.emphasis
-        plan = plans[number]
-        palette: Palette | Callable[..., Palette]
-        if plan.palette is not None:
-            palette = plan.palette
-        else:
-            assert own_palette is not None
-            make = _noted(own_palette, coder.guide, now.slot.source)
-            palette = partial(make, strategy=plan.strategy, size=plan.size)
-        return number, preparer.prepare(now, palette, emphasis, plan.filtered, plan.banded)
+        make = self.stats.own_palette(self._search.own_palette, frame.now.slot.source)
+        return partial(make, frame.reference, self.plans[number].strategy)
 
-    def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
-        job = partial(prepare, number, coder.steering.emphasis)
-        return executor.submit(job).result if executor else job
+    def _may_hold(self, slot: Slot) -> bool:
+        """Tell whether what is on screen may stay for as long as a slot lasts."""
+        waiting = self._waiting
+        return waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
 
-    # One at a time: playback, filter and dithering remember the frame before.
-    waiting = begin(-1)
-    while (ready := waiting()) is not None:
-        waiting = begin(ready[0])
-        yield ready
-        # Large, and the next one is about to be waited for.
-        del ready
+    def _take(self, outcome: Outcome, scene: int, slot: Slot) -> None:
+        """Take in how a frame was coded, and write the one before if it is over."""
+        if outcome.coding is None:
+            assert self._waiting is not None
+            self._waiting.delay += slot.delay
+            return
+        self._write()
+        self._waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay)
+        _remember_palette(self.rendering, scene, outcome.coding.palette)
+        self.rendering.scene_bytes[scene] += outcome.coding.size
+        self.rendering.checksums.append(checksum(outcome.coding.canvas))
+
+    def _write(self) -> None:
+        """Write the frame whose delay is known now, if there is one."""
+        if self._waiting is not None:
+            self.writer.add(self._waiting.coding.frame(self._waiting.delay, self._waiting.disposal))
 
 
 def _known(score: FrameScore | LateScore) -> FrameScore:
     return score.result() if isinstance(score, LateScore) else score
 
 
-def _noted(
-    own_palette: Callable[..., Palette], guide: Guide | None, frame: int
-) -> Callable[..., Palette]:
-    """Return a maker of a frame's own palette that the guide, if any, knows of."""
-    return own_palette if guide is None else guide.own_palette(own_palette, frame)
-
-
 def checksum(canvas: Canvas) -> int:
     """Return a checksum of what a canvas shows: its opaque pixels and where they are."""
     return crc32(np.packbits(canvas.opaque).tobytes(), crc32(white(canvas).tobytes()))
-
-
-def _write(writer: GifWriter, waiting: _Waiting) -> None:
-    writer.add(waiting.coding.frame(waiting.delay, waiting.disposal))
 
 
 def _remember_palette(rendering: Rendering, scene: int, palette: Palette) -> None:

@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ssimgif.encoder import rd_lzw as ratedistortion
-from ssimgif.encoder.crop import crop
+from ssimgif.encoder import rd_lzw
+from ssimgif.encoder.crop import Price, crop
 from ssimgif.gif import Patch, data_bytes, lzw, minimum_code_size, overhead_bytes, patch
 from ssimgif.image import Area, Canvas, draw
 from ssimgif.kernels.crop import changed_rectangle, held_errors
@@ -20,7 +20,7 @@ from ssimgif.kernels.phrase_search import FLOOR
 from ssimgif.model import F32, U8, Bool, CodedFrame, Disposal, Palette
 
 # Choosing between ties never makes data smaller by more than this.
-FAR = 1.5
+FAR_LARGER = 1.5
 # A rectangle is cropped where less than this share of it remains.
 WORTH_CROPPING = 0.9
 # Bits that each pixel of a rectangle takes, and what more each that is drawn: two guesses, of
@@ -83,16 +83,15 @@ class FrameCoder:
     opaque : bool[h, w]
         Pixels that show something; the others must stay transparent.
     layout : f32[h, w, 6]
-        ``wanted`` as the search takes it; see `ratedistortion.lay_out`.
+        ``wanted`` as the search takes it; see `rd_lzw.lay_out`.
     palette : Palette
         Needs a transparent entry unless the frame is the first and all opaque.
     screen : Canvas
         What the frame is drawn upon.
     clear : bool[h, w] or None
         Pixels that the rectangle must cover, because its disposal clears them.
-    beam, look_ahead : int
-    first_span : float
-        Width of the search for phrases.
+    search : Search
+        How widely codes are searched.
     crops : bool
         Whether rectangles without margins that are hardly worth their bits are tried.
     """
@@ -103,9 +102,7 @@ class FrameCoder:
     palette: Palette
     screen: Canvas
     clear: Bool | None
-    beam: int
-    look_ahead: int = 0
-    first_span: float = 8.0
+    search: rd_lzw.Search = rd_lzw.USUAL
     crops: bool = True
 
     @cached_property
@@ -117,10 +114,10 @@ class FrameCoder:
             changes |= self.clear
         return Area.around(changes) or Area(0, 0, 1, 1)
 
-    def _problem(self, area: Area) -> ratedistortion.Problem:
+    def _problem(self, area: Area) -> rd_lzw.Problem:
         """Return the search in a rectangle, prepared for any lambda."""
         part = area.slices
-        return ratedistortion.prepare(
+        return rd_lzw.prepare(
             self.layout[part],
             self.palette,
             screen=self.screen.rgb[part],
@@ -129,7 +126,7 @@ class FrameCoder:
         )
 
     @cached_property
-    def problem(self) -> ratedistortion.Problem:
+    def problem(self) -> rd_lzw.Problem:
         """The search in the whole rectangle."""
         return self._problem(self.area)
 
@@ -154,7 +151,7 @@ class FrameCoder:
         result = self._searched(self.area, lam)
         codings = [self._tight(result, self.area, lam)]
         for pixel, drawn in PRICES if self.crops else ():
-            inner = self._cropped(result.indices, lam, pixel, drawn)
+            inner = self._cropped(result.indices, Price(lam, pixel, drawn))
             if _worth_cropping(inner, codings[-1].area):
                 codings.append(self._tight(self._searched(inner, lam), inner, lam))
         return codings
@@ -165,13 +162,13 @@ class FrameCoder:
         must = Area.around(self._must | (self.opaque & ~self.screen.opaque)) or area
         return Area(0, 0, width, height).contains(area) and area.contains(must)
 
-    def _cropped(self, indices: U8, lam: float, pixel: float, drawn: float) -> Area:
+    def _cropped(self, indices: U8, price: Price) -> Area:
         transparent = self.palette.transparent
         if transparent is None:
             return self.area
         part = self.area.slices
         floor = np.ascontiguousarray(self.layout[part][..., FLOOR])
-        given = (self._held_errors, floor, self._must[part], lam, pixel, drawn)
+        given = (self._held_errors, floor, self._must[part], price)
         return crop(indices, transparent, *given).moved(self.area.left, self.area.top)
 
     @cached_property
@@ -181,7 +178,7 @@ class FrameCoder:
         held_errors(self.problem.picture, out)
         return out.reshape(self.area.height, self.area.width)
 
-    def _tight(self, result: ratedistortion.RdResult, area: Area, lam: float) -> Coding:
+    def _tight(self, result: rd_lzw.RdResult, area: Area, lam: float) -> Coding:
         """Return a coding in the rectangle around what it changes or its disposal clears."""
         while True:
             inner = self._changed(result.indices, area)
@@ -209,15 +206,9 @@ class FrameCoder:
         """What the rectangle must cover, whatever is drawn."""
         return np.zeros_like(self.opaque) if self.clear is None else self.clear
 
-    def _searched(self, area: Area, lam: float) -> ratedistortion.RdResult:
+    def _searched(self, area: Area, lam: float) -> rd_lzw.RdResult:
         problem = self.problem if area == self.area else self._problem(area)
-        return ratedistortion.encode(
-            problem,
-            lam,
-            beam=self.beam,
-            look_ahead=self.look_ahead,
-            first_span=self.first_span,
-        )
+        return rd_lzw.encode(problem, lam, self.search)
 
     def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
         """Code given palette indices without loss, unchanged pixels left as they are.
@@ -242,7 +233,7 @@ class FrameCoder:
         size = minimum_code_size(len(self.palette.colors))
         held = part.indices if transparent is None else part.filled(transparent)
         data = lzw.encode(held, size)
-        if limit is not None and len(data) > FAR * limit:
+        if limit is not None and len(data) > FAR_LARGER * limit:
             return None
         if transparent is not None:
             data = lzw.encode_ties(part.indices, part.held, transparent, size)

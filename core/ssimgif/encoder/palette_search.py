@@ -13,7 +13,8 @@ from itertools import cycle, zip_longest
 import numpy as np
 
 from ssimgif.dither import Dithering
-from ssimgif.encoder.candidates import Candidate, best_of_each_size, by_bytes, rival
+from ssimgif.encoder.candidates import Candidate, best_of_each_size, by_bytes, runner_up
+from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
 from ssimgif.gif import Slot, table_size, with_transparent
@@ -21,9 +22,16 @@ from ssimgif.image import Canvas
 from ssimgif.lookahead import Run, Samples, Shown, reduced
 from ssimgif.metrics import FrameReference
 from ssimgif.model import U8, Palette, PaletteCandidate
-from ssimgif.ratecontrol import BANDED, QUICK_CHROMA_GAIN, Experience, Ledger, PalettePlan, Steering
+from ssimgif.ratecontrol import (
+    BANDED,
+    QUICK_CHROMA_GAIN,
+    Experience,
+    PalettePlan,
+    RateControlState,
+    Reservoir,
+)
 from ssimgif.settings import Target
-from ssimgif.speed import Effort
+from ssimgif.speed import SpeedSettings
 
 TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
@@ -45,13 +53,13 @@ WORTH_FILTERING = 0.99
 Strategies = Callable[..., dict[str, Palette]]
 
 
-class Planner:
+class PaletteSearch:
     """Judges palettes on sample frames.
 
     Parameters
     ----------
     target : Target
-    effort : Effort
+    speed : SpeedSettings
     colors : int
         Most entries a palette may have, the transparent one included.
     transparent : bool
@@ -63,28 +71,28 @@ class Planner:
     def __init__(
         self,
         target: Target,
-        effort: Effort,
+        speed: SpeedSettings,
         colors: int,
         transparent: bool,
         strategies: Strategies,
         executor: Executor | None,
     ) -> None:
         self.target = target
-        self.effort = effort
+        self.speed = speed
         self.estimate = replace(
-            effort,
-            trials=min(effort.trials, ESTIMATE_TRIALS),
-            tolerance=max(effort.tolerance, ESTIMATE_TOLERANCE),
+            speed,
+            trials=min(speed.trials, ESTIMATE_TRIALS),
+            tolerance=max(speed.tolerance, ESTIMATE_TOLERANCE),
         )
         self.transparent = transparent
         self.strategies = strategies
         self._executor = executor
         self._map = executor.map if executor else map
         self.most = colors - 1 if transparent else colors
-        self.sizes = sorted({min(size, self.most) for size in (*effort.colors, self.most)})
+        self.sizes = sorted({min(size, self.most) for size in (*speed.colors, self.most)})
         tried = {"none": (), "largest": (self.most,), "all": self.sizes}
-        self.local_sizes = tried[effort.local_tables]
-        self.requirement = replace(Ledger(target, 1)).requirement()
+        self.local_sizes = tried[speed.local_tables]
+        self.requirement = replace(Reservoir(target, 1)).requirement()
 
     def plan(self, samples: Samples) -> PalettePlan:
         """Return the best plan for a scene's samples.
@@ -101,14 +109,14 @@ class Planner:
         else:
             list(self._map(lambda one: self._measure(one, small), finalists))
         finalists = by_bytes(finalists)
-        if finalists and self.effort.temporal_filter and samples.count > 1:
+        if finalists and self.speed.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
             finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         tried = [*candidates, *(one for one in finalists if one not in candidates)]
-        plan, other = _plan(best, tried), rival(finalists)
-        return plan if other is None else replace(plan, rival=_plan(other, tried, beaten=best))
+        plan, other = _plan(best, tried), runner_up(finalists)
+        return plan if other is None else replace(plan, runner_up=_plan(other, tried, beaten=best))
 
     def _estimates(self, samples: Samples) -> bool:
         """Tell whether candidates are coded: that of small pictures takes no time to speak of.
@@ -116,7 +124,7 @@ class Planner:
         There a table is a large part of the bytes, which a margin does not show.
         """
         height, width = samples.spread[0].shape[:2]
-        return self.effort.estimates or height * width <= SMALL
+        return self.speed.estimates or height * width <= SMALL
 
     def _by_margin(self, finalists: Sequence[Candidate], samples: Samples) -> list[Candidate]:
         """Return the finalist that is likely to take the fewest bytes, without coding any.
@@ -136,7 +144,7 @@ class Planner:
 
     def _filtered(self, best: Candidate, samples: Samples) -> list[Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
-        start = Steering(gain=QUICK_CHROMA_GAIN)
+        start = RateControlState(gain=QUICK_CHROMA_GAIN)
         other = replace(best, filtered=True, start=start, contours=[])
         self._measure(other, samples, self._executor)
         assert best.bytes is not None and other.bytes is not None
@@ -192,7 +200,7 @@ class Planner:
         return True
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
-        step = self.effort.color_step
+        step = self.speed.color_step
         return [FrameReference(Canvas.of(pixels), self.target, step) for pixels in frames]
 
     def _propose(
@@ -266,10 +274,10 @@ class Planner:
             canvas = Canvas(in_nearest_colors(before, self._palette(candidate, before)), opaque)
             if candidate.filtered:
                 preparer.temporal(source.rgb)
-        ledger = Ledger(self.target, len(run.frames))
-        steering = candidate.start.copy() if run.before is not None else candidate.start
+        reservoir = Reservoir(self.target, len(run.frames))
+        state = candidate.start.copy() if run.before is not None else candidate.start
         coder = SequenceCoder(
-            self.target, ledger, self.estimate, steering, canvas, executor=executor
+            self.target, reservoir, self.estimate, state, canvas, executor=executor
         )
         sizes, places = [], []
         canvases = [Canvas.of(pixels) for pixels in run.frames]
@@ -277,23 +285,35 @@ class Planner:
             rest = np.zeros((height, width), np.uint8)
             now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
             palette = partial(self._palette, candidate)
-            frame = preparer.prepare(now, palette, coder.steering.emphasis, candidate.filtered)
+            frame = preparer.prepare(now, palette, coder.state.emphasis, candidate.filtered)
             outcome = coder.code(frame, None)
             sizes.append(outcome.coding.size if outcome.coding else 0)
             if outcome.coding is not None:
                 candidate.contours.append(outcome.contours)
-                places.append((coder.steering.experience.x, np.log(coder.steering.chroma)))
+                places.append((coder.state.experience.x, np.log(coder.state.chroma)))
         if run.before is None and places:
             # Where frames of the run typically ended: the last of them may have been held back.
             x, chroma = np.median(places, axis=0)
-            experience = Experience(float(x), coder.steering.experience.slopes)
-            candidate.start = Steering(experience, float(np.exp(chroma)))
+            experience = Experience(float(x), coder.state.experience.slopes)
+            candidate.start = RateControlState(experience, float(np.exp(chroma)))
         return sizes
 
     def _palette(self, candidate: Candidate, reference: FrameReference) -> Palette:
         if candidate.per_frame:
             return self.own_palette(reference, candidate.strategy, candidate.size)
         return candidate.palettes[0]
+
+
+def palette_search(job: EncodeJob) -> PaletteSearch:
+    """Return a search for the palettes of a job."""
+    return PaletteSearch(
+        job.target,
+        job.speed,
+        job.settings.colors,
+        job.transparent,
+        job.tools.palettes,
+        job.executor,
+    )
 
 
 def _plan(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ssimgif.encoder.palette_search import Planner
+from ssimgif.encoder.job import EncodeJob
+from ssimgif.encoder.palette_search import PaletteSearch
 from ssimgif.gif import with_transparent
-from ssimgif.lookahead import ClipAnalysis, Samples, reduced, scene_samples
-from ssimgif.model import Clip, Palette, Scene
+from ssimgif.lookahead import Samples, reduced, scene_samples
+from ssimgif.model import Palette, Scene
 from ssimgif.palette import merge
 from ssimgif.ratecontrol import PalettePlan
 
@@ -17,13 +17,7 @@ from ssimgif.ratecontrol import PalettePlan
 REMEMBERED = 4
 
 
-def plan_palettes(
-    clip: Clip,
-    scenes: Sequence[Scene],
-    planner: Planner,
-    reuse_threshold: float | None,
-    analysis: ClipAnalysis,
-) -> list[PalettePlan]:
+def plan_palettes(job: EncodeJob, search: PaletteSearch) -> list[PalettePlan]:
     """Return one plan a scene; scenes that share a palette have the same `Palette` object.
 
     A scene shares the palette of the one before it, or of an earlier one that looks alike, when
@@ -33,10 +27,11 @@ def plan_palettes(
     """
     plans: list[PalettePlan] = []
     known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
-    effort = planner.effort
-    for scene, whole in scene_samples(clip, scenes, effort.samples, effort.run, analysis):
-        plan, found = planner.plan(whole), reduced(whole)
-        reuse = Reuse(planner, plan, found, reuse_threshold)
+    speed = search.speed
+    sampled = scene_samples(job.clip, job.scenes, speed.samples, speed.run, job.features)
+    for scene, whole in sampled:
+        plan, found = search.plan(whole), reduced(whole)
+        reuse = Reuse(search, plan, found, job.settings.reuse_threshold)
         last = len(plans) - 1
         for number, other, samples in reversed(known):
             if number == last or other.cluster == scene.cluster:
@@ -58,7 +53,7 @@ def plan_palettes(
 class Reuse:
     """Whether a scene can do without a palette of its own."""
 
-    planner: Planner
+    search: PaletteSearch
     plan: PalettePlan
     samples: Samples
     threshold: float | None
@@ -70,12 +65,17 @@ class Reuse:
             return None
         if not (self._fits(other, self.samples) and self._fits(own, earlier_samples)):
             return None
-        cost = self.planner.cost(other, self.samples)
+        cost = self.search.cost(other, self.samples)
         if cost > self.plan.bytes:
             return None
         strategy = f"{earlier.strategy.removesuffix(', shared')}, shared"
         return replace(
-            self.plan, palette=other, size=earlier.size, strategy=strategy, bytes=cost, rival=None
+            self.plan,
+            palette=other,
+            size=earlier.size,
+            strategy=strategy,
+            bytes=cost,
+            runner_up=None,
         )
 
     def merged(
@@ -86,18 +86,18 @@ class Reuse:
             return None
         size = max(before.size, self.plan.size)
         palette = merge(before.palette, self.plan.palette, size)
-        if self.planner.transparent:
+        if self.search.transparent:
             palette = with_transparent(palette)
         if not (self._fits(palette, self.samples) and self._fits(palette, before_samples)):
             return None
-        costs = [self.planner.cost(palette, some) for some in (before_samples, self.samples)]
+        costs = [self.search.cost(palette, some) for some in (before_samples, self.samples)]
         if sum(costs) + 3 * len(palette.colors) > before.bytes + self.plan.bytes:
             return None
         first, second = (
-            replace(plan, palette=palette, size=size, strategy="merged", bytes=cost, rival=None)
+            replace(plan, palette=palette, size=size, strategy="merged", bytes=cost, runner_up=None)
             for plan, cost in zip((before, self.plan), costs, strict=True)
         )
         return first, second
 
     def _fits(self, palette: Palette, samples: Samples) -> bool:
-        return self.planner.fits(palette, samples, self.threshold)
+        return self.search.fits(palette, samples, self.threshold)

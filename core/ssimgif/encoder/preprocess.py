@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ssimgif.dither import Dithering
-from ssimgif.encoder import rd_lzw as ratedistortion
+from ssimgif.encoder import rd_lzw
 from ssimgif.encoder.denoise import TemporalFilter
 from ssimgif.image import Canvas, map_nearest, white
 from ssimgif.kernels.phrase_search import CHROMA, LUMA
@@ -38,7 +38,7 @@ class Prepared:
     dithered : u8[h, w] or None
         Its palette indices if it is dithered anywhere.
     layout : f32[h, w, 6]
-        ``wanted`` as the search takes it; see `ratedistortion.lay_out`. Errors weigh more where
+        ``wanted`` as the search takes it; see `rd_lzw.lay_out`. Errors weigh more where
         they will stay on screen.
     """
 
@@ -58,7 +58,7 @@ class Prepared:
         """Return the frame without dithering, in a palette that may be another."""
         wanted = self.now.canvas.rgb
         weights, chroma = self.layout[..., LUMA], self.layout[..., CHROMA]
-        layout = ratedistortion.lay_out(wanted, weights, palette, chroma)
+        layout = rd_lzw.lay_out(wanted, weights, palette, chroma)
         return replace(self, palette=palette, wanted=wanted, dithered=None, layout=layout)
 
     @cached_property
@@ -125,7 +125,7 @@ class Preparer:
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
         chroma = np.float32(emphasis.chroma) * lasting
-        layout = ratedistortion.lay_out(wanted, weights, colors, chroma)
+        layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
 
     def _source(self, now: Shown, filtered: bool) -> U8:

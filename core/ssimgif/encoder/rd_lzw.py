@@ -9,13 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ssimgif.kernels import rdlzw, ycc
-from ssimgif.kernels.phrase_search import Picture, Tuning, screen_rows
-from ssimgif.model import F32, U8, Palette
+from ssimgif.kernels.phrase_search import FLOOR, Picture, Tuning, screen_rows
+from ssimgif.model import F32, U8, Bool, Palette
 
-Mask = NDArray[np.bool_]
+# Bits by which holding a pixel is cheaper than it would be: ties go to what is on screen.
+HOLD_BIAS = -0.05
+# The rise of the cost of a pixel at which the dictionary is cleared.
+CLEAR_AT = 0.05
+# Bits that a pixel is taken to cost at first.
+FIRST_RATE = 2.5
+# Shares of the error of the rows above that a row makes up for, and of its drift that it hands on.
+FEEDBACK = 0.1
+CHROMA_FEEDBACK = 0.3
+DECAY = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +92,7 @@ def lay_out(rgb: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001
     rgb : u8[h, w, 3]
         The picture to code, sRGB.
     weights : f32[h, w]
-        Price of a squared error of luma, a pixel (see `ssimgif.quality.ssim`).
+        Price of a squared error of luma, a pixel (see `ssimgif.metrics.ssim`).
     palette : Palette
     chroma : float or f32[h, w]
         Price of a squared error of Cb or Cr, 0 or more.
@@ -125,8 +133,8 @@ def prepare(
     source: F32,
     palette: Palette,
     screen: U8 | None = None,
-    holdable: Mask | None = None,
-    opaque: Mask | None = None,
+    holdable: Bool | None = None,
+    opaque: Bool | None = None,
 ) -> Problem:
     """Set up the search for any price of bits.
 
@@ -141,7 +149,8 @@ def prepare(
     holdable : bool[h, w], optional
         Where the screen may be left as it is; everywhere by default.
     opaque : bool[h, w], optional
-        False where the picture is transparent: these pixels get the transparent index.
+        False where the picture is transparent: these pixels get the transparent index, whatever
+        colour is hidden there.
 
     Raises
     ------
@@ -161,6 +170,9 @@ def prepare(
         if palette.transparent is None:
             raise ValueError("transparent pixels need a palette with a transparent index")
         hold[~opaque] = 2
+        # These cost nothing, so that there is no least cost to take off.
+        source = source.copy()
+        source[~opaque, FLOOR] = 0
     shown = np.zeros((height, width, 3), np.uint8) if screen is None else screen
     rows = np.empty((hold.size, 4), np.float32)
     screen_rows(shown.ravel(), hold.ravel(), rows.ravel())
@@ -175,21 +187,72 @@ def prepare(
     )
 
 
-def encode(
-    problem: Problem,
-    lam: float,
-    *,
-    beam: int = 12,
-    hold_bias: float = -0.05,
-    first_span: float = 8.0,
-    span: float = 8.0,
-    clear_at: float = 0.05,
-    rate: float = 2.5,
-    feedback: float = 0.1,
-    chroma_feedback: float = 0.3,
-    decay: float = 0.5,
-    look_ahead: int = 0,
-) -> RdResult:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How widely codes are searched, and by what.
+
+    Attributes
+    ----------
+    beam : int
+        Partial phrases kept at each pixel, 1..256.
+    look_ahead : int
+        How many lengths of a phrase are tried with the best phrase after each; 0 tries none.
+    first_span, span : float
+        Partial phrases this many bits above the cheapest one are dropped, more than 0, after the
+        first pixel and after others.
+    hold_bias : float
+        Bits added for each held pixel; a little below 0 breaks ties in favour of holding.
+    clear_at : float
+        The dictionary is cleared when the cost of a pixel has risen by this share.
+    rate : float
+        Expected cost of a pixel.
+    feedback, chroma_feedback : float
+        Share of the error of the rows above, 0..1, that a row makes up for. Costs bytes at
+        equal SSIM, keeps areas from drifting and makes SSIMULACRA2 better.
+    decay : float
+        Share of its own drift that a row hands down, 0..1.
+
+    Raises
+    ------
+    ValueError
+        From the constructor, on a number out of its range.
+    """
+
+    beam: int = 12
+    look_ahead: int = 0
+    first_span: float = 8.0
+    span: float = 8.0
+    hold_bias: float = HOLD_BIAS
+    clear_at: float = CLEAR_AT
+    rate: float = FIRST_RATE
+    feedback: float = FEEDBACK
+    chroma_feedback: float = CHROMA_FEEDBACK
+    decay: float = DECAY
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.beam <= 256 or not min(self.first_span, self.span) > 0:
+            raise ValueError("span must be more than 0 and beam 1..256")
+
+    def tuning(self, lam: float) -> Tuning:
+        """Return the numbers as the kernel takes them."""
+        return Tuning(
+            np.float32(lam),
+            np.float32(self.hold_bias),
+            self.beam,
+            np.float32(self.first_span),
+            np.float32(self.span),
+            np.float32(self.clear_at),
+            np.float32(self.feedback),
+            np.float32(self.chroma_feedback),
+            np.float32(self.decay),
+            self.look_ahead,
+        )
+
+
+USUAL = Search()
+
+
+def encode(problem: Problem, lam: float, search: Search = USUAL) -> RdResult:
     """Find LZW codes with a small ``bits + lam * distortion``.
 
     Parameters
@@ -197,55 +260,26 @@ def encode(
     problem : Problem
     lam : float
         Bits that one unit of distortion is worth, more than 0.
-    beam : int
-        Partial phrases kept at each pixel, 1..256.
-    hold_bias : float
-        Bits added for each held pixel; a little below 0 breaks ties in favour of holding.
-    first_span, span : float
-        Partial phrases this many bits above the cheapest one are dropped, more than 0, after the
-        first pixel and after others.
-    clear_at : float
-        The dictionary is cleared when the cost of a pixel has risen by this share.
-    rate : float
-        Expected cost of a pixel; ``rate`` of a result with a price near this one is best.
-    feedback, chroma_feedback : float
-        Share of the error of the rows above, 0..1, that a row makes up for. Costs bytes at
-        equal SSIM, keeps areas from drifting and makes SSIMULACRA2 better.
-    decay : float
-        Share of its own drift that a row hands down, 0..1.
-    look_ahead : int
-        How many lengths of a phrase are tried with the best phrase after each; 0 tries none.
+    search : Search
 
     Raises
     ------
     ValueError
-        On a parameter out of its range.
+        On a lambda that is not above 0.
     """
-    if not lam > 0 or not 1 <= beam <= 256 or not min(first_span, span) > 0:
-        raise ValueError("lam and span must be more than 0 and beam 1..256")
+    if not lam > 0:
+        raise ValueError(f"lam must be more than 0, not {lam}")
     pixels = problem.height * problem.width
     codes = np.empty(2 * pixels + 64, np.uint8)
     indices = np.empty(pixels, np.uint8)
     info = np.zeros(4)
-    tuning = Tuning(
-        np.float32(lam),
-        np.float32(hold_bias),
-        beam,
-        np.float32(first_span),
-        np.float32(span),
-        np.float32(clear_at),
-        np.float32(feedback),
-        np.float32(chroma_feedback),
-        np.float32(decay),
-        look_ahead,
-    )
     size = rdlzw.encode(
         problem.picture,
         problem.colors,
         problem.transparent,
         problem.minimum_code_size,
-        tuning,
-        float(rate),
+        search.tuning(lam),
+        float(search.rate),
         codes,
         indices,
         info,

@@ -1,11 +1,12 @@
 """Separable blurs, one row at a time, for kernels that fuse several of them.
 
-All arrays of a call are float32, or all are float64.
+All arrays of a call are float32, or all are float64. Taps are added from the outermost on, four
+at a time where there are as many.
 """
 
 import numpy as np
 
-from ssimgif.kernels.jit import kernel
+from ssimgif.kernels.jit import helper, kernel
 
 
 @kernel
@@ -20,12 +21,17 @@ def blur_row(row, taps, out):
     source = row[radius : radius + width]
     for x in range(width):
         out[x] = middle * source[x]
-    for k in range(radius):
-        tap = taps[k]
-        left = row[k : k + width]
-        right = row[2 * radius - k : 2 * radius - k + width]
+    singles = radius % 4
+    for k in range(singles):
+        _add_pair(row[k:], row[2 * radius - k :], taps[k], out)
+    for k in range(singles, radius, 4):
+        left, right = row[k:], row[2 * radius - 3 - k :]
+        a, b, c, d = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
         for x in range(width):
-            out[x] += tap * (left[x] + right[x])
+            value = out[x] + a * (left[x] + right[x + 3])
+            value += b * (left[x + 1] + right[x + 2])
+            value += c * (left[x + 2] + right[x + 1])
+            out[x] = value + d * (left[x + 3] + right[x])
 
 
 @kernel
@@ -38,15 +44,37 @@ def blur_ring(ring, newest, taps, out):
     size = 2 * radius + 1
     width = out.shape[0]
     middle = taps[radius]
+    oldest = newest - 2 * radius
     source = ring[(newest - radius) % size]
     for x in range(width):
         out[x] = middle * source[x]
-    for k in range(radius):
-        tap = taps[k]
-        above = ring[(newest - 2 * radius + k) % size]
-        below = ring[(newest - k) % size]
-        for x in range(width):
-            out[x] += tap * (above[x] + below[x])
+    singles = radius % 4
+    for k in range(singles):
+        _add_pair(ring[(oldest + k) % size], ring[(newest - k) % size], taps[k], out)
+    for k in range(singles, radius, 4):
+        above = ring[(oldest + k) % size], ring[(oldest + k + 1) % size]
+        below = ring[(newest - k) % size], ring[(newest - k - 1) % size]
+        inner_above = ring[(oldest + k + 2) % size], ring[(oldest + k + 3) % size]
+        inner_below = ring[(newest - k - 2) % size], ring[(newest - k - 3) % size]
+        _add_four_pairs(above + inner_above, below + inner_below, taps[k : k + 4], out)
+
+
+@helper
+def _add_pair(before, after, tap, out):
+    for x in range(out.shape[0]):
+        out[x] += tap * (before[x] + after[x])
+
+
+@helper
+def _add_four_pairs(before, after, taps, out):
+    a0, a1, a2, a3 = before
+    b0, b1, b2, b3 = after
+    a, b, c, d = taps[0], taps[1], taps[2], taps[3]
+    for x in range(out.shape[0]):
+        value = out[x] + a * (a0[x] + b0[x])
+        value += b * (a1[x] + b1[x])
+        value += c * (a2[x] + b2[x])
+        out[x] = value + d * (a3[x] + b3[x])
 
 
 @kernel

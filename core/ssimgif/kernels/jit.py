@@ -42,10 +42,10 @@ def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     return compile_quick(function, nogil=True, **options)
 
 
-def helper(function: Callable[..., Any]) -> Any:
+def helper(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Compile a function that allocates nothing into the kernels that call it.
 
     Without reference counts: counting the arrays of a named tuple, or views of rows, with atomic
     instructions would take up to two thirds of the time.
     """
-    return kernel(function, forceinline=True, **WITHOUT_COUNTS)
+    return kernel(function, forceinline=True, **WITHOUT_COUNTS, **options)

@@ -29,7 +29,7 @@ HISTOGRAM_SIZE = _CHROMA_BINS**2 + _LUMA_BINS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClipAnalysis:
+class ClipFeatures:
     """Figures of each of a clip's n frames, and of the clip.
 
     Attributes
@@ -60,7 +60,7 @@ def analyse(
     clip: Clip,
     progress: Callable[[int], object] | None = None,
     executor: Executor | None = None,
-) -> ClipAnalysis:
+) -> ClipFeatures:
     """Read a clip once and return its figures.
 
     Parameters
@@ -105,7 +105,7 @@ def analyse(
     if not rows:
         raise ValueError(f"{clip.name} has no frames")
     figures = np.array(rows, np.float32).T
-    return ClipAnalysis(
+    return ClipFeatures(
         durations=tuple(durations),
         identical=figures[0].astype(np.bool_),
         ssim_previous=figures[1],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssimgif.image import histogram_distance
-from ssimgif.lookahead.features import ClipAnalysis
+from ssimgif.lookahead.features import ClipFeatures
 from ssimgif.model import F32, U8, Clip, Scene
 
 # Pixels of a frame beyond which palettes are judged at a reduced size first.
@@ -56,7 +56,7 @@ class Samples:
 
 
 def scene_samples(
-    clip: Clip, scenes: Sequence[Scene], spread: int, run: int, analysis: ClipAnalysis
+    clip: Clip, scenes: Sequence[Scene], spread: int, run: int, analysis: ClipFeatures
 ) -> Iterator[tuple[Scene, Samples]]:
     """Yield each scene with its samples, reading the clip once.
 
@@ -66,7 +66,7 @@ def scene_samples(
         Frames from all over a scene.
     run : int
         Length of a run; less of it where frames are very large.
-    analysis : ClipAnalysis
+    analysis : ClipFeatures
         Of the clip.
     """
     run = min(run, max(SHORTEST, MOST_PIXELS // (clip.width * clip.height)))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssimgif.image import histogram_distance
-from ssimgif.lookahead.features import REFERENCE_DISTANCE, ClipAnalysis
+from ssimgif.lookahead.features import REFERENCE_DISTANCE, ClipFeatures
 from ssimgif.model import F32, F64, Scene
 
 SHORTEST_SCENE = 4
@@ -32,12 +32,12 @@ DRIFT = 0.50
 SAME_SHOT = 0.16
 
 
-def find_scenes(analysis: ClipAnalysis, threshold: float = 0.88) -> list[Scene]:
+def find_scenes(analysis: ClipFeatures, threshold: float = 0.88) -> list[Scene]:
     """Cut a clip into scenes.
 
     Parameters
     ----------
-    analysis : ClipAnalysis
+    analysis : ClipFeatures
     threshold : float
         SSIM below which two frames may belong to different scenes, 0..1; 0 makes one scene.
 
@@ -57,7 +57,7 @@ def find_scenes(analysis: ClipAnalysis, threshold: float = 0.88) -> list[Scene]:
     return [Scene(a, b, cluster) for (a, b), cluster in zip(spans, clusters, strict=True)]
 
 
-def _hard_cuts(analysis: ClipAnalysis, threshold: float) -> list[int]:
+def _hard_cuts(analysis: ClipFeatures, threshold: float) -> list[int]:
     """Return the first frames of the scenes that begin with a cut, without frame 0."""
     unlike = 1.0 - analysis.ssim_previous.astype(np.float64)
     jumps = np.zeros(len(unlike))
@@ -77,7 +77,7 @@ def _hard_cuts(analysis: ClipAnalysis, threshold: float) -> list[int]:
     return sorted(cuts)
 
 
-def _usual(values: F64, i: int, analysis: ClipAnalysis) -> float:
+def _usual(values: F64, i: int, analysis: ClipFeatures) -> float:
     """Return the greater median of the values on either side of frame i, repeats left out."""
     moving = ~analysis.identical
     moving[0] = False
@@ -88,7 +88,7 @@ def _usual(values: F64, i: int, analysis: ClipAnalysis) -> float:
     return max((float(np.median(side)) for side in sides if len(side)), default=0.0)
 
 
-def _slow_cuts(analysis: ClipAnalysis, threshold: float, start: int, stop: int) -> list[int]:
+def _slow_cuts(analysis: ClipFeatures, threshold: float, start: int, stop: int) -> list[int]:
     """Return where, between two hard cuts, one shot dissolves or drifts into another one."""
     histograms = analysis.histograms
     cuts: list[int] = []
@@ -118,7 +118,7 @@ def _dips(values: F32, threshold: float, start: int, stop: int) -> list[tuple[in
     return [(low, high) for low, high in runs if low > first and high < stop]
 
 
-def _drifts(analysis: ClipAnalysis, threshold: float, start: int, stop: int) -> list[int]:
+def _drifts(analysis: ClipFeatures, threshold: float, start: int, stop: int) -> list[int]:
     """Return where the colours have left those that the scene began with."""
     cuts: list[int] = []
     begin = start

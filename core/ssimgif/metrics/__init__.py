@@ -2,10 +2,11 @@
 
 from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
 from ssimgif.metrics.reference import FrameReference, LateScore, Requirement
-from ssimgif.metrics.score import FrameScore, on_white
+from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
 
 __all__ = [
+    "ClipScore",
     "ColorReference",
     "FrameReference",
     "FrameScore",
@@ -15,4 +16,6 @@ __all__ = [
     "histogram_mean",
     "histogram_percentile",
     "on_white",
+    "shortfalls",
+    "summarise",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssimgif.model import Palette, PaletteCandidate
-from ssimgif.ratecontrol.state import Steering
+from ssimgif.ratecontrol.state import RateControlState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +20,7 @@ class PalettePlan:
         Colours, the transparent entry left out.
     strategy : str
         Its name.
-    start : Steering
+    start : RateControlState
         What met the target on the samples.
     score : float
         Least SSIM of the samples when mapped to the nearest colours.
@@ -32,17 +32,17 @@ class PalettePlan:
         Whether the samples show false contours, coded without dither.
     candidates : tuple of PaletteCandidate
         All that were tried.
-    rival : PalettePlan or None
+    runner_up : PalettePlan or None
         Another way that may well take fewer bytes, by what the estimates are worth.
     """
 
     palette: Palette | None
     size: int
     strategy: str
-    start: Steering
+    start: RateControlState
     score: float
     bytes: float
     filtered: bool = False
     banded: bool = True
     candidates: tuple[PaletteCandidate, ...] = ()
-    rival: PalettePlan | None = None
+    runner_up: PalettePlan | None = None

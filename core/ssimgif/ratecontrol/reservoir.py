@@ -22,7 +22,7 @@ COLOR_SLACK = 0.1
 COLOR_SHARES = (0.8, 1.2)
 # How far a frame coded in a hurry may miss its share, as margins count, and how many of them may be
 # below what nine tenths of the frames must reach.
-HASTE = 0.2
+MOST_MISSED = 0.2
 MOST_SHORT = 0.08
 # Points of SSIMULACRA2 above the target, so that other samples of the frames meet it too: where
 # looks are a floor under SSIM, and where they are all that is asked.
@@ -35,7 +35,7 @@ LASTING_SSIM = 0.5
 
 
 @dataclass(slots=True)
-class Ledger:
+class Reservoir:
     """Spreads the target over the frames: what some exceed, others may fall short of.
 
     Attributes
@@ -125,7 +125,7 @@ class Ledger:
 
     def spares(self, ssim: float, looks: float | None, margins: F64) -> bool:
         """Tell whether a frame may miss its share by this, since the coming ones make up for it."""
-        if not self.forgiving or margins.min() < -HASTE:
+        if not self.forgiving or margins.min() < -MOST_MISSED:
             return False
         short = ssim < self.target.p10 or (looks is not None and looks < self.target.looks_p10)
         return self.short + short <= MOST_SHORT * (self.entered + 1)

@@ -16,8 +16,8 @@ FIRST_CHROMA = 0.0012
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
 QUICK_CHROMA_GAIN = 2.5
-# Frames after one whose lossless coding was far too large that do without; the next time they are
-# twice as many, up to the most.
+# Frames after one whose lossless coding was far too large that do without, unless they take as many
+# bytes themselves; the next time they are twice as many, up to the most.
 EXACT_REST = 7
 MOST_EXACT_REST = 63
 
@@ -39,7 +39,7 @@ class Emphasis:
 
 
 @dataclass(slots=True)
-class Steering:
+class RateControlState:
     """Where the search stands: it begins each frame where the one before ended.
 
     Attributes
@@ -52,6 +52,8 @@ class Steering:
         Change of its logarithm that a unit of margin is worth.
     exact_in, exact_rest : int
         Frames until a lossless coding is tried again, and how many they will be after that.
+    exact_bytes : float
+        What the last lossless coding that was far too large took, at the least.
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
     contours : ContourGuard
@@ -64,6 +66,7 @@ class Steering:
     gain: float = CHROMA_GAIN
     exact_in: int = 0
     exact_rest: int = EXACT_REST
+    exact_bytes: float = 0.0
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
 
@@ -86,6 +89,22 @@ class Steering:
         step = np.clip(step, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
 
-    def copy(self) -> Steering:
+    def skips_exact(self, size: int) -> bool:
+        """Tell whether a frame of so many bytes does without a lossless coding."""
+        if self.exact_in == 0 or size > self.exact_bytes:
+            return False
+        self.exact_in -= 1
+        return True
+
+    def note_exact(self, least: float | None) -> None:
+        """Take in what a lossless coding that was far too large had at the least, else None."""
+        if least is None:
+            self.exact_rest = EXACT_REST
+            return
+        self.exact_bytes = least
+        self.exact_in = self.exact_rest
+        self.exact_rest = min(2 * self.exact_rest + 1, MOST_EXACT_REST)
+
+    def copy(self) -> RateControlState:
         """Return one that goes its own way."""
-        return Steering(self.experience.copy(), self.chroma)
+        return RateControlState(self.experience.copy(), self.chroma)

@@ -31,7 +31,7 @@ class Hint:
 
 
 @dataclass(slots=True)
-class Guide:
+class PassStats:
     """Hints of earlier searches, and notes of those that are made now.
 
     A frame may be searched several times, with other palettes; its hints are given in that order.

@@ -144,10 +144,10 @@ def _resized(pixels: U8, width: int, height: int, has_alpha: bool) -> U8:
     return out
 
 
-def back_and_forth(clip: Clip) -> Clip:
+def back_and_forth(clip: Clip, most_bytes: int = _BACKWARD_BYTES) -> Clip:
     """Play forward, then backward, without repeating the first and the last frame.
 
-    Backward, the clip is read again for every block of frames that fits the memory bound.
+    Backward, the clip is read again for every block of frames that ``most_bytes`` hold.
     """
 
     def frames() -> Iterator[Frame]:
@@ -155,7 +155,7 @@ def back_and_forth(clip: Clip) -> Clip:
         for frame in clip.frames():
             count += 1
             yield frame
-        yield from _backward(clip.frames, count, max(1, _BACKWARD_BYTES // frame_bytes))
+        yield from _backward(clip.frames, count, max(1, most_bytes // frame_bytes))
 
     frame_bytes = clip.width * clip.height * 4
     count = clip.frame_count

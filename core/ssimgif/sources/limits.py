@@ -12,8 +12,11 @@ from ssimgif.settings import MAX_FRAMES, MAX_PIXELS
 
 # What lasts longer has a damaged time in it; a GIF would need a frame for every 655 s.
 LONGEST_HOURS = 24
+DEFAULT_FPS = Fraction(10)
 STILL_DURATION = Fraction(1, 10)
 STILL_NOTE = "a still image: the GIF has one frame"
+_SHORTEST_DELAY = Fraction(11, 1000)
+_DEFAULT_DELAY = Fraction(1, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,18 @@ class Limits:
                 yield frame
 
         return replace(clip, open_frames=frames)
+
+
+def time_on_screen(delay: Fraction) -> Fraction:
+    """Return how long an animation's frame is shown; like browsers, 10 ms and less are 100 ms."""
+    return delay if delay >= _SHORTEST_DELAY else _DEFAULT_DELAY
+
+
+def still(clip: Clip) -> Clip:
+    """Return a clip of one frame as a still image, which lasts as stills do and says so."""
+
+    def frames() -> Iterator[Frame]:
+        return (replace(frame, duration=STILL_DURATION) for frame in clip.frames())
+
+    clip.notes.add(STILL_NOTE)
+    return replace(clip, open_frames=frames, loop=0)

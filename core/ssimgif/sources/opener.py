@@ -30,7 +30,7 @@ def open_clip(
         A file that FFmpeg or Pillow reads, a folder of pictures, a pattern such as ``*.png``,
         or a stream, which is copied to a temporary file first; ``-`` is standard input.
     fps : Fraction or None
-        Frames a second of a folder or pattern, 10 when not given.
+        Frames a second of a folder, a pattern or TIFF pages, 10 when not given.
     max_frames, max_pixels : int
         Limits on the number of frames and on width times height.
 
@@ -44,33 +44,33 @@ def open_clip(
 
     limits = Limits(max_frames, max_pixels)
     if source == STDIN:
-        return _open_stream(spool.standard_input(), limits)
+        return _open_stream(spool.standard_input(), limits, fps)
     if not isinstance(source, (str, os.PathLike)):
-        return _open_stream(source, limits)
+        return _open_stream(source, limits, fps)
     if not os.fspath(source):
         raise SourceError("the name of the source is empty")
     path = Path(source)
     try:
         if path.is_fifo():
             with path.open("rb") as stream:
-                return _open_stream(stream, limits)
+                return _open_stream(stream, limits, fps)
         if path.is_dir():
-            return folder.open_pictures(sorted(path.iterdir()), str(path), fps, limits)
-        if not path.exists() and any(c in str(path) for c in folder.WILDCARDS):
+            return folder.open_pictures(folder.listed(path), str(path), fps, limits)
+        if not path.exists() and folder.is_pattern(str(path)):
             return folder.open_pictures(folder.matches(str(path)), str(path), fps, limits)
-        return open_file(path, path.name, limits)
+        return open_file(path, path.name, limits, fps)
     except OSError as error:
         raise SourceError(f"{source} can't be read: {error.strerror or error}") from None
 
 
-def _open_stream(stream: BinaryIO, limits: Limits) -> Clip:
+def _open_stream(stream: BinaryIO, limits: Limits, fps: Fraction | None) -> Clip:
     from ssimgif.sources import spool
 
     spooled = spool.copy(stream)
-    return spool.keep_alive(open_file(spooled.path, spooled.name, limits), spooled)
+    return spool.keep_alive(open_file(spooled.path, spooled.name, limits, fps), spooled)
 
 
-def open_file(path: Path, name: str, limits: Limits) -> Clip:
+def open_file(path: Path, name: str, limits: Limits, fps: Fraction | None = None) -> Clip:
     """Open one file."""
     from ssimgif.sources import pictures, streams, video
 
@@ -79,10 +79,10 @@ def open_file(path: Path, name: str, limits: Limits) -> Clip:
     if not head:
         raise SourceError(f"{name} is empty")
     if pictures.is_picture(head):
-        return pictures.open_picture(path, name, limits)
+        return pictures.open_picture(path, name, limits, fps)
     try:
         return video.open_video(path, name, limits)
     except streams.UnknownFormatError as error:
         if not pictures.is_readable(path):
             raise SourceError(str(error)) from None
-    return pictures.open_picture(path, name, limits)
+    return pictures.open_picture(path, name, limits, fps)

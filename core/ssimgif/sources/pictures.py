@@ -1,31 +1,31 @@
-"""Still pictures and GIF, APNG and WebP animations, by Pillow."""
+"""Still pictures, and WebP animations and TIFF pages, by Pillow; GIF and PNG have own readers."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from ssimgif.errors import SourceError
-from ssimgif.model import U8, Clip, Frame
-from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
-
-# Bitmap formats alone: some others start helper programs or follow references.
-FORMATS = (
-    *("GIF", "PNG", "WEBP", "JPEG", "BMP", "TIFF", "PPM", "TGA", "QOI", "ICO"),
-    *("JPEG2000", "PCX", "DDS", "SGI", "AVIF"),
+from ssimgif.model import U8, Clip, Frame, Notes
+from ssimgif.sources import bitmaps, gif_frames, png_frames
+from ssimgif.sources.limits import (
+    DEFAULT_FPS,
+    STILL_DURATION,
+    Limits,
+    still,
+    time_on_screen,
 )
-_ANIMATIONS = frozenset({"GIF", "PNG", "WEBP"})
-_SIGNATURES = (b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
-_SHORTEST_DELAY = Fraction(11, 1000)
-_DEFAULT_DELAY = Fraction(1, 10)
+from ssimgif.sources.png_file import SIGNATURE
+from ssimgif.sources.salvage import checked
+
+_GIF, _PNG = b"GIF8", b"\x89PNG"
+_SIGNATURES = (_GIF, _PNG, b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 _LARGEST_DENOMINATOR = 65_535
+# A page that is a smaller version of another one (TIFF 6.0, NewSubfileType).
+_SUBFILE_TYPE, _REDUCED = 254, 1
 
 
 def is_picture(head: bytes) -> bool:
@@ -36,7 +36,7 @@ def is_picture(head: bytes) -> bool:
 def is_readable(path: Path) -> bool:
     """Tell whether Pillow knows a file's format."""
     try:
-        with Image.open(path, formats=FORMATS):
+        with Image.open(path, formats=bitmaps.FORMATS):
             return True
     except Image.DecompressionBombError:
         return True
@@ -44,125 +44,108 @@ def is_readable(path: Path) -> bool:
         return False
 
 
-def open_picture(path: Path, name: str, limits: Limits) -> Clip:
-    """Open a still picture or an animation.
+def open_picture(path: Path, name: str, limits: Limits, fps: Fraction | None = None) -> Clip:
+    """Open a still picture, an animation, or a TIFF file's pages.
 
     The file is read through once, so that damage anywhere in it is found here.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+    limits : Limits
+    fps : Fraction or None
+        Pages a second; 10 when not given.
 
     Raises
     ------
     SourceError
-        When Pillow can't read it, it is damaged, or is over a limit.
+        When it can't be read, no frame of it is sound, or it is over a limit.
     """
-    with _open(path, name, limits) as image:
-        width, height = image.size
-        if image.format in _ANIMATIONS and _frame_count(image) > 1:
-            limits.check_count(name, _frame_count(image))
-            return checked(
-                Clip(
-                    width,
-                    height,
-                    lambda: _animation(path, name, limits),
-                    loop=_plays(image),
-                    name=name,
-                )
-            )
-    pixels = read_still(path, name, limits)
-    return Clip(
+    kind = _kind(path)
+    if kind == "GIF":
+        return gif_frames.open_gif(path, name, limits)
+    if kind == "PNG":
+        return png_frames.open_png(path, name, limits)
+    with bitmaps.opened(path, name, limits) as image:
+        count, plays = int(getattr(image, "n_frames", 1)), int(image.info.get("loop") or 0)
+        kind = image.format or ""
+        size = image.size
+    notes = Notes()
+    if kind == "WEBP" and count > 1:
+        limits.check_count(name, count)
+        frames = partial(_webp_frames, path, name, limits, notes)
+        return checked(Clip(*size, frames, loop=plays, name=name, notes=notes))
+    if kind == "TIFF" and count > 1:
+        limits.check_count(name, count)
+        frames = partial(_pages, path, name, limits, notes, 1 / (fps or DEFAULT_FPS))
+        height, width = next(frames()).pixels.shape[:2]
+        clip = checked(Clip(width, height, frames, name=name, notes=notes))
+        return still(clip) if clip.frame_count == 1 else clip
+    pixels = read_still(path, name, limits, notes)
+    clip = Clip(
         width=pixels.shape[1],
         height=pixels.shape[0],
-        open_frames=lambda: iter([Frame(read_still(path, name, limits), STILL_DURATION)]),
-        frame_count=1,
-        has_alpha=bool((pixels[..., 3] != 255).any()),
+        open_frames=lambda: iter([Frame(read_still(path, name, limits, notes), STILL_DURATION)]),
         name=name,
-        notes=(STILL_NOTE,),
+        notes=notes,
     )
+    return still(checked(clip))
 
 
-def read_still(path: Path, name: str, limits: Limits) -> U8:
-    """Return the first picture of a file, upright, as u8[h, w, 4]."""
-    with _open(path, name, limits) as image:
-        return _rgba(ImageOps.exif_transpose(image))
+def read_still(path: Path, name: str, limits: Limits, notes: Notes) -> U8:
+    """Return the first picture of a file, upright, as u8[h, w, 4].
+
+    Raises
+    ------
+    SourceError
+        As `open_picture`.
+    """
+    kind = _kind(path)
+    if kind == "GIF":
+        return next(gif_frames.open_gif(path, name, limits).frames()).pixels
+    if kind == "PNG":
+        return png_frames.read_still(path, name, limits, notes)
+    with bitmaps.opened(path, name, limits) as image:
+        return bitmaps.to_rgba(bitmaps.upright(image, name, notes), name, notes)
 
 
-def checked(clip: Clip) -> Clip:
-    """Read a clip to its end; state its frame count and whether it has any transparency."""
-    count, transparent = 0, False
-    for frame in clip.frames():
-        count += 1
-        transparent = transparent or bool((frame.pixels[..., 3] != 255).any())
-    return replace(clip, frame_count=count, has_alpha=transparent)
+def _kind(path: Path) -> str:
+    """Return the format of a file that has a reader of its own here, or nothing."""
+    with path.open("rb") as file:
+        head = file.read(len(SIGNATURE))
+    kinds = {_GIF: "GIF", _PNG: "PNG"}
+    return next((kind for start, kind in kinds.items() if head.startswith(start)), "")
 
 
-def _animation(path: Path, name: str, limits: Limits) -> Iterator[Frame]:
-    with _open(path, name, limits) as image:
-        screen = (0, 0, *image.size)
-        first = 1 if image.info.get("default_image") else 0
-        for number in range(first, _frame_count(image)):
-            with _in_words(f"{name} is damaged at frame {number - first + 1}"):
+def _webp_frames(path: Path, name: str, limits: Limits, notes: Notes) -> Iterator[Frame]:
+    with bitmaps.opened(path, name, limits) as image:
+        for number in range(int(getattr(image, "n_frames", 1))):
+            with bitmaps.damage():
                 image.seek(number)
-                limits.check_size(name, *image.size)  # a frame may reach beyond the screen
-                pixels = _rgba(image.crop(screen) if image.size != screen[2:] else image)
-                delay = _delay(image)
-            yield Frame(pixels, delay)
+                image.load()
+                delay = Fraction(image.info.get("duration") or 0) / 1000
+                delay = delay.limit_denominator(_LARGEST_DENOMINATOR)
+                pixels = bitmaps.to_rgba(image, name, notes)
+            yield Frame(pixels, time_on_screen(delay))
 
 
-def _frame_count(image: Image.Image) -> int:
-    return int(getattr(image, "n_frames", 1))
-
-
-def _plays(image: Image.Image) -> int:
-    """Total plays; GIF counts repetitions, and plays once where it has no count."""
-    loop = image.info.get("loop")
-    if image.format == "GIF":
-        return 1 if loop is None else int(loop) + 1 if loop else 0
-    return int(loop or 0)
-
-
-def _delay(image: Image.Image) -> Fraction:
-    """Time on screen; like browsers, 10 ms and less count as 100 ms."""
-    milliseconds = image.info.get("duration") or 0
-    delay = (Fraction(milliseconds) / 1000).limit_denominator(_LARGEST_DENOMINATOR)
-    return delay if delay >= _SHORTEST_DELAY else _DEFAULT_DELAY
-
-
-def _rgba(image: Image.Image) -> U8:
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    elif image.mode in {"I", "F"}:
-        image = Image.fromarray(np.asarray(image).clip(0, 255).astype(np.uint8))
-    return np.array(image.convert("RGBA"))
-
-
-@contextmanager
-def _open(path: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
-    with _in_words(f"{name} is no picture or video that can be read"):
-        try:
-            image = Image.open(path, formats=FORMATS)
-        except Image.DecompressionBombError:
-            raise SourceError(f"{name} is larger than any picture that can be read") from None
-    with image:
-        limits.check_size(name, *image.size)
-        with _in_words(f"{name} is damaged"):
-            yield image
-
-
-@contextmanager
-def _in_words(what: str) -> Iterator[None]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except SourceError:
-        raise
-    # Pillow's readers raise nearly anything on damaged data: OSError, SyntaxError, struct.error...
-    except Exception as error:
-        raise SourceError(f"{what}: {_cause(error)}") from None
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "its format is unknown"
-    if isinstance(error, EOFError):
-        return "it ends too early"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _pages(
+    path: Path, name: str, limits: Limits, notes: Notes, duration: Fraction
+) -> Iterator[Frame]:
+    """Yield the pages of the first one's size; smaller versions of pages are none themselves."""
+    size: tuple[int, ...] = ()
+    with bitmaps.opened(path, name, limits) as image:
+        for number in range(int(getattr(image, "n_frames", 1))):
+            with bitmaps.damage():
+                image.seek(number)
+                limits.check_size(name, *image.size)
+                tags = getattr(image, "tag_v2", {})
+                if number and tags.get(_SUBFILE_TYPE, 0) & _REDUCED:
+                    continue
+                pixels = bitmaps.to_rgba(bitmaps.upright(image, name, notes), name, notes)
+            size = size or pixels.shape
+            if pixels.shape == size:
+                yield Frame(pixels, duration)
+            else:
+                notes.add(f"pages of another size than {size[1]}x{size[0]} are left out")

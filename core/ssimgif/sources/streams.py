@@ -24,6 +24,10 @@ _CONTAINERS = (
     "wav,mp3,aac,flac,w64,aiff,caf"
 )
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file,pipe"}
+# PyAV 19 replaces what is not UTF-8 by itself, and has no such argument.
+_TEXTS: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+)
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
@@ -85,7 +89,7 @@ class Plan:
 
 def opened(path: Path) -> Any:
     """Open a container; its streams may lack a decoder, its texts may be in any encoding."""
-    return av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace")
+    return av.open(f"file:{path}", options=_OPTIONS, **_TEXTS)
 
 
 def plan_file(path: Path, name: str) -> Plan:

@@ -13,7 +13,7 @@ import av
 from av.video.frame import VideoFrame
 
 from ssimgif.errors import SourceError
-from ssimgif.model import Clip, Frame
+from ssimgif.model import Clip, Frame, Notes
 from ssimgif.sources import hdr, pixels
 from ssimgif.sources import yuv as colour
 from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
@@ -50,7 +50,7 @@ def open_video(path: Path, name: str, limits: Limits) -> Clip:
         frame_count=None if plan.count is None else plan.count - plan.unshown,
         has_alpha=plan.has_alpha,
         name=name,
-        notes=tuple(note for note, applies in notes if applies),
+        notes=Notes(*(note for note, applies in notes if applies)),
     )
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from platformdirs import user_state_path
 
-from ssimgif import ConfinedLimits, __version__, interruptible, kernels_ready
+from ssimgif import ConfinedLimits, __version__, interruptible, kernels_ready, say
 from ssimgif_batch import summary
-from ssimgif_batch.display import display, say
+from ssimgif_batch.display import display
 from ssimgif_batch.engine import Engine, cluster_engine, local_engine
 from ssimgif_batch.job import LASTING, Job, Outcome
 from ssimgif_batch.journal import Journal

@@ -1,0 +1,105 @@
+"""The clip as it was coded for one target, and which of several is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ssimgif.encoder.encode_pass import EncodePass, Rendering, checksum
+from ssimgif.encoder.job import EncodeJob
+from ssimgif.errors import OutputError
+from ssimgif.gif import GifWriter, reader
+from ssimgif.image import Canvas, rgb_of
+from ssimgif.metrics import ClipScore, shortfalls, summarise
+from ssimgif.ratecontrol import PalettePlan, PassStats
+from ssimgif.settings import Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """The clip as it was coded for one target.
+
+    Attributes
+    ----------
+    stream : BinaryIO
+        The whole GIF, in a temporary file, at its beginning.
+    rendering : Rendering
+    plans : sequence of PalettePlan
+        One a scene.
+    target : Target
+    score : ClipScore
+    shortfalls : list of str
+        What misses the target; empty when valid.
+    level : int
+        The effort at which it was made.
+    stats : PassStats
+        Where its searches ended.
+    """
+
+    stream: BinaryIO
+    rendering: Rendering
+    plans: Sequence[PalettePlan]
+    target: Target
+    score: ClipScore
+    shortfalls: list[str]
+    level: int
+    stats: PassStats
+
+    @property
+    def size(self) -> int:
+        """Bytes of the GIF."""
+        return self.rendering.size
+
+
+def make_attempt(
+    job: EncodeJob, plans: Sequence[PalettePlan], stats: PassStats, stream: BinaryIO
+) -> Attempt:
+    """Code the clip by its plans into an empty file."""
+    clip = job.clip
+    with (
+        job.watch.stage("encode"),
+        GifWriter(stream, clip.width, clip.height, clip.loop) as writer,
+    ):
+        rendering = EncodePass(job, plans, writer, stats).run()
+    stream.seek(0)
+    score = summarise(rendering.scores, job.features.durations)
+    missed = shortfalls(score, job.target)
+    return Attempt(stream, rendering, plans, job.target, score, missed, job.level, stats)
+
+
+def best_of(attempts: Iterable[Attempt]) -> Attempt:
+    """Return the smallest valid attempt; where none is, the nearest to the source.
+
+    Of those that miss the target, the one that misses fewest parts of it comes first.
+    """
+
+    def rank(one: Attempt) -> tuple[int, float]:
+        missed = len(one.shortfalls)
+        return missed, -one.score.score if missed else one.size
+
+    return min(attempts, key=rank)
+
+
+def check(name: str, attempt: Attempt) -> None:
+    """Decode what was written and compare it with what was meant.
+
+    Parameters
+    ----------
+    name : str
+        Of the clip.
+    attempt : Attempt
+
+    Raises
+    ------
+    OutputError
+        When a picture differs, which would be a fault of ours.
+    """
+    attempt.stream.seek(0)
+    seen = [
+        checksum(Canvas(rgb_of(rgba), rgba[..., 3] == 255))
+        for rgba, _ in reader.read(attempt.stream)
+    ]
+    attempt.stream.seek(0)
+    if seen != attempt.rendering.checksums:
+        raise OutputError(f"{name}: the GIF does not decode to what was encoded")

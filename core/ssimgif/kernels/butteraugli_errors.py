@@ -1,0 +1,269 @@
+"""What butteraugli finds between the bands of two pictures; quality/local.py explains."""
+
+import numpy as np
+
+from ssimgif.kernels.jit import helper, kernel
+
+_F = np.float32
+_ZERO = _F(0)
+# Columns that are taken together, and how far the lines reach.
+_SPAN = 512
+_REACH = 4
+_GOOD = _F(1 / (17.83 * 0.79079917404))
+
+
+@kernel
+def squared_errors(source, coded, weights, out):
+    """Add the weighted squared differences of f32[n, h, w] to f32[h, w]."""
+    for y in range(out.shape[0]):
+        for c in range(source.shape[0]):
+            _add_squares(source[c, y], coded[c, y], weights[c], out[y])
+
+
+@helper
+def _add_squares(source, coded, weight, out):
+    for x in range(out.shape[0]):
+        error = source[x] - coded[x]
+        out[x] += weight * (error * error)
+
+
+@kernel
+def one_sided_errors(source, coded, weights, out):
+    """Add squared differences, and again those of what is too weak or too strong, to f32[h, w]."""
+    for y in range(out.shape[0]):
+        for c in range(source.shape[0]):
+            _add_one_sided(source[c, y], coded[c, y], weights[c], out[y])
+
+
+@helper
+def _add_one_sided(source, coded, weight, out):
+    for x in range(out.shape[0]):
+        p, q = source[x], coded[x]
+        size = abs(p)
+        along = -q if p < _ZERO else q
+        error = p - q
+        weak = max(_F(0.4) * size - along, _ZERO)
+        strong = max(along - size, _ZERO)
+        out[x] += weight * (error * error + weak * weak + strong * strong)
+
+
+@kernel
+def malta_sparse(source, coded, both, beyond, norm, out):
+    """Add the squared sums of differences along 16 lines of five pixels to f32[h, w].
+
+    Parameters
+    ----------
+    source, coded : f32[h, w]
+    both, beyond, norm : f32
+        Weights of the difference and of its part that is too weak or too strong, and the size of
+        values at which they halve.
+    out : f32[h, w]
+    """
+    height, width = source.shape
+    rows = np.empty((height + 2 * _REACH, _SPAN + 2 * _REACH), np.float32)
+    for left in range(0, width, _SPAN):
+        _differences(source, coded, both, beyond, norm, left, rows)
+        for y in range(height):
+            _add_sparse_lines(rows, y, out[y, left : left + _SPAN])
+
+
+@kernel
+def malta_long(source, coded, both, beyond, norm, out):
+    """Add the squared sums of differences along 16 lines of seven or nine pixels to f32[h, w].
+
+    The parameters are those of `malta_sparse`.
+    """
+    height, width = source.shape
+    rows = np.empty((height + 2 * _REACH, _SPAN + 2 * _REACH), np.float32)
+    for left in range(0, width, _SPAN):
+        _differences(source, coded, both, beyond, norm, left, rows)
+        for y in range(height):
+            _add_long_lines(rows, y, out[y, left : left + _SPAN])
+
+
+@kernel
+def _differences(source, coded, both, beyond, norm, left, out):
+    """Lay out the weighted differences around some columns; beyond the border there are none."""
+    height, width = source.shape
+    first, last = max(left - _REACH, 0), min(left + _SPAN + _REACH, width)
+    offset = first - left + _REACH
+    out[:_REACH] = _ZERO
+    out[_REACH + height :] = _ZERO
+    for y in range(height):
+        row = out[_REACH + y]
+        row[:offset] = _ZERO
+        row[offset + last - first :] = _ZERO
+        _difference_row(
+            source[y, first:last], coded[y, first:last], both, beyond, norm, row[offset:]
+        )
+
+
+@helper(error_model="numpy")
+def _difference_row(source, coded, both, beyond, norm, out):
+    for x in range(source.shape[0]):
+        p, q = source[x], coded[x]
+        size = abs(p)
+        along = -q if p < _ZERO else q
+        away = max(_F(0.55) * size - along, _ZERO) - max(along - _F(1.05) * size, _ZERO)
+        away = -away if p < _ZERO else away
+        scale = norm / (norm + _F(0.5) * (size + abs(q)))
+        out[x] = scale * (both * (p - q) + beyond * away)
+
+
+@helper
+def _pair(rows, y, x, down, right):
+    """What lies on both sides of a pixel."""
+    there = rows[y + (_REACH + down), x + (_REACH + right)]
+    return there + rows[y + (_REACH - down), x + (_REACH - right)]
+
+
+@helper
+def _add_sparse_lines(rows, y, out):
+    for x in range(out.shape[0]):
+        centre = rows[y + _REACH, x + _REACH]
+        s = centre + _pair(rows, y, x, 0, 2) + _pair(rows, y, x, 0, 4)
+        total = s * s
+        s = centre + _pair(rows, y, x, 2, 0) + _pair(rows, y, x, 4, 0)
+        total += s * s
+        s = centre + _pair(rows, y, x, 2, 2) + _pair(rows, y, x, 3, 3)
+        total += s * s
+        s = centre + _pair(rows, y, x, 2, -2) + _pair(rows, y, x, 3, -3)
+        total += s * s
+        near = centre + _pair(rows, y, x, 2, 1)
+        s = near + _pair(rows, y, x, 4, 1)
+        total += s * s
+        s = near + _pair(rows, y, x, 3, 2)
+        total += s * s
+        s = near + _pair(rows, y, x, 4, 2)
+        total += s * s
+        near = centre + _pair(rows, y, x, 2, -1)
+        s = near + _pair(rows, y, x, 4, -1)
+        total += s * s
+        s = near + _pair(rows, y, x, 3, -2)
+        total += s * s
+        s = near + _pair(rows, y, x, 4, -2)
+        total += s * s
+        near = centre + _pair(rows, y, x, 1, 2)
+        s = near + _pair(rows, y, x, 1, 4)
+        total += s * s
+        s = near + _pair(rows, y, x, 2, 3)
+        total += s * s
+        s = near + _pair(rows, y, x, 2, 4)
+        total += s * s
+        near = centre + _pair(rows, y, x, 1, -2)
+        s = near + _pair(rows, y, x, 1, -4)
+        total += s * s
+        s = near + _pair(rows, y, x, 2, -3)
+        total += s * s
+        s = near + _pair(rows, y, x, 2, -4)
+        total += s * s
+        out[x] += total
+
+
+@helper
+def _add_long_lines(rows, y, out):
+    """Four of the lines are there twice."""
+    for x in range(out.shape[0]):
+        centre = rows[y + _REACH, x + _REACH]
+        across = centre + _pair(rows, y, x, 0, 1)
+        s = across + _pair(rows, y, x, 0, 2) + _pair(rows, y, x, 0, 3) + _pair(rows, y, x, 0, 4)
+        once = s * s
+        s = across + _pair(rows, y, x, 1, 2) + _pair(rows, y, x, 1, 3) + _pair(rows, y, x, 1, 4)
+        twice = s * s
+        s = across + _pair(rows, y, x, 1, -2) + _pair(rows, y, x, 1, -3) + _pair(rows, y, x, 1, -4)
+        twice += s * s
+        down = centre + _pair(rows, y, x, 1, 0)
+        s = down + _pair(rows, y, x, 2, 0) + _pair(rows, y, x, 3, 0) + _pair(rows, y, x, 4, 0)
+        once += s * s
+        s = down + _pair(rows, y, x, 2, 1) + _pair(rows, y, x, 3, 1) + _pair(rows, y, x, 4, 1)
+        twice += s * s
+        s = down + _pair(rows, y, x, 2, -1) + _pair(rows, y, x, 3, -1) + _pair(rows, y, x, 4, -1)
+        twice += s * s
+        falling = centre + _pair(rows, y, x, 1, 1)
+        s = falling + _pair(rows, y, x, 2, 2) + _pair(rows, y, x, 3, 3)
+        once += s * s
+        s = falling + _pair(rows, y, x, 2, 1) + _pair(rows, y, x, 3, 2)
+        once += s * s
+        s = falling + _pair(rows, y, x, 1, 2) + _pair(rows, y, x, 2, 3)
+        once += s * s
+        rising = centre + _pair(rows, y, x, 1, -1)
+        s = rising + _pair(rows, y, x, 2, -2) + _pair(rows, y, x, 3, -3)
+        once += s * s
+        s = rising + _pair(rows, y, x, 2, -1) + _pair(rows, y, x, 3, -2)
+        once += s * s
+        s = rising + _pair(rows, y, x, 1, -2) + _pair(rows, y, x, 2, -3)
+        once += s * s
+        out[x] += once + _F(2) * twice
+
+
+@kernel
+def erode(plane, out):
+    """Weighted mean of the three least of a pixel of f32[h, w] and of those 3 px away."""
+    height, width = plane.shape
+    for y in range(height):
+        for x in range(width):
+            first = plane[y, x]
+            second = third = _F(2) * first
+            for v in range(y - 3, y + 4, 3):
+                for u in range(x - 3, x + 4, 3):
+                    if v < 0 or u < 0 or v >= height or u >= width or (v == y and u == x):
+                        continue
+                    value = plane[v, u]
+                    if value < first:
+                        first, second, third = value, first, second
+                    elif value < second:
+                        second, third = value, second
+                    elif value < third:
+                        third = value
+            out[y, x] = _F(0.45) * first + _F(0.3) * second + _F(0.25) * third
+
+
+@kernel
+def mask_errors(low, high, mask):
+    """Turn squared errors f32[h, w] of low and of other frequencies, in ``low``, to those seen."""
+    for y in range(low.shape[0]):
+        _mask_row(low[y], high[y], mask[y])
+
+
+@helper(error_model="numpy")
+def _mask_row(low, high, mask):
+    for x in range(low.shape[0]):
+        a = _F(1) + _F(0.505054525019) / (_F(3.87449418804) * mask[x] + _F(0.20025578522))
+        b = _F(1) + _F(2.5485944793) / (_F(0.451936922203) * mask[x] + _F(0.829591754942))
+        low[x] = _GOOD * np.sqrt(low[x] * (a * a) + high[x] * (b * b))
+
+
+@kernel
+def add_coarse(coarse, out):
+    """Mix the errors at half the size, f32[ceil(h / 2), ceil(w / 2)], into f32[h, w]."""
+    for y in range(out.shape[0]):
+        row, half = out[y], coarse[y // 2]
+        for x in range(row.shape[0] // 2):
+            row[2 * x] = _F(0.85) * row[2 * x] + _F(0.5) * half[x]
+            row[2 * x + 1] = _F(0.85) * row[2 * x + 1] + _F(0.5) * half[x]
+        if row.shape[0] % 2:
+            row[-1] = _F(0.85) * row[-1] + _F(0.5) * half[-1]
+
+
+@kernel
+def power_sums(plane):
+    """Sum the third, sixth and twelfth powers of f32[h, w], f64[3]."""
+    columns = np.zeros((3, plane.shape[1]))
+    for y in range(plane.shape[0]):
+        _add_powers(plane[y], columns[0], columns[1], columns[2])
+    sums = np.zeros(3)
+    for k in range(3):
+        for x in range(plane.shape[1]):
+            sums[k] += columns[k, x]
+    return sums
+
+
+@helper
+def _add_powers(row, third, sixth, twelfth):
+    for x in range(row.shape[0]):
+        value = np.float64(row[x])
+        cube = value * value * value
+        square = cube * cube
+        third[x] += cube
+        sixth[x] += square
+        twelfth[x] += square * square

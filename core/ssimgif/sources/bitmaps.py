@@ -1,0 +1,169 @@
+"""Pictures as Pillow opens them: errors in words, and pixels as 8-bit sRGB."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ssimgif.errors import SourceError
+from ssimgif.model import U8, Notes
+from ssimgif.sources import icc
+from ssimgif.sources.limits import Limits
+from ssimgif.sources.salvage import TOO_EARLY, DamagedError
+
+# Bitmap formats alone: some others start helper programs or follow references.
+FORMATS = (
+    *("GIF", "PNG", "WEBP", "JPEG", "BMP", "TIFF", "PPM", "TGA", "QOI", "ICO"),
+    *("JPEG2000", "PCX", "DDS", "SGI", "AVIF"),
+)
+BROKEN_EXIF = "its Exif data can't be read"
+_CAUSES = (
+    (r"truncated|EOF|end of file|not enough (image )?data|buffer is not large", TOO_EARLY),
+    (r"tile cannot extend|bad bounding|bad extents", "it has a part outside of the picture"),
+    (r"decoder error -\d|broken data stream|decoding error", "its data are broken"),
+    (r"cannot identify", "its format is unknown"),
+)
+_STDERR = 2
+_stderr_lock = Lock()
+
+
+@contextmanager
+def opened(source: Path | BytesIO, name: str, limits: Limits) -> Iterator[Image.Image]:
+    """Open a picture; whatever Pillow raises meanwhile is a SourceError.
+
+    Raises
+    ------
+    SourceError
+        When Pillow can't read it, or it is over a limit.
+    """
+    with in_words(f"{name} is no picture or video that can be read"):
+        try:
+            image = Image.open(source, formats=FORMATS)
+        except Image.DecompressionBombError:
+            raise too_large(name) from None
+    with image:
+        limits.check_size(name, *image.size)
+        with in_words(f"{name} is damaged"), _quiet() if image.format == "TIFF" else nullcontext():
+            yield image
+
+
+def too_large(name: str) -> SourceError:
+    """Return the error for a picture beyond what Pillow reads."""
+    return SourceError(f"{name} is larger than any picture that can be read")
+
+
+def most_pixels() -> int:
+    """Return how many pixels a picture may have for Pillow."""
+    return 2 * (Image.MAX_IMAGE_PIXELS or 1 << 40)
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """Turn what Pillow raises into a SourceError that begins with ``what``."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (SourceError, DamagedError):
+        raise
+    # Pillow's readers raise nearly anything on damaged data: OSError, SyntaxError, struct.error...
+    except Exception as error:
+        raise SourceError(f"{what}: {cause(error)}") from None
+
+
+@contextmanager
+def damage() -> Iterator[None]:
+    """Turn what Pillow raises into a DamagedError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (SourceError, DamagedError):
+        raise
+    except Exception as error:
+        raise DamagedError(cause(error)) from None
+
+
+def cause(error: Exception) -> str:
+    """Return what an error of Pillow's is about, in words."""
+    if isinstance(error, UnidentifiedImageError):
+        return "its format is unknown"
+    text = str(error)
+    if isinstance(error, EOFError):
+        return TOO_EARLY
+    for pattern, words in _CAUSES:
+        if re.search(pattern, text, re.IGNORECASE):
+            return words
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def upright(image: Image.Image, name: str, notes: Notes) -> Image.Image:
+    """Return a picture turned as its Exif data say; broken ones are noted."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        notes.add(f"{name} is damaged: {BROKEN_EXIF}", damage=True)
+        return image
+
+
+def to_rgba(image: Image.Image, name: str, notes: Notes, profile: bytes | None = None) -> U8:
+    """Return the pixels of a picture in sRGB, u8[h, w, 4].
+
+    Parameters
+    ----------
+    image : Image
+    name : str
+    notes : Notes
+        Told of a colour profile that can't be used.
+    profile : bytes, optional
+        A colour profile, where the picture doesn't have it with it.
+    """
+    image = _eight_bits(image)
+    profile = image.info.get("icc_profile") if profile is None else profile
+    if profile is not None:
+        try:
+            image = icc.to_srgb(image, profile)
+        except icc.ProfileError:
+            notes.add(f"{name} is damaged: its colour profile can't be read", damage=True)
+    return np.array(image.convert("RGBA"))
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of 8 bits a channel; floats are 0..1, or 0..255 where any is larger."""
+    if image.mode.startswith("I;16"):
+        levels = np.asarray(image) >> 8
+    elif image.mode == "I":
+        levels = np.asarray(image)
+        levels = levels >> 8 if levels.max() > 255 else levels
+    elif image.mode == "F":
+        levels = np.nan_to_num(np.asarray(image))
+        levels = levels * 255 if levels.max() <= 1 else levels
+    else:
+        return image
+    gray = Image.fromarray(np.rint(levels).clip(0, 255).astype(np.uint8))
+    gray.info = dict(image.info)
+    return gray
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep libtiff from writing to standard error, past Python."""
+    with _stderr_lock:
+        kept = os.dup(_STDERR)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, _STDERR)
+            yield
+        finally:
+            os.dup2(kept, _STDERR)
+            os.close(kept)
+            os.close(nowhere)

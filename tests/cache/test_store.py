@@ -1,0 +1,276 @@
+"""What is remembered of conversions makes the next ones quicker, and never worse."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ssimgif
+from conftest import DATA, Command, command_environment, moving_box, write_animation
+from ssimgif import Clip, Settings, encode
+from ssimgif.cache import codec as memory
+from ssimgif.cache import store as decisions
+from ssimgif.cache.fingerprint import HISTOGRAM_SIZE, LOOKED_AT
+from ssimgif.encoder.palette_search import PaletteSearch
+from ssimgif.metrics.reference import FrameReference
+from ssimgif.model import F32, U8, Palette
+from ssimgif.pipeline import Result
+
+TENTH = Fraction(1, 10)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the path of a cache of one's own, which is not there yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "ssimgif" / "decisions.sqlite"
+
+
+@lru_cache
+def bunny() -> U8:
+    """Return a part of a real clip, u8[8, 64, 96, 3]."""
+    options = {"fps": None, "max_frames": 1000, "max_pixels": 10**6}
+    clip = ssimgif.open_clip(DATA / "bunny.avif", options)
+    return np.stack([frame.pixels[40:104, 60:156, :3] for frame in islice(clip.frames(), 8)])
+
+
+def frames(shift: int = 0) -> U8:
+    """Return that part, darker by ``shift``."""
+    return np.maximum(bunny().astype(np.int16) - shift, 0).astype(np.uint8)
+
+
+def encoded(pixels: U8, **settings: object) -> Result:
+    return encode(Clip.from_frames(pixels, TENTH), Settings(**settings))  # type: ignore[arg-type]
+
+
+def planned(result: Result) -> bool:
+    return "palettes" in result.report.seconds
+
+
+def change(cache: Path, edit: str) -> None:
+    """Change every hint by an expression in ``h``."""
+    with closing(sqlite3.connect(cache)) as connection, connection:
+        for number, text in connection.execute("select id, hints from decisions").fetchall():
+            h = json.loads(text)
+            exec(edit, {"h": h})
+            connection.execute(
+                "update decisions set hints = ? where id = ?", (json.dumps(h), number)
+            )
+
+
+def test_a_second_conversion_plans_nothing_and_gives_the_same(cache: Path) -> None:
+    first = encoded(frames())
+    assert planned(first)
+    second = encoded(frames())
+    assert not planned(second)
+    assert second.data == first.data
+
+
+def test_palettes_of_single_frames_are_not_made_again(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    own_palette = PaletteSearch.own_palette
+
+    def counted(
+        self: PaletteSearch, reference: FrameReference, strategy: str, size: int | None = None
+    ) -> Palette:
+        made.append(1)
+        return own_palette(self, reference, strategy, size)
+
+    monkeypatch.setattr(PaletteSearch, "own_palette", counted)
+    first = encoded(tinted(), scene_threshold=0.0)
+    assert len(first.report.palettes) > 1
+    assert made
+    made.clear()
+    second = encoded(tinted(), scene_threshold=0.0)
+    assert not made
+    assert second.data == first.data
+    change(cache, "h['plan']['own'] = [[f, s, 'AAAA' * 9, None] for f, s, *_ in h['plan']['own']]")
+    wrong = encoded(tinted(), scene_threshold=0.0)
+    assert wrong.report.valid == first.report.valid
+    assert wrong.report.bytes <= 1.04 * first.report.bytes
+
+
+def tinted() -> U8:
+    """Return frames of one scene with hardly a colour in common."""
+    tints = np.random.default_rng(5).uniform(0.2, 1.0, (8, 1, 1, 3))
+    return (bunny() * tints).astype(np.uint8)
+
+
+def test_copies_of_other_quality_gain_and_meet_their_target(cache: Path, tmp_path: Path) -> None:
+    original = encoded(frames())
+    first, *others = (Image.fromarray(frame) for frame in frames())
+    options = {"fps": None, "max_frames": 100, "max_pixels": 10**6}
+    ratios = []
+    for quality in 45, 60, 75:
+        path = tmp_path / f"{quality}.avif"
+        first.save(path, save_all=True, append_images=others, quality=quality)
+        clip = ssimgif.open_clip(path, options)
+        coded = np.stack([frame.pixels[..., :3] for frame in clip.frames()])
+        assert not np.array_equal(coded, frames())
+        copy = encoded(coded)
+        assert not planned(copy)
+        assert copy.report.valid
+        assert len(copy.data) <= memory.LARGER * len(original.data)
+        ratios.append(len(copy.data) / len(encoded(coded, no_cache=True).data))
+    # One small clip differs by several percent from any change of how it begins.
+    assert np.exp(np.mean(np.log(ratios))) <= 1.05
+
+
+def test_other_content_and_other_settings_are_planned_anew(cache: Path) -> None:
+    encoded(frames())
+    assert planned(encoded(frames(60)))
+    assert planned(encoded(frames(), ssim=0.9))
+    assert planned(encoded(frames(), colors=16))
+    assert planned(encoded(frames()[:4]))
+
+
+def test_without_the_cache_nothing_is_kept(cache: Path) -> None:
+    encoded(frames(), no_cache=True)
+    assert not cache.parent.exists()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "h['lambdas'] = {k: [[9.0, 0.0, *s[2:]] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[-9.0, 0.5, *s[2:]] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], 3, 3, 9, 9] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], 0, 0, 1, 0] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], 0, 0, 999, 99] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [[*s[:2], -3, -3, 9, 9] for s in v] for k, v in h['lambdas'].items()}",
+        "h['lambdas'] = {k: [s[:2] for s in v] for k, v in h['lambdas'].items()}",
+        "h['plan']['colors'] = '000000ffffff'",
+        "h['plan']['x'] = 50.0",
+        "h['plan']['own'] = [[0, None, '!', None]]",
+        "h['plan']['own'] = [[0, 1e999, 'AAAA', 5]]",
+        "h['bytes'] = 1",
+        "h['plan']['colors'] = 'no colours'",
+        "h['plan']['colors'] = 'ff'",
+        "h['plan']['colors'] = ''",
+        "h['plan']['slopes'] = [0, 0, 0, 0]",
+        "h['plan']['x'] = float('nan')",
+        "h.clear()",
+        "h['lambdas'] = 7",
+        "h['lambdas'] = {'0': [[float('nan'), float('nan')]]}",
+    ],
+)
+def test_a_wrong_hint_costs_no_quality(cache: Path, edit: str) -> None:
+    right = encoded(frames())
+    change(cache, edit)
+    again = encoded(frames())
+    assert again.report.valid == right.report.valid
+    assert again.report.bytes <= 1.04 * right.report.bytes
+
+
+def test_hints_hold_no_pixels(cache: Path) -> None:
+    encoded(frames())
+    with closing(sqlite3.connect(cache)) as connection:
+        rows = connection.execute("select hints, fingerprint from decisions").fetchall()
+    assert len(rows) == 1
+    hints = json.loads(rows[0][0])
+    assert hints.keys() == {"plan", "lambdas", "level", "bytes", "short"}
+    assert len(rows[0][1]) == 4 * LOOKED_AT * HISTOGRAM_SIZE
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"no database at all" * 100, b"SQLite format 3\0" + b"x" * 5000]
+)
+def test_a_damaged_file_is_replaced(cache: Path, damage: bytes) -> None:
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(damage)
+    encoded(frames())
+    encoded(frames())
+    assert not planned(encoded(frames()))
+
+
+def test_no_place_for_the_cache_is_no_fault(cache: Path) -> None:
+    cache.parent.parent.mkdir(parents=True)
+    cache.parent.write_text("a file")
+    assert encoded(frames()).report.valid
+    assert decisions.information().scenes == 0
+
+
+def test_a_cache_that_is_read_only_is_no_fault(cache: Path) -> None:
+    encoded(frames())
+    cache.chmod(0o444)
+    cache.parent.chmod(0o555)
+    try:
+        assert encoded(frames()).report.valid
+        assert encoded(frames(60)).report.valid
+    finally:
+        cache.parent.chmod(0o755)
+
+
+def test_its_size_is_bounded_and_the_latest_stay(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "MOST_BYTES", 20_000)
+    for number in range(50):
+        decisions.keep([(f"scene {number}", fingerprint(number), "x" * 900)])
+    assert decisions.find("scene 49", fingerprint(49)) is not None
+    assert decisions.find("scene 0", fingerprint(0)) is None
+    assert 3 <= decisions.information().scenes < 20
+
+
+def fingerprint(seed: int) -> F32:
+    shares = np.random.default_rng(seed).random((LOOKED_AT, HISTOGRAM_SIZE), np.float32)
+    return np.ascontiguousarray((shares / shares.sum(axis=1, keepdims=True)).reshape(-1))
+
+
+CLIENT = """
+import sys
+import numpy as np
+from ssimgif.cache import store as decisions
+from ssimgif.cache.fingerprint import HISTOGRAM_SIZE, LOOKED_AT
+me, found = int(sys.argv[1]), 0
+for turn in range(60):
+    shares = np.random.default_rng(turn).random((LOOKED_AT, HISTOGRAM_SIZE), np.float32)
+    print_ = (shares / shares.sum(axis=1, keepdims=True)).reshape(-1)
+    found += decisions.find(f"scene {turn}", print_) is not None
+    decisions.keep([(f"scene {turn}", print_, f"of {me}")])
+    found += decisions.find(f"scene {turn}", print_) is not None
+sys.exit(0 if found >= 60 else 1)
+"""
+
+
+def test_sixteen_processes_share_it(cache: Path) -> None:
+    clients = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLIENT, str(number)],
+            env=command_environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(16)
+    ]
+    for client in clients:
+        _, said = client.communicate(timeout=120)
+        assert (client.returncode, said) == (0, "")
+    with closing(sqlite3.connect(cache)) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert connection.execute("select count(*) from decisions").fetchone() == (60,)
+
+
+def test_the_command_tells_and_clears(cache: Path, ssimgif: Command, tmp_path: Path) -> None:
+    source = write_animation(tmp_path / "in.png", moving_box(3))
+    assert ssimgif(source, tmp_path / "out.gif", "--effort", "1").returncode == 0
+    told = ssimgif("cache", "info").stdout.decode()
+    assert str(cache) in told and "1 scenes" in told
+    assert ssimgif("cache", "clear").stdout == b"1 scenes forgotten\n"
+    assert not cache.exists()
+    assert "0 scenes" in ssimgif("cache", "info").stdout.decode()
+    assert ssimgif(source, tmp_path / "out.gif", "--effort", "1", "--no-cache").returncode == 0
+    assert not cache.exists()

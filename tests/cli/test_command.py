@@ -1,0 +1,288 @@
+"""The command's words: what it does with options, results and failures."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from conftest import Command, make_report
+from ssimgif import Progress, Report, Settings, __version__
+from ssimgif.cli import command as cli
+from ssimgif.cli import doctor
+from ssimgif.errors import Cancelled, OutputError, SourceError, SsimGifError, TargetError
+
+
+@dataclass
+class FakePipeline:
+    """Takes the place of the pipeline: writes a word, or raises."""
+
+    error: BaseException | None = None
+    report: Report = field(default_factory=make_report)
+    calls: list[tuple[Any, Settings]] = field(default_factory=list)
+
+    def convert(
+        self,
+        src: Any,
+        dst: Any,
+        settings: Settings,
+        progress: Callable[[Progress], bool | None],
+        look: Any = None,
+    ) -> Report:
+        self.calls.append((src, settings))
+        assert progress(Progress("encoding", 1, 2)) is not False
+        if self.error is not None:
+            raise self.error
+        if hasattr(dst, "write"):
+            dst.write(b"GIF89a")
+        else:
+            Path(dst).write_bytes(b"GIF89a")
+        return self.report
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePipeline:
+    fake, module = FakePipeline(), ModuleType("ssimgif.pipeline")
+    module.convert = fake.convert  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "ssimgif.pipeline", module)
+    monkeypatch.setenv("SSIMGIF_PLUGINS", "")
+    monkeypatch.chdir(tmp_path)
+    return fake
+
+
+def test_options_become_settings(pipeline: FakePipeline) -> None:
+    line = "in.avif out.gif --ssim .96 --max-bytes 2MB --fps 25/2 --start 0:01 --end 2.5 --bounce"
+    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --looks 0"
+    assert cli.run(line.split()) == 0
+    expected = Settings(
+        ssim=0.96,
+        max_bytes=2_000_000,
+        fps=Fraction(25, 2),
+        start=Fraction(1),
+        end=Fraction(5, 2),
+        bounce=True,
+        background=(255, 136, 0),
+        loop=3,
+        width=320,
+        dither="none",
+        effort=9,
+        jobs=1,
+        looks=0.0,
+    )
+    assert pipeline.calls == [("in.avif", expected)]
+
+
+def test_every_setting_is_an_option_and_in_the_help(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {option[0] for option in cli.OPTIONS}
+    assert names == {"--" + name.replace("_", "-") for name in Settings.__dataclass_fields__}
+    assert cli.run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for word in (*names, "--report", "--quiet", "verify", "doctor", "--version"):
+        assert word in shown
+
+
+@pytest.mark.parametrize("order", ["--ssim 0.9 in.avif out.gif", "in.avif out.gif --ssim 0.9"])
+def test_options_may_stand_anywhere(pipeline: FakePipeline, order: str) -> None:
+    assert cli.run(order.split()) == 0
+    assert pipeline.calls == [("in.avif", Settings(ssim=0.9))]
+
+
+def test_a_file_named_like_a_command_is_given_with_its_folder(pipeline: FakePipeline) -> None:
+    assert cli.run(["./verify", "out.gif"]) == 0
+    assert pipeline.calls[0][0] == "./verify"
+
+
+def test_the_summary_says_what_came_out(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.report = replace(make_report(), bytes=1234567, looks_mean=61.25)
+    assert cli.run(["in.avif", "out.gif"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert lines[-1] == (
+        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, colour difference 1.00, "
+        "1 palette, 0.5 s"
+    )
+    assert "ssimgif: a warning" in lines
+
+
+def test_quiet_says_nothing(pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["in.avif", "out.gif", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_report_is_written(pipeline: FakePipeline, tmp_path: Path) -> None:
+    assert cli.run(["in.avif", "out.gif", "--report", "out.json"]) == 0
+    assert Report.from_json((tmp_path / "out.json").read_text()) == pipeline.report
+
+
+def test_the_report_is_written_where_the_target_is_missed(
+    pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.error = TargetError("in.avif: S is 0.9500, below the target 0.9800")
+    pipeline.error.report = make_report()  # type: ignore[attr-defined]
+    assert cli.run(["in.avif", "out.gif", "--strict", "--report", "out.json"]) == 3
+    assert json.loads((tmp_path / "out.json").read_text())["valid"] is False
+    assert not (tmp_path / "out.gif").exists()
+    assert capsys.readouterr().err.endswith("S is 0.9500, below the target 0.9800\n")
+
+
+def test_a_dash_writes_the_gif_alone_to_standard_output(
+    pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdout = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert cli.run(["in.avif", "-"]) == 0
+    assert stdout.buffer.getvalue() == b"GIF89a"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (SourceError("in.avif is empty"), 1, "in.avif is empty"),
+        (OutputError("out.gif can't be written: no space"), 1, "out.gif can't be written: no"),
+        (TargetError("not reachable"), 3, "not reachable"),
+        (SsimGifError("something"), 1, "something"),
+        (Cancelled("stopped"), 130, "interrupted"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ImportError("No module named 'av'"), 1, "needs can't be loaded (No module named 'av')"),
+        (MemoryError(), 1, "not enough memory"),
+        (OSError(28, "No space left on device", "/tmp/x"), 1, "/tmp/x: no space left on device"),
+        (IndexError("list index"), 1, "this is a bug, IndexError: list index"),
+    ],
+)
+def test_each_failure_has_its_code_and_one_sentence(
+    pipeline: FakePipeline,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    sentence: str,
+) -> None:
+    pipeline.error = error
+    assert cli.run(["in.avif", "out.gif", "--quiet"]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("ssimgif: ") and sentence in err
+    assert err.count("\n") == 1
+
+
+def test_a_variable_shows_the_traceback(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSIMGIF_TRACEBACK", "1")
+    pipeline.error = IndexError("list index")
+    assert cli.run(["in.avif", "out.gif"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("", "Missing argument 'IN'"),
+        ("in.avif", "Missing argument 'OUT.gif'"),
+        ("in.avif out.gif more", "unexpected extra argument"),
+        ("in.avif out.gif --sim 1", "No such option"),
+        ("in.avif out.gif --ssim", "requires an argument"),
+        ("in.avif out.gif --ssim 2", "ssim must be between 0.5 and 0.9999, not 2.0"),
+        ("in.avif out.gif --ssim nan", "ssim must be between"),
+        ("in.avif out.gif --ssim high", "ssim 'high' is not a number"),
+        ("in.avif out.gif --loop -1", "loop must be between 0 and 65535, not -1"),
+        ("in.avif out.gif --preset fax", "preset 'fax' is none of messaging"),
+        ("in.avif out.gif --preset email --ssim .9", "preset and ssim both set a target"),
+        ("in.avif out.gif --max-bytes many", "max-bytes 'many' is not a size"),
+        ("in.avif out.gif --background pinkish", "background 'pinkish' is not a colour"),
+        ("in.avif out.gif --start 3 --end 2", "end must be later than start"),
+        ("in.avif out.gif --fps 1/0", "fps '1/0' is not a number"),
+        ("in.avif out.gif --effort 0", "effort must be between 1 and 9"),
+        ("verify a", "Missing argument 'OUT.gif'"),
+        ("doctor --cold", "No such option"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_2(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], line: str, sentence: str
+) -> None:
+    assert cli.run(line.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("ssimgif: ") and sentence in err
+    assert err.count("\n") == 1
+    assert not pipeline.calls
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"ssimgif {__version__}\n"
+
+
+def test_a_conversion_from_and_to_a_pipe(ssimgif: Command, animation: Path) -> None:
+    done = ssimgif("-", "-", "--ssim", "0.9", stdin=animation.read_bytes())
+    assert done.returncode == 0, done.stderr
+    with Image.open(io.BytesIO(done.stdout)) as gif:
+        assert (gif.format, gif.size, gif.n_frames) == ("GIF", (64, 48), 6)
+    assert done.stderr.decode().splitlines()[-1].startswith("ssimgif: -: ")
+
+
+def test_verify_agrees_with_the_report(ssimgif: Command, animation: Path, tmp_path: Path) -> None:
+    done = ssimgif(animation, "out.gif", "--report", "out.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = Report.from_json((tmp_path / "out.json").read_text())
+    verified = ssimgif("verify", animation, "out.gif", "--json", cwd=tmp_path)
+    assert verified.returncode == 0, verified.stderr
+    scores = json.loads(verified.stdout)["score"]
+    assert scores["score"] == pytest.approx(report.score, abs=0.002)
+    assert scores["delta_e_mean"] == pytest.approx(report.delta_e_mean, abs=0.1)
+    table = ssimgif("verify", animation, "out.gif", cwd=tmp_path).stdout.decode()
+    assert table.startswith(f"S                  {scores['score']:.4f}")
+
+
+def test_modules_are_compiled_where_that_is_possible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fine", "broken", "closed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "module.py").write_text("1 +" if name == "broken" else "")
+        package = ModuleType(f"ssimgif_{name}")
+        package.__path__ = [str(tmp_path / name)]
+        monkeypatch.setitem(sys.modules, package.__name__, package)
+    (tmp_path / "closed" / "__pycache__").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "ssimgif_file", ModuleType("ssimgif_file"))
+    doctor.compile_modules()
+    assert [path.parent.parent.name for path in tmp_path.rglob("*.pyc")] == ["fine"]
+
+
+def test_doctor_says_what_is_there(ssimgif: Command) -> None:
+    done = ssimgif("doctor")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert f"ssimgif {__version__}" in shown
+    for word in (
+        "python 3.",
+        "numba ",
+        "kernel cache: ",
+        "decoders: AV1",
+        "temporary files: ",
+        "conversion: ",
+    ):
+        assert word in shown
+    assert "problem" not in shown
+
+
+def test_doctor_tells_when_reading_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path) -> None:
+        raise TypeError("no such argument")
+
+    monkeypatch.setattr("ssimgif.sources.streams.opened", broken)
+    problems = [line for line in doctor.examine() if line.startswith("problem:")]
+    assert problems == ["problem: a tiny AVIF can't be converted: TypeError: no such argument"]
