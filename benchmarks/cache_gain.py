@@ -25,7 +25,6 @@ import ssimgif
 from ssimgif import Clip, Report, Settings
 
 os.environ.setdefault("SVT_LOG", "1")
-OPTIONS = {"fps": None, "max_frames": 20_000, "max_pixels": 50_000_000}
 
 
 def main() -> None:
@@ -46,7 +45,7 @@ def main() -> None:
 def row(source: Path, folder: Path, rounds: int, crf: int) -> str:
     """Measure one clip."""
     copy = folder / f"{source.stem}-copy.avif"
-    write_copy(ssimgif.open_clip(source, OPTIONS), copy, crf)
+    write_copy(ssimgif.open_clip(source), copy, crf)
     seconds: dict[str, list[float]] = {kind: [] for kind in ("empty", "again", "cold", "copy")}
     sizes: dict[str, int] = {}
     for number in range(rounds):

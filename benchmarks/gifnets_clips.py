@@ -48,17 +48,12 @@ def measure(path: Path, colors: int, variant: str, options: dict[str, Any]) -> d
     settings = Settings(
         ssim=ssim, looks=0.0, delta_e=delta_e, colors=colors, no_cache=True, **options, **choices
     )
-    limits = {
-        "fps": None,
-        "max_frames": settings.max_frames,
-        "max_pixels": settings.max_pixels,
-    }
     with tempfile.TemporaryDirectory() as folder:
         gif = Path(folder) / "out.gif"
         started = process_time()
         report = ssimgif.convert(path, gif, settings)
         seconds = process_time() - started
-        score = verify(plugins.open_clip(path, limits), plugins.open_clip(gif, limits)).score
+        score = verify(plugins.open_clip(path), plugins.open_clip(gif)).score
     won = Counter(scene.strategy for scene in report.scenes)
     return {
         "clip": path.stem,

@@ -38,7 +38,6 @@ from ssimgif import plugins
 from ssimgif.gif.timing import Slot, plan
 from ssimgif.metrics.score import on_white
 from ssimgif.model import Clip
-from ssimgif.settings import Settings
 from ssimgif.verify import verify
 
 BUNNY = Path(__file__).parents[1] / "tests" / "data" / "bunny.avif"
@@ -268,9 +267,7 @@ def grid() -> Iterator[Recipe]:
 
 def open_clip(path: Path) -> Clip:
     """Open a clip or a GIF as ssimgif does."""
-    limits = Settings()
-    options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
-    return plugins.open_clip(str(path), options)
+    return plugins.open_clip(str(path))
 
 
 def prepare(path: Path, folder: Path) -> Material:

@@ -10,7 +10,6 @@ from PIL import Image
 
 from ssimgif import plugins
 from ssimgif.model import U8, Clip
-from ssimgif.settings import Settings
 
 
 def frame_at(clip: Clip, moment: Fraction) -> U8:
@@ -26,9 +25,7 @@ def frame_at(clip: Clip, moment: Fraction) -> U8:
 
 def main(source: str, gif: str, out: str) -> None:
     """Write rows of pairs: a third, and two thirds into the clip."""
-    limits = Settings()
-    options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
-    clips = [plugins.open_clip(name, options) for name in (source, gif)]
+    clips = [plugins.open_clip(name) for name in (source, gif)]
     length = sum((frame.duration for frame in clips[0].frames()), Fraction(0))
     rows = [np.hstack([frame_at(clip, length * third / 3) for clip in clips]) for third in (1, 2)]
     Image.fromarray(np.vstack(rows)).save(out)

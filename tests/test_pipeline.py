@@ -12,9 +12,10 @@ from PIL import Image, ImageSequence
 
 import ssimgif
 from ssimgif.errors import Cancelled, TargetError
+from ssimgif.image import luma
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.score import on_white
-from ssimgif.metrics.ssim import SsimReference, luma
+from ssimgif.metrics.ssim import SsimReference
 from ssimgif.model import U8
 from ssimgif.ratecontrol import masking as contours
 

@@ -6,6 +6,7 @@ from .errors import SettingsError as SettingsError
 from .errors import SourceError as SourceError
 from .errors import SsimGifError as SsimGifError
 from .errors import TargetError as TargetError
+from .gif import gif_blocks as gif_blocks
 from .host import check_destination as check_destination
 from .host import interruptible as interruptible
 from .host import kernels_ready as kernels_ready
@@ -23,6 +24,8 @@ from .pipeline import encode as encode
 from .pipeline import prepared as prepared
 from .plugins import hookimpl as hookimpl
 from .plugins import open_clip as open_clip
+from .preview import Excerpt as Excerpt
+from .preview import take_excerpt as take_excerpt
 from .progress import Progress as Progress
 from .progress import ProgressCallback as ProgressCallback
 from .report import Report as Report

@@ -67,12 +67,7 @@ def convert(
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
         check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
-    options = {
-        "fps": settings.fps,
-        "max_frames": settings.max_frames,
-        "max_pixels": settings.max_pixels,
-    }
-    clip = plugins.open_clip(src, options)
+    clip = plugins.open_clip(src, settings.source_options)
     with _encoded(clip, settings, progress, look) as (attempt, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:

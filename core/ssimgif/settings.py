@@ -83,6 +83,9 @@ PRESETS = {
 }
 
 DEFAULT_SSIM = 0.95
+# What a source may have, unless more is asked for: frames, and pixels in each.
+MAX_FRAMES = 20_000
+MAX_PIXELS = 50_000_000
 
 _FRACTION = re.compile(r"[+-]?(\d{1,9}(/0*[1-9]\d{0,8}|\.\d{0,9})?|\.\d{1,9})", re.ASCII)
 
@@ -119,8 +122,8 @@ class Settings:
     no_cache: bool = False
     scene_threshold: float = 0.88
     reuse_threshold: float | None = None
-    max_frames: int = 20_000
-    max_pixels: int = 50_000_000
+    max_frames: int = MAX_FRAMES
+    max_pixels: int = MAX_PIXELS
 
     def __post_init__(self) -> None:
         _in_range("ssim", self.ssim, 0.5, 0.9999)
@@ -153,6 +156,11 @@ class Settings:
     def names_target(self) -> bool:
         """Whether a quality was asked for, rather than left to the default."""
         return self.ssim is not None or self.preset is not None or bool(self.looks)
+
+    @property
+    def source_options(self) -> dict[str, Any]:
+        """What opening a source is told: ``fps``, ``max_frames`` and ``max_pixels``."""
+        return {name: getattr(self, name) for name in ("fps", "max_frames", "max_pixels")}
 
     def target(self) -> Target:
         """The contract these settings ask for."""

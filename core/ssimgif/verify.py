@@ -17,10 +17,17 @@ from numpy.typing import NDArray
 from skimage import color, metrics
 
 from ssimgif.errors import SourceError
-from ssimgif.metrics.banding import BandingReference
-from ssimgif.metrics.ciede2000 import BINS, BINS_PER_UNIT, Histogram
-from ssimgif.metrics.score import ClipScore, FrameScore, on_white, summarise
-from ssimgif.metrics.ssimulacra2 import LooksReference
+from ssimgif.metrics import (
+    BINS,
+    BINS_PER_UNIT,
+    BandingReference,
+    ClipScore,
+    FrameScore,
+    Histogram,
+    LooksReference,
+    on_white,
+    summarise,
+)
 from ssimgif.model import U8, Clip, Frame
 
 SAMPLES = 10
@@ -31,6 +38,12 @@ _WINDOW = 11
 _structural_similarity: Callable[..., Any] = metrics.structural_similarity
 _delta_e: Callable[..., Any] = color.deltaE_ciede2000
 _rgb2lab: Callable[..., Any] = color.rgb2lab
+JUDGES = {
+    "ssim": "scikit-image structural_similarity",
+    "delta_e": "scikit-image deltaE_ciede2000",
+    "banding": "ssimgif",
+    "looks": "ssimgif",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ class Verification:
         return self.gif_duration - self.source_duration
 
 
-def verify(source: Clip, gif: Clip, fast: bool = False, every_frame: bool = False) -> Verification:
+def verify(source: Clip, gif: Clip) -> Verification:
     """Score a GIF against its source.
 
     Each source frame is compared with the picture on screen at the middle of it; transparent
@@ -85,10 +98,6 @@ def verify(source: Clip, gif: Clip, fast: bool = False, every_frame: bool = Fals
     Parameters
     ----------
     source, gif : Clip
-    fast : bool
-        Leave out SSIMULACRA2.
-    every_frame : bool
-        Measure colour, looks and false contours of all source frames, not of ten.
 
     Raises
     ------
@@ -100,7 +109,7 @@ def verify(source: Clip, gif: Clip, fast: bool = False, every_frame: bool = Fals
             f"{gif.name} is {gif.width}x{gif.height} but {source.name} is "
             f"{source.width}x{source.height}: they can't be compared"
         )
-    sampled = _sampled(_count(source), every_frame)
+    sampled = _sampled(_count(source))
     screen = _Screen(gif)
     scores: list[FrameScore] = []
     durations: list[Fraction] = []
@@ -108,7 +117,7 @@ def verify(source: Clip, gif: Clip, fast: bool = False, every_frame: bool = Fals
     time = Fraction(0)
     for index, frame in enumerate(source.frames()):
         shown = screen.at(time + frame.duration / 2)
-        scores.append(_frame_score(frame, shown, index in sampled, fast))
+        scores.append(_frame_score(frame, shown, index in sampled))
         durations.append(frame.duration)
         alpha_mismatch += _alpha_mismatch(frame, shown)
         time += frame.duration
@@ -126,7 +135,7 @@ def verify(source: Clip, gif: Clip, fast: bool = False, every_frame: bool = Fals
         gif_loop=gif.loop,
         short_delays=screen.short_delays,
         alpha_mismatch=alpha_mismatch / len(scores),
-        judges=_judges(fast),
+        judges=JUDGES,
     )
 
 
@@ -173,12 +182,11 @@ def _count(clip: Clip) -> int:
     return count
 
 
-def _sampled(count: int, every_frame: bool) -> frozenset[int]:
-    samples = count if every_frame else min(count, SAMPLES)
-    return frozenset(np.linspace(0, count - 1, samples).round().astype(int).tolist())
+def _sampled(count: int) -> frozenset[int]:
+    return frozenset(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int).tolist())
 
 
-def _frame_score(source: Frame, shown: Frame, sampled: bool, fast: bool) -> FrameScore:
+def _frame_score(source: Frame, shown: Frame, sampled: bool) -> FrameScore:
     ours, theirs = on_white(shown.pixels), on_white(source.pixels)
     luma, source_luma = _luma(ours), _luma(theirs)
     ssim = _ssim(source_luma, luma)
@@ -187,7 +195,7 @@ def _frame_score(source: Frame, shown: Frame, sampled: bool, fast: bool) -> Fram
     return FrameScore(
         ssim=ssim,
         color=_color_histogram(theirs, ours),
-        looks=None if fast else LooksReference(theirs).score(ours),
+        looks=LooksReference(theirs).score(ours),
         banding=BandingReference(source_luma).share(luma),
     )
 
@@ -234,12 +242,3 @@ def _blurred_lab(rgb: U8) -> NDArray[np.float64]:
 
 def _alpha_mismatch(source: Frame, shown: Frame) -> float:
     return float(np.mean((source.pixels[..., 3] < 128) != (shown.pixels[..., 3] < 128)))
-
-
-def _judges(fast: bool) -> dict[str, str]:
-    judges = {
-        "ssim": "scikit-image structural_similarity",
-        "delta_e": "scikit-image deltaE_ciede2000",
-        "banding": "ssimgif",
-    }
-    return judges if fast else judges | {"looks": "ssimgif"}

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from reference.diffusion import floyd_steinberg
 from ssimgif.dither.methods import bayer, blue_noise, ditherers
 from ssimgif.dither.strength import TILE, auto_strength, strength_map
-from ssimgif.image.color import luma
+from ssimgif.image import exact_luma
 from ssimgif.image.nearest import map_nearest
 from ssimgif.model import F32, U8, Palette
 
@@ -110,11 +110,11 @@ def test_a_coloured_area_keeps_its_mean_colour(name: str) -> None:
 def test_dithering_hides_the_contours_of_a_gradient(name: str) -> None:
     palette, pixels = grays(60, 80, 100, 120, 140), ramp(62, 138)
     blurred = {
-        key: gaussian_filter(luma(palette.colors[DITHERERS[key](pixels, palette, full)]), 2.5)
+        key: gaussian_filter(exact_luma(palette.colors[DITHERERS[key](pixels, palette, full)]), 2.5)
         for key in ("none", name)
         for full in [strength(pixels)]
     }
-    source = gaussian_filter(luma(pixels), 2.5)
+    source = gaussian_filter(exact_luma(pixels), 2.5)
     inside = (slice(8, -8), slice(8, -8))
     errors = {k: float(np.abs(b - source)[inside].mean()) for k, b in blurred.items()}
     assert errors[name] < 0.4 * errors["none"]

@@ -9,8 +9,9 @@ from PIL import Image
 from reference import lzw as reference
 from reference.rdlzw import Encoder
 from ssimgif.encoder import rd_lzw as rd
+from ssimgif.image import luma
 from ssimgif.kernels.phrase_search import CHROMA, LUMA, Tuning
-from ssimgif.metrics.ssim import SsimReference, luma
+from ssimgif.metrics.ssim import SsimReference
 from ssimgif.model import Palette
 
 

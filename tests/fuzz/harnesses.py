@@ -91,7 +91,6 @@ def gif(data: bytes, folder: Path) -> None:
             for _ in open_clip(path, LIMITS).frames():
                 pass
         if int.from_bytes(data[6:8], "little") * int.from_bytes(data[8:10], "little") < 1_000_000:
-            reader.total_plays(path)
             for _ in reader.read(path):
                 pass
     finally:

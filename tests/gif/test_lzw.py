@@ -28,10 +28,9 @@ def texture(count: int, colors: int, seed: int = 1) -> np.ndarray:
 @settings(deadline=None)
 def test_the_specification_decodes_what_is_encoded(size, runs):
     indices = np.concatenate([np.full(n, value % (1 << size), np.uint8) for value, n in runs])
-    for search in (False, True):
-        data = lzw.encode(indices, size, search)
-        assert reference.decode(data, size) == indices.tolist()
-        np.testing.assert_array_equal(lzw.decode(data, size, len(indices)), indices)
+    data = lzw.encode(indices, size)
+    assert reference.decode(data, size) == indices.tolist()
+    np.testing.assert_array_equal(lzw.decode(data, size, len(indices)), indices)
 
 
 @pytest.mark.parametrize("colors", [2, 3, 4, 5, 16, 17, 100, 128, 129, 256])
@@ -39,10 +38,9 @@ def test_the_specification_decodes_what_is_encoded(size, runs):
 def test_long_data_survives_full_and_cleared_tables(colors, make):
     size = max(2, (colors - 1).bit_length())
     indices = make(60_000, colors)
-    for search in (False, True):
-        data = lzw.encode(indices, size, search)
-        assert reference.decode(data, size) == indices.tolist()
-        np.testing.assert_array_equal(lzw.decode(data, size, len(indices)), indices)
+    data = lzw.encode(indices, size)
+    assert reference.decode(data, size) == indices.tolist()
+    np.testing.assert_array_equal(lzw.decode(data, size, len(indices)), indices)
 
 
 @pytest.mark.parametrize("size", [2, 5, 8])
@@ -72,18 +70,6 @@ def test_the_table_is_cleared_when_the_picture_changes():
     assert len(data) < alone * 1.02
 
 
-def test_searching_for_clear_codes_never_costs_and_sometimes_saves():
-    parts = [
-        texture(9000, 64),
-        noise(3000, 4),
-        texture(9000, 64, seed=2),
-        noise(3000, 4, seed=2) + 60,
-    ]
-    indices = np.concatenate(parts).astype(np.uint8)
-    searched, adaptive = lzw.encode(indices, 6, search=True), lzw.encode(indices, 6)
-    assert len(searched) < len(adaptive)
-
-
 @given(st.data())
 @settings(deadline=None)
 def test_ties_decode_to_the_index_or_to_transparent_where_held(data):
@@ -94,25 +80,22 @@ def test_ties_decode_to_the_index_or_to_transparent_where_held(data):
     transparent = int(rng.integers(0, 1 << size))
     visible = rng.integers(0, 1 << size, count).astype(np.uint8)
     held = rng.random(count) < rng.random()
-    beam = data.draw(st.integers(1, 6))
-    for search in (False, True):
-        coded = lzw.encode_ties(visible, held, transparent, size, beam, search)
-        decoded = np.array(reference.decode(coded, size), np.uint8)
-        right = (decoded == visible) | (held & (decoded == transparent))
-        assert len(decoded) == count
-        assert right.all()
+    coded = lzw.encode_ties(visible, held, transparent, size)
+    decoded = np.array(reference.decode(coded, size), np.uint8)
+    right = (decoded == visible) | (held & (decoded == transparent))
+    assert len(decoded) == count
+    assert right.all()
 
 
-@pytest.mark.parametrize("search", [False, True])
-def test_ties_beat_both_fixed_choices(search):
+def test_ties_beat_both_fixed_choices():
     before = texture(40_000, 30)
     after = before.copy()
     changed = np.repeat(random(400, 1).random(400) < 0.4, 100)
     after[changed] = texture(40_000, 30, seed=2)[changed]
     held = before == after
-    coded = lzw.encode_ties(after, held, 31, 5, search=search)
-    transparent = lzw.encode(np.where(held, 31, after).astype(np.uint8), 5, search)
-    assert len(coded) < min(len(transparent), len(lzw.encode(after, 5, search)))
+    coded = lzw.encode_ties(after, held, 31, 5)
+    transparent = lzw.encode(np.where(held, 31, after).astype(np.uint8), 5)
+    assert len(coded) < min(len(transparent), len(lzw.encode(after, 5)))
     decoded = np.array(reference.decode(coded, 5), np.uint8)
     assert ((decoded == after) | (held & (decoded == 31))).all()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from conftest import run_python
 
 KERNELS = """
@@ -30,10 +32,55 @@ def share(count):
 COMPILER = "'numba.np.linalg' in sys.modules"
 
 
-def run(folder: Path, program: str, kernels: str = KERNELS) -> list[str]:
+SMALL_KERNELS = """
+from ssimgif.kernels.jit import helper, kernel
+
+@helper
+def third(values):
+    return values[2]
+
+@kernel
+def twice(values):
+    return 2 * third(values)
+"""
+# Numbas to come, whose insides are others.
+OTHER_NUMBAS = {
+    "a module has moved": """
+import numba.core.runtime as runtime
+del runtime._nrt_python
+sys.modules["numba.core.runtime._nrt_python"] = None
+""",
+    "an option has gone": """
+from numba.core.cpu import CPUTargetOptions
+del CPUTargetOptions.__bases__[0]._nrt
+""",
+    "a cache is kept elsewhere": """
+from numba.core.dispatcher import Dispatcher
+Dispatcher._cache = property(lambda self: self.kept, lambda self, new: vars(self).update(kept=new))
+""",
+    "a cache is made otherwise": """
+from numba.core import caching
+class Other(caching.IndexDataCacheFile):
+    def __init__(self, *, cache_path, filename_base, source_stamp):
+        super().__init__(cache_path, filename_base, source_stamp)
+caching.IndexDataCacheFile = Other
+""",
+    "compiled forms have one more part": """
+from numba.core.compiler import CompileResult
+reduce, rebuild = CompileResult._reduce, CompileResult._rebuild
+CompileResult._reduce = lambda self: (*reduce(self), "more")
+CompileResult._rebuild = classmethod(lambda cls, target, *parts: rebuild(target, *parts[:-1]))
+""",
+}
+
+
+def run(folder: Path, program: str, kernels: str = KERNELS, before: str = "") -> list[str]:
     """Run a program that knows the kernels in a fresh interpreter; return its lines."""
-    (folder / "some_kernels.py").write_text(kernels)
-    start = f"import sys; sys.path.insert(0, {str(folder)!r}); from some_kernels import *\n"
+    source = folder / "some_kernels.py"
+    if not source.exists() or source.read_text() != kernels:
+        source.write_text(kernels)
+    find = f"import sys; sys.path.insert(0, {str(folder)!r})\n"
+    start = f"{find}{before}\nfrom some_kernels import *\n"
     return run_python(start + program, more={"NUMBA_CACHE_DIR": str(folder)}).stdout.splitlines()
 
 
@@ -68,3 +115,16 @@ def test_a_changed_kernel_is_compiled_anew(tmp_path: Path) -> None:
     run(tmp_path, "squares(3)")
     changed = KERNELS.replace("place * place", "place + 1")
     assert run(tmp_path, "print(squares(3).tolist())", changed) == ["[1, 2, 3]"]
+
+
+@pytest.mark.parametrize("numba", OTHER_NUMBAS.values(), ids=OTHER_NUMBAS)
+def test_with_another_numba_kernels_are_compiled_once_all_the_same(
+    tmp_path: Path, numba: str
+) -> None:
+    program = (
+        "print(twice(b'123'), third(b'123'))\n"
+        "print(*(sum(f.stats.cache_hits.values()) for f in (twice, third)))"
+    )
+    first, second = (run(tmp_path, program, SMALL_KERNELS, numba) for _ in range(2))
+    assert first == ["102 51", "0 0"]
+    assert second == ["102 51", "1 1"]

@@ -5,8 +5,8 @@ import pytest
 from skimage import data
 
 from reference import quality as reference
+from ssimgif.image import luma
 from ssimgif.metrics.banding import BandingReference, false_contours
-from ssimgif.metrics.ssim import luma
 
 Y, X = np.mgrid[:120, :200]
 SKY = (40 + Y / 2 + X / 4).astype(np.uint8)

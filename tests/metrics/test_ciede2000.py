@@ -9,8 +9,8 @@ from conftest import ROOT
 from reference import quality as reference
 from ssimgif.kernels import ciede2000
 from ssimgif.metrics.ciede2000 import (
-    BIN_WIDTH,
     BINS,
+    BINS_PER_UNIT,
     ColorReference,
     histogram_mean,
     histogram_percentile,
@@ -110,7 +110,7 @@ def test_histogram_of_an_equal_picture_is_all_zero_difference():
 def test_histogram_of_some_rows(step):
     picture = PHOTO // 32 * 32
     rows = ColorReference(PHOTO).difference(picture)[::step]
-    bins = np.floor(rows / BIN_WIDTH + 0.5).astype(int)
+    bins = np.floor(rows * BINS_PER_UNIT + 0.5).astype(int)
     some = ColorReference(PHOTO, step)
     counts = some.histogram(picture)
     np.testing.assert_array_equal(some.difference(picture), rows)

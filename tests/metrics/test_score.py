@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from ssimgif.metrics.ciede2000 import BIN_WIDTH, BINS
+from ssimgif.metrics.ciede2000 import BINS, BINS_PER_UNIT
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.settings import Target
 
@@ -27,7 +27,7 @@ GOOD = ClipScore(
 
 def frame(ssim, difference=0.0, pixels=100, **others):
     color = np.zeros(BINS, np.int64)
-    color[round(difference / BIN_WIDTH)] = pixels
+    color[round(difference * BINS_PER_UNIT)] = pixels
     return FrameScore(ssim, color, **others)
 
 

@@ -6,7 +6,8 @@ from skimage import data
 from skimage.metrics import structural_similarity
 
 from reference import quality as reference
-from ssimgif.metrics.ssim import SsimReference, luma
+from ssimgif.image import luma
+from ssimgif.metrics.ssim import SsimReference
 
 RNG = np.random.default_rng(1)
 PHOTO = luma(data.astronaut())

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reference.oklab import distances, oklab
-from ssimgif.image.color import oklab_from_rgb, rgb_from_oklab
-from ssimgif.image.color_set import ColorSet
-from ssimgif.image.histogram import bins_of
+from ssimgif.image.color import oklab_from_rgb
+from ssimgif.image.histogram import ColorSet, bins_of
 from ssimgif.image.nearest import NearestColors
 from ssimgif.model import F32, U8, Palette
 from ssimgif.palette.quantizer import (
@@ -55,7 +54,6 @@ def error(rgb: U8, palette: Palette) -> float:
 def test_oklab_is_that_of_its_author() -> None:
     rgb = np.random.default_rng(3).integers(0, 256, (500, 3)).astype(np.uint8)
     assert np.allclose(oklab_from_rgb(rgb), oklab(rgb), atol=2e-6)
-    assert np.array_equal(rgb_from_oklab(oklab_from_rgb(rgb)), rgb)
     # The table in https://bottosson.github.io/posts/oklab/ maps D65 white to (1, 0, 0).
     assert np.allclose(oklab_from_rgb(np.array([255, 255, 255], np.uint8)), (1, 0, 0), atol=1e-4)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ssimgif.image import histogram_distance
 from ssimgif.lookahead import HISTOGRAM_SIZE, ClipFeatures
 from ssimgif.model import F32, Scene
 
@@ -21,7 +22,8 @@ def fingerprint(analysis: ClipFeatures, scene: Scene) -> F32:
 
 def distance(a: F32, b: F32) -> float:
     """Return the mean share of pixels whose colours differ between two fingerprints, 0..1."""
-    return float(np.abs(a - b).sum()) / (2 * LOOKED_AT)
+    frames = (LOOKED_AT, HISTOGRAM_SIZE)
+    return float(histogram_distance(a.reshape(frames), b.reshape(frames)).mean())
 
 
 def same(a: F32, b: F32) -> bool:

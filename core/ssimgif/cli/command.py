@@ -17,7 +17,7 @@ import click
 from ssimgif import __version__
 from ssimgif.cli.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
-from ssimgif.settings import PRESETS, Settings
+from ssimgif.settings import MAX_FRAMES, MAX_PIXELS, PRESETS, Settings
 
 if TYPE_CHECKING:
     from ssimgif.model import Clip
@@ -133,8 +133,8 @@ OPTIONS = (
     ("--no-cache", None, "Neither use nor keep what was decided before."),
     ("--scene-threshold", "X", "SSIM of neighbouring frames below which a scene ends [0.88]."),
     ("--reuse-threshold", "X", "S above which scenes share a palette [the target]."),
-    ("--max-frames", "N", "Refuse clips with more frames [20000]."),
-    ("--max-pixels", "N", "Refuse frames with more pixels [50000000]."),
+    ("--max-frames", "N", f"Refuse clips with more frames [{MAX_FRAMES}]."),
+    ("--max-pixels", "N", f"Refuse frames with more pixels [{MAX_PIXELS}]."),
     ("--strict", None, "Refuse damaged sources, and targets that can't be reached (exit 3)."),
 )
 
@@ -240,9 +240,7 @@ def verify_command(source: str, gif: str, as_json: bool) -> None:
     kernel_cache.prepare()
     from ssimgif.verify import verify
 
-    limits = Settings()
-    options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
-    result = verify(plugins.open_clip(source, options), plugins.open_clip(gif, options))
+    result = verify(plugins.open_clip(source), plugins.open_clip(gif))
     click.echo(verification_json(result) if as_json else verification_table(result))
 
 

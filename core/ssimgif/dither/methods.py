@@ -13,9 +13,8 @@ from importlib import resources
 import numpy as np
 
 from ssimgif.dither.strength import auto_strength, strength_map
-from ssimgif.image import map_nearest, nearest_colors, oklab_from_rgb
+from ssimgif.image import LINEAR_LIGHT, map_nearest, nearest_colors, oklab_from_rgb
 from ssimgif.kernels.dither import diffuse_error, threshold_dither
-from ssimgif.kernels.oklab import LINEAR
 from ssimgif.model import F32, U8, Ditherer, Palette
 
 __all__ = ["auto_strength", "bayer", "blue_noise", "ditherers", "no_dither", "strength_map"]
@@ -68,7 +67,9 @@ class ThresholdDither:
         pixels, strength = _checked(pixels, strength)
         lab, neighbours = _neighbours(palette)
         indices = map_nearest(pixels, palette)
-        threshold_dither(pixels, strength, self.tile, lab, neighbours, NOISE_PRICE, LINEAR, indices)
+        threshold_dither(
+            pixels, strength, self.tile, lab, neighbours, NOISE_PRICE, LINEAR_LIGHT, indices
+        )
         return indices
 
 

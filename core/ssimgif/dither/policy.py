@@ -9,7 +9,8 @@ import numpy as np
 from ssimgif.dither.methods import auto_strength, strength_map
 from ssimgif.dither.strength import Banding
 from ssimgif.errors import SettingsError
-from ssimgif.metrics import FrameReference, luma
+from ssimgif.image import luma
+from ssimgif.metrics import FrameReference
 from ssimgif.model import F32, U8, Ditherer, Palette
 
 AUTO, NONE = "auto", "none"

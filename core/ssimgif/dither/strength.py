@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ssimgif.image import luma
+from ssimgif.image import exact_luma
 from ssimgif.model import F32, U8, Bool
 
 Banding = Callable[[U8, U8, Bool], F32 | None]
@@ -84,7 +84,7 @@ def auto_strength(source: U8, quantised: U8, banding: Banding | None = None) -> 
     """
     if source.shape != quantised.shape:
         raise ValueError(f"{quantised.shape} is not the source's size {source.shape}")
-    light, shown = luma(source), luma(quantised)
+    light, shown = exact_luma(source), exact_luma(quantised)
     smooth = _range_5x5(light) <= SMOOTH_RANGE
     false = smooth & _false_steps(light, shown)
     smooth_share = _tile_means(smooth.astype(np.float32))

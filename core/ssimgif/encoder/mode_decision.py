@@ -11,9 +11,9 @@ import numpy as np
 from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.encoder.rd_lzw import Search
-from ssimgif.image import Area, Canvas, white
+from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.lookahead import resting
-from ssimgif.metrics import FrameScore, LateScore, Requirement, luma
+from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import F64, Bool, Palette
 from ssimgif.ratecontrol import (
     MOST_MISSED,

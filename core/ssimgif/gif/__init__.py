@@ -1,5 +1,6 @@
 """GIF89a: LZW, colour tables, timing, disposal, blocks."""
 
+from ssimgif.gif.blocks import gif_blocks
 from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.tables import minimum_code_size, table_size, with_transparent
 from ssimgif.gif.timing import Slot
@@ -10,6 +11,7 @@ __all__ = [
     "Patch",
     "Slot",
     "data_bytes",
+    "gif_blocks",
     "minimum_code_size",
     "overhead_bytes",
     "patch",

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ssimgif.kernels import lzw as kernel
 from ssimgif.model import U8, Bool
 
-# Clear codes wherever they pay, rather than at grid points that a search found.
-ADAPTIVE = np.array([-1], np.int64)
-GRID_POINTS = 64
-MIN_STEP = 256
-# Bits by which a start may lag behind another before it is given up: a fresh table is slow.
-SLACK = 8 * 512.0
-BEAM = 4
 
-
-def encode(indices: U8, minimum_code_size: int, search: bool = False) -> bytes:
+def encode(indices: U8, minimum_code_size: int) -> bytes:
     """Code indices with the longest phrases known.
+
+    A full table is cleared when the rate worsens.
 
     Parameters
     ----------
@@ -26,9 +19,6 @@ def encode(indices: U8, minimum_code_size: int, search: bool = False) -> bytes:
         Below ``2 ** minimum_code_size``.
     minimum_code_size : int
         2..8.
-    search : bool
-        Whether to search for the places of the clear codes (some 2 % smaller, 30 times as slow)
-        instead of clearing a full table when the rate worsens.
 
     Returns
     -------
@@ -36,21 +26,11 @@ def encode(indices: U8, minimum_code_size: int, search: bool = False) -> bytes:
         From clear code to end code, not cut into sub-blocks.
     """
     flat = _checked(indices, minimum_code_size)
-    data = _encode(flat, minimum_code_size, ADAPTIVE)
-    if not search:
-        return data
-    searched = _encode(flat, minimum_code_size, clear_points(flat, minimum_code_size))
-    return min(data, searched, key=len)
+    out = _room(flat.size)
+    return out[: kernel.encode(flat, minimum_code_size, out)].tobytes()
 
 
-def encode_ties(
-    visible: U8,
-    held: U8 | Bool,
-    transparent: int,
-    minimum_code_size: int,
-    beam: int = BEAM,
-    search: bool = False,
-) -> bytes:
+def encode_ties(visible: U8, held: U8 | Bool, transparent: int, minimum_code_size: int) -> bytes:
     """Code a picture whose held pixels may have their own index or the transparent one.
 
     Pixels that equal what is on screen can be coded either way. The smallest of three codings is
@@ -65,10 +45,6 @@ def encode_ties(
     transparent : int
     minimum_code_size : int
         2..8.
-    beam : int
-        How many phrases are followed at once.
-    search : bool
-        As for `encode`.
 
     Returns
     -------
@@ -82,17 +58,14 @@ def encode_ties(
     if not 0 <= transparent < 1 << minimum_code_size:
         raise ValueError(f"transparent index {transparent} does not fit the code size")
     if not free.any():
-        return encode(own, minimum_code_size, search)
+        return encode(own, minimum_code_size)
     filled = np.where(free, np.uint8(transparent), own)
     runs = np.empty_like(own)
     kernel.continue_runs(own, free, transparent, runs)
-    clears = clear_points(filled, minimum_code_size) if search else ADAPTIVE
     preferred = (runs == transparent).astype(np.uint8)
-    out = _room(own.size, len(clears))
-    size = kernel.encode_ties(
-        own, free, transparent, preferred, minimum_code_size, clears, beam, out
-    )
-    fixed = [encode(choice, minimum_code_size, search) for choice in (filled, own)]
+    out = _room(own.size)
+    size = kernel.encode_ties(own, free, transparent, preferred, minimum_code_size, out)
+    fixed = [encode(choice, minimum_code_size) for choice in (filled, own)]
     return min(out[:size].tobytes(), *fixed, key=len)
 
 
@@ -112,42 +85,6 @@ def decode(data: bytes, minimum_code_size: int, count: int) -> U8:
     return out
 
 
-def clear_points(indices: U8, minimum_code_size: int) -> NDArray[np.int64]:
-    """Find where clear codes make the data smallest, on a grid of positions.
-
-    Dynamic programming: the fewest bits to each grid point, over all grid points at which the
-    table may have been cleared last.
-
-    Parameters
-    ----------
-    indices : u8[n]
-    minimum_code_size : int
-
-    Returns
-    -------
-    i64[m]
-        Positions, rising.
-    """
-    step = max(MIN_STEP, -(-len(indices) // GRID_POINTS))
-    points = -(-len(indices) // step)
-    bits = np.full(points + 1, np.inf)
-    bits[0] = 0.0
-    came_from = np.zeros(points + 1, np.int64)
-    for point in range(points):
-        kernel.cost_from(indices, minimum_code_size, point * step, step, bits, SLACK, came_from)
-    path: list[int] = []
-    point = int(came_from[points])
-    while point:
-        path.append(point * step)
-        point = int(came_from[point])
-    return np.array(path[::-1], np.int64)
-
-
-def _encode(flat: U8, minimum_code_size: int, clears: NDArray[np.int64]) -> bytes:
-    out = _room(len(flat), len(clears))
-    return out[: kernel.encode(flat, minimum_code_size, clears, out)].tobytes()
-
-
 def _checked(indices: U8, minimum_code_size: int) -> U8:
     _check_code_size(minimum_code_size)
     flat = np.ascontiguousarray(indices, np.uint8).ravel()
@@ -163,6 +100,6 @@ def _check_code_size(minimum_code_size: int) -> None:
         raise ValueError(f"the minimum code size is 2..8, not {minimum_code_size}")
 
 
-def _room(pixels: int, clears: int) -> U8:
+def _room(pixels: int) -> U8:
     """Return space for the worst case: a 12-bit code for each pixel, and the clear codes."""
-    return np.empty(2 * (pixels + clears) + 16, np.uint8)
+    return np.empty(2 * pixels + 16, np.uint8)

@@ -58,15 +58,6 @@ def read(source: Source) -> Iterator[tuple[U8, int]]:
             number += 1
 
 
-def total_plays(source: Source) -> int:
-    """Return how often a viewer plays the file; 0 is for ever."""
-    with _opened(source) as image:
-        if "loop" not in image.info:
-            return 1
-        repeats = int(image.info["loop"])
-        return repeats + 1 if repeats else 0
-
-
 @contextmanager
 def _opened(source: Source) -> Iterator[GifImageFile]:
     name = os.fspath(source) if isinstance(source, str | os.PathLike) else "the stream"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ from ssimgif.model import CodedFrame, Disposal, Palette
 MAX_SIDE = 65_535
 MAX_PLAYS = 65_536
 
-_HEADER_BYTES = 6 + 7
 _DESCRIPTOR_BYTES = 10
 _TRAILER = b"\x3b"
 _TABLE_FLAG = 0x80
@@ -44,18 +43,6 @@ def data_bytes(length: int) -> int:
 def overhead_bytes(palette: Palette | None = None) -> int:
     """Return what a frame takes besides `data_bytes`; give its palette if its table is local."""
     return 8 + _DESCRIPTOR_BYTES + (0 if palette is None else len(padded(palette)))
-
-
-def predict(frames: Sequence[CodedFrame], plays: int = 0) -> int:
-    """Return the exact size in bytes of what `GifWriter` makes of the frames."""
-    tables = [padded(frame.palette) for frame in frames]
-    common = global_table(tables)
-    size = _HEADER_BYTES + len(common) + len(_TRAILER)
-    size += len(_loop_block(plays)) if len(frames) > 1 else 0
-    for frame, table in zip(frames, tables, strict=True):
-        size += len(_control(frame)) + _DESCRIPTOR_BYTES + data_bytes(len(frame.data))
-        size += 0 if table == common else len(table)
-    return size
 
 
 def global_table(tables: Iterable[bytes]) -> bytes:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.metrics import ColorReference, SsimReference, luma, on_white
+from ssimgif.image import luma
+from ssimgif.metrics import ColorReference, SsimReference, on_white
 from ssimgif.model import F32, U8
 
 # The figure at which a map's scale ends.

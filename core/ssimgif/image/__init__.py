@@ -1,12 +1,12 @@
 """Pictures: canvases, colour spaces, histograms, nearest palette colours."""
 
 from ssimgif.image.canvas import Area, Canvas, dispose, draw, white
-from ssimgif.image.color import luma, oklab_from_rgb, rgb_of
-from ssimgif.image.color_set import ColorSet
-from ssimgif.image.histogram import bins_of
+from ssimgif.image.color import LINEAR_LIGHT, exact_luma, luma, oklab_from_rgb, rgb_of
+from ssimgif.image.histogram import ColorSet, bins_of, histogram_distance
 from ssimgif.image.nearest import NearestColors, map_nearest, nearest_colors
 
 __all__ = [
+    "LINEAR_LIGHT",
     "Area",
     "Canvas",
     "ColorSet",
@@ -14,6 +14,8 @@ __all__ = [
     "bins_of",
     "dispose",
     "draw",
+    "exact_luma",
+    "histogram_distance",
     "luma",
     "map_nearest",
     "nearest_colors",

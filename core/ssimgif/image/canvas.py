@@ -43,15 +43,13 @@ class Area:
         return inside and other.width > 0 and other.height > 0
 
     @classmethod
-    def around(cls, mask: Bool, margin: int = 0) -> Area | None:
-        """Return the smallest rectangle around the true pixels, widened by a margin, or None."""
+    def around(cls, mask: Bool) -> Area | None:
+        """Return the smallest rectangle around the true pixels, or None."""
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not len(rows):
             return None
-        height, width = mask.shape
-        top, bottom = max(rows[0] - margin, 0), min(rows[-1] + margin + 1, height)
-        left, right = max(columns[0] - margin, 0), min(columns[-1] + margin + 1, width)
-        return cls(int(left), int(top), int(right - left), int(bottom - top))
+        (left, right), (top, bottom) = columns[[0, -1]].tolist(), rows[[0, -1]].tolist()
+        return cls(left, top, right - left + 1, bottom - top + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,51 +1,27 @@
-"""Colour spaces in which palettes are built and searched."""
+"""Colour spaces: linear light, luma, OKLab."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ssimgif.kernels.canvas import copy_colors
-from ssimgif.kernels.oklab import LINEAR, srgb_to_oklab
+from ssimgif.kernels.oklab import srgb_to_oklab
+from ssimgif.kernels.ssim import luma_bt601
 from ssimgif.model import F32, U8
 
 _BT601 = (0.299, 0.587, 0.114)
-_LMS_FROM_LAB = np.linalg.inv(
-    np.array(
-        [
-            [0.2104542553, 0.7936177850, -0.0040720468],
-            [1.9779984951, -2.4285922050, 0.4505937099],
-            [0.0259040371, 0.7827717662, -0.8086757660],
-        ]
-    )
-)
-_RGB_FROM_LMS = np.linalg.inv(
-    np.array(
-        [
-            [0.4122214708, 0.5363325363, 0.0514459929],
-            [0.2119034982, 0.6806995451, 0.1073969566],
-            [0.0883024619, 0.2817188376, 0.6299787005],
-        ]
-    )
-)
+_LEVELS = np.arange(256) / 255
+# Linear light of each 8-bit sRGB value, f32[256], 0..1 (IEC 61966-2-1).
+LINEAR_LIGHT = np.where(
+    _LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4
+).astype(np.float32)
 
 
 def oklab_from_rgb(rgb: U8) -> F32:
     """Convert u8[..., 3] sRGB to f32[..., 3] OKLab (L 0..1, a and b about -0.4..0.4)."""
     out = np.empty((rgb.size // 3, 3), np.float32)
-    srgb_to_oklab(np.ascontiguousarray(rgb).reshape(-1, 3), LINEAR, out)
+    srgb_to_oklab(np.ascontiguousarray(rgb).reshape(-1, 3), LINEAR_LIGHT, out)
     return out.reshape(rgb.shape)
-
-
-def rgb_from_oklab(lab: F32 | NDArray[np.float64]) -> U8:
-    """Convert f[..., 3] OKLab to u8[..., 3] sRGB, rounded and clipped to the gamut."""
-    linear = (np.asarray(lab, np.float64) @ _LMS_FROM_LAB.T) ** 3 @ _RGB_FROM_LMS.T
-    linear = np.clip(linear, 0.0, 1.0)
-    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    rounded: U8 = np.rint(255 * srgb).astype(np.uint8)
-    return rounded
 
 
 def rgb_of(rgba: U8) -> U8:
@@ -55,18 +31,32 @@ def rgb_of(rgba: U8) -> U8:
     return out
 
 
-def luma(rgb: U8 | F32) -> F32:
-    """Return BT.601 luma f32[...] of sRGB channels [..., 3] of 0..255, not rounded."""
-    return weighted(rgb, _BT601)
+def luma(rgb: U8) -> U8:
+    """Return the 8-bit BT.601 luma of an sRGB picture.
+
+    Parameters
+    ----------
+    rgb : u8[h, w, 3]
+
+    Returns
+    -------
+    u8[h, w]
+        ``round(.299 R + .587 G + .114 B)``.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+        raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
+    out = np.empty(rgb.shape[:2], np.uint8)
+    luma_bt601(rgb.ravel(), out.ravel())
+    return out
 
 
-def weighted(channels: U8 | F32, weights: Sequence[float]) -> F32:
-    """Return the weighted sum f32[...] of the channels [..., n].
+def exact_luma(rgb: U8 | F32) -> F32:
+    """Return BT.601 luma f32[...] of sRGB channels [..., 3] of 0..255, not rounded.
 
     This is no matrix product: after each of those, BLAS's threads keep a core busy for a while,
     which others are using.
     """
-    total = np.zeros(channels.shape[:-1], np.float32)
-    for channel, weight in enumerate(weights):
-        total += channels[..., channel] * np.float32(weight)
+    total = np.zeros(rgb.shape[:-1], np.float32)
+    for channel, weight in enumerate(_BT601):
+        total += rgb[..., channel] * np.float32(weight)
     return total

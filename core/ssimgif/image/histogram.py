@@ -1,16 +1,19 @@
-"""The weighted colours of pictures, in as many bins as are worth having."""
+"""The colours of pictures: weighted, in as many bins as are worth having, or just distinct."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.kernels.histogram import add_to_histogram, fill_table
-from ssimgif.model import F32, U8
+from ssimgif.image.color import exact_luma
+from ssimgif.kernels.histogram import EMPTY, add_distinct_colors, add_to_histogram, fill_table
+from ssimgif.model import F32, F64, U8
 
 U32 = NDArray[np.uint32]
+Shares = TypeVar("Shares", F32, F64)
 
 MOST_BINS = 12_000
 SLOTS = 1 << 15
@@ -77,3 +80,40 @@ def bins_of(frames: Sequence[U8], weights: Sequence[F32]) -> tuple[F32, F32]:
     for frame, weight in zip(frames, weights, strict=True):
         builder.add(frame, weight)
     return builder.bins()
+
+
+def histogram_distance(a: Shares, b: Shares) -> Shares:
+    """Return half the sum of absolute differences of histograms f[..., bins], as f32[...].
+
+    It is 0..1 where each histogram adds up to 1: the share of pixels that differ.
+    """
+    return np.asarray(0.5 * np.abs(a - b).sum(axis=-1), a.dtype)
+
+
+class ColorSet:
+    """The distinct colours of pictures, up to a number.
+
+    Parameters
+    ----------
+    capacity : int
+        Where counting ends; give one more than what must fit.
+    """
+
+    def __init__(self, capacity: int = 257) -> None:
+        slots = 1 << (4 * capacity).bit_length()
+        self._table = np.full(slots, EMPTY, np.uint32)
+        self._colors = np.zeros((capacity, 3), np.uint8)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, rgb: U8) -> None:
+        """Add the colours of u8[..., 3]."""
+        pixels = np.ascontiguousarray(rgb).reshape(-1, 3)
+        self._count = int(add_distinct_colors(pixels, self._table, self._colors, self._count))
+
+    def colors(self) -> U8:
+        """Return u8[n, 3], sorted from dark to light."""
+        found = self._colors[: self._count]
+        return found[np.lexsort((found[:, 2], found[:, 0], found[:, 1], exact_luma(found)))]

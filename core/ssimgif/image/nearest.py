@@ -7,9 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ssimgif.image.color import oklab_from_rgb
+from ssimgif.image.color import LINEAR_LIGHT, oklab_from_rgb
 from ssimgif.kernels.nearest import CELL_COLORS, CELLS, SLOTS, map_pixels
-from ssimgif.kernels.oklab import LINEAR
 from ssimgif.model import F32, F64, U8, Bool, Palette
 
 # OKLab error at a cell's corners above which a cell is not taken as linear.
@@ -72,7 +71,7 @@ class NearestColors:
             indices[by_light].astype(np.uint8),
             geometry,
             curved,
-            LINEAR,
+            LINEAR_LIGHT,
             float(chroma_weight),
             np.zeros(CELLS, np.uint8),
             np.empty((CELLS, SLOTS, 4), np.float32),

@@ -8,7 +8,16 @@ from typing import Any
 
 from numba import njit
 
-from ssimgif.kernels.jit_cache import KernelCache
+
+def compile_plain(function: Callable[..., Any], **options: Any) -> Any:
+    """Compile, and leave caching to numba."""
+    return njit(cache=True, **options)(function)
+
+
+try:
+    from ssimgif.kernels.jit_cache import WITHOUT_COUNTS, compile_quick
+except Exception:  # Its names for its insides are others than those that we know.
+    WITHOUT_COUNTS, compile_quick = {}, compile_plain
 
 
 def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -30,9 +39,7 @@ def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """
     if function is None:
         return partial(kernel, **options)
-    dispatcher = njit(nogil=True, **options)(function)
-    dispatcher._cache = KernelCache(function)
-    return dispatcher
+    return compile_quick(function, nogil=True, **options)
 
 
 def helper(function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -41,4 +48,4 @@ def helper(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     Without reference counts: counting the arrays of a named tuple, or views of rows, with atomic
     instructions would take up to two thirds of the time.
     """
-    return kernel(function, forceinline=True, _nrt=False, **options)
+    return kernel(function, forceinline=True, **WITHOUT_COUNTS, **options)

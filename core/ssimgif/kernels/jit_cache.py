@@ -3,20 +3,26 @@
 Numba readies its compiler for every function that it loads, and reads the function a second time
 in the form that other functions inline. A program that finds all its kernels compiled needs
 neither, and would spend a fifth of a second on them.
+
+All names that numba doesn't promise to keep are in this file. `ssimgif.kernels.jit` does without it
+where one of them is missing, and whatever raises later is left to numba's own way.
 """
 
 from __future__ import annotations
 
 import pickle
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import llvmlite.binding as llvm
+from numba import njit
 from numba.core import caching, environment
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
+from numba.core.cpu import CPUTargetOptions
 from numba.core.runtime import _nrt_python as runtime  # type: ignore[attr-defined]
 
 
@@ -107,19 +113,38 @@ def _name_runtime() -> None:
         llvm.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
-class KernelCache(caching.FunctionCache):
+class _KernelCache(caching.FunctionCache):
     """The compiled forms of one kernel."""
 
     _impl_class = _Loader
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
+        self._function = function
         self._cache_file = _CacheFile(
             self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
         )
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """Load the compiled form for the types of `signature`, None where there is none."""
-        _name_runtime()
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(signature, target)
+        try:
+            _name_runtime()
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(signature, target)
+        except Exception:  # Written or read otherwise than here: by numba alone, then.
+            return caching.FunctionCache(self._function).load_overload(signature, target)
+
+
+def compile_quick(function: Callable[..., Any], **options: Any) -> Any:
+    """Compile as ``njit(cache=True, **options)`` does, to a function that is quick to load."""
+    dispatcher = njit(**options)(function)
+    try:
+        vars(dispatcher)["_cache"]  # Set where it isn't, it would be of no use.
+        dispatcher._cache = _KernelCache(function)
+    except Exception:
+        dispatcher.enable_caching()
+    return dispatcher
+
+
+# Options of a function in which no references are counted.
+WITHOUT_COUNTS = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}

@@ -6,15 +6,16 @@ index that extends it (8 bits) and the entry's own code (12 bits) into 32 bits; 
 
 import numpy as np
 
-from ssimgif.kernels.jit import kernel
+from ssimgif.kernels.code_bits import MAX_CODES, MAX_WIDTH, TOTAL, flush, new_stream, put_code
+from ssimgif.kernels.jit import helper, kernel
 
-MAX_CODES = 4096
-MAX_WIDTH = 12
 SLOTS = 16_384
 # Once the table is full, the rate is looked at each time this many codes are written; when it
 # has worsened by this factor since its best, the table is cleared.
 WINDOW = 128
 WORSE = 1.06
+# Phrases that are followed at once where pixels may be transparent or not.
+BEAM = 4
 
 
 @kernel(inline="always")
@@ -33,137 +34,78 @@ def _entry(parent, index, code):
     return np.uint32((((parent << 8) | index) << 12) | code)
 
 
-@kernel(inline="always")
-def _put(out, position, buffer, held, code, width):
-    """Append a code to the bits; returns the new position, buffer and number of bits held."""
-    buffer |= code << held
-    held += width
-    while held >= 8:
-        out[position] = buffer & 255
-        position += 1
-        buffer >>= 8
-        held -= 8
-    return position, buffer, held
+@helper
+def _watch(rate, bits, at):
+    """Begin to watch the rate of a table that is full now.
+
+    ``rate`` is f64[4]: bits and indices before this window, codes watched, the best rate.
+    """
+    rate[0] = bits
+    rate[1] = at
+    rate[2] = 0
+    rate[3] = np.inf
+
+
+@helper
+def _worsened(rate, bits, at):
+    """Take another code into account, and tell whether the table is to be cleared."""
+    rate[2] += 1
+    if rate[2] % WINDOW != 0:
+        return False
+    recent = (bits - rate[0]) / (at - rate[1])
+    rate[0] = bits
+    rate[1] = at
+    rate[3] = min(rate[3], recent)
+    return recent > rate[3] * WORSE
 
 
 @kernel
-def encode(indices, minimum_code_size, clears, out):
+def encode(indices, minimum_code_size, out):
     """Code greedily, always with the longest phrase known.
 
     Parameters
     ----------
     indices : u8[n], n >= 1
     minimum_code_size : int
-    clears : i64[m]
-        Rising positions in ``indices`` at which to clear the table; with the single entry -1
-        it is cleared when it is full and the rate worsens.
     out : u8[size]
-        At least 1.5 n + 16 bytes, more if ``clears`` is long.
+        At least 1.5 n + 16 bytes.
 
     Returns
     -------
     int
         Bytes written.
     """
-    n = len(indices)
     clear = np.int64(1) << minimum_code_size
-    adaptive = len(clears) == 1 and clears[0] < 0
     table = np.zeros(SLOTS, np.uint32)
     following = clear + 2
     width = minimum_code_size + 1
-    position, buffer, held = _put(out, 0, np.int64(0), 0, clear, width)
-    bits, since, codes, best = 0, 0, 0, np.inf
-    due = 0
+    stream = new_stream()
+    rate = np.zeros(4)
+    put_code(out, stream, clear, width)
     parent = np.int64(indices[0])
-    for i in range(1, n):
-        index = np.int64(indices[i])
-        forced = not adaptive and due < len(clears) and clears[due] == i
-        slot = _slot(table, parent, index)
-        if table[slot] != 0 and not forced:
-            parent = np.int64(table[slot] & np.uint32(4095))
-            continue
-        position, buffer, held = _put(out, position, buffer, held, parent, width)
-        bits += width
-        cleared = forced
-        if following < MAX_CODES:
-            # A forced clear may fall within a known phrase; the decoder grows all the same.
-            if table[slot] == 0:
-                table[slot] = _entry(parent, index, following)
-            width += following == 1 << width
-            following += 1
-            if following == MAX_CODES:
-                bits, since, codes, best = 0, i, 0, np.inf
-        elif adaptive:
-            codes += 1
-            if codes % WINDOW == 0:
-                rate = bits / (i - since)
-                bits, since = 0, i
-                best = min(best, rate)
-                cleared = rate > best * WORSE
-        if cleared:
-            position, buffer, held = _put(out, position, buffer, held, clear, width)
-            table[:] = 0
-            following = clear + 2
-            width = minimum_code_size + 1
-            due += forced
-        parent = index
-    position, buffer, held = _put(out, position, buffer, held, parent, width)
-    width += following == 1 << width and following < MAX_CODES
-    position, buffer, held = _put(out, position, buffer, held, clear + 1, width)
-    if held:
-        out[position] = buffer & 255
-        position += 1
-    return position
-
-
-@kernel
-def cost_from(indices, minimum_code_size, start, step, known, slack, came_from):
-    """Measure coding from a fresh table at ``start`` to every grid point after it.
-
-    Stops where another start is cheaper by more than ``slack`` bits.
-
-    Parameters
-    ----------
-    indices : u8[n]
-    minimum_code_size : int
-    start, step : int
-        The grid points are the multiples of ``step``, and n.
-    known : f64[points]
-        The least bits known to reach each grid point, made smaller in place.
-    slack : float
-    came_from : i64[points]
-        For each grid point, the start (as a grid point) that ``known`` goes with; in place.
-    """
-    n = len(indices)
-    clear = np.int64(1) << minimum_code_size
-    table = np.zeros(SLOTS, np.uint32)
-    following = clear + 2
-    width = minimum_code_size + 1
-    bits = known[start // step]
-    parent = np.int64(indices[start])
-    for i in range(start + 1, n + 1):
-        if i % step == 0 or i == n:
-            point = (i + step - 1) // step
-            # The phrase that is under way, then a clear or end code.
-            total = bits + 2 * width
-            if total < known[point]:
-                known[point] = total
-                came_from[point] = start // step
-            elif total > known[point] + slack:
-                return
-            if i == n:
-                return
+    for i in range(1, len(indices)):
         index = np.int64(indices[i])
         slot = _slot(table, parent, index)
         if table[slot] != 0:
             parent = np.int64(table[slot] & np.uint32(4095))
             continue
-        bits += width
+        put_code(out, stream, parent, width)
         if following < MAX_CODES:
             table[slot] = _entry(parent, index, following)
             width += following == 1 << width
             following += 1
+            if following == MAX_CODES:
+                _watch(rate, stream[TOTAL], i)
+        elif _worsened(rate, stream[TOTAL], i):
+            put_code(out, stream, clear, width)
+            table[:] = 0
+            following = clear + 2
+            width = minimum_code_size + 1
         parent = index
+    put_code(out, stream, parent, width)
+    width += following == 1 << width and following < MAX_CODES
+    put_code(out, stream, clear + 1, width)
+    return flush(out, stream)
 
 
 @kernel
@@ -234,7 +176,7 @@ def _next_phrase(
 
 
 @kernel
-def encode_ties(indices, held, transparent, preferred, minimum_code_size, clears, beam, out):
+def encode_ties(indices, held, transparent, preferred, minimum_code_size, out):
     """Code with, wherever ``held``, the index or the transparent one, as phrases grow longest.
 
     Parameters
@@ -246,10 +188,6 @@ def encode_ties(indices, held, transparent, preferred, minimum_code_size, clears
     preferred : u8[n]
         1 where the transparent index is tried first; it wins between phrases of equal length.
     minimum_code_size : int
-    clears : i64[m]
-        As for `encode`.
-    beam : int
-        How many phrases are followed at once.
     out : u8[size]
         As for `encode`.
 
@@ -261,20 +199,18 @@ def encode_ties(indices, held, transparent, preferred, minimum_code_size, clears
     n = len(indices)
     transparent = np.int64(transparent)
     clear = np.int64(1) << minimum_code_size
-    adaptive = len(clears) == 1 and clears[0] < 0
     table = np.zeros(SLOTS, np.uint32)
-    nodes = np.zeros((2, beam), np.int64)
+    nodes = np.zeros((2, BEAM), np.int64)
     following = clear + 2
     width = minimum_code_size + 1
-    position, buffer, pending = _put(out, 0, np.int64(0), 0, clear, width)
-    bits, since, codes, best = 0, 0, 0, np.inf
-    due = 0
+    stream = new_stream()
+    rate = np.zeros(4)
+    put_code(out, stream, clear, width)
     parent = np.int64(-1)
     i = 0
     while i < n:
-        stop = n if adaptive or due >= len(clears) else clears[due]
         code, length, first = _next_phrase(
-            table, indices, held, transparent, preferred, i, stop, parent, following, nodes
+            table, indices, held, transparent, preferred, i, n, parent, following, nodes
         )
         if parent >= 0 and following < MAX_CODES:
             slot = _slot(table, parent, first)
@@ -283,33 +219,19 @@ def encode_ties(indices, held, transparent, preferred, minimum_code_size, clears
             width += following == 1 << width
             following += 1
             if following == MAX_CODES:
-                bits, since, codes, best = 0, i, 0, np.inf
-        position, buffer, pending = _put(out, position, buffer, pending, code, width)
-        bits += width
+                _watch(rate, stream[TOTAL], i)
+        put_code(out, stream, code, width)
         i += length
         parent = code
-        cleared = not adaptive and i == stop and i < n
-        if adaptive and following >= MAX_CODES and i < n:
-            codes += 1
-            if codes % WINDOW == 0:
-                rate = bits / (i - since)
-                bits, since = 0, i
-                best = min(best, rate)
-                cleared = rate > best * WORSE
-        if cleared:
-            width += following == 1 << width and following < MAX_CODES
-            position, buffer, pending = _put(out, position, buffer, pending, clear, width)
+        if following >= MAX_CODES and i < n and _worsened(rate, stream[TOTAL], i):
+            put_code(out, stream, clear, width)
             table[:] = 0
             following = clear + 2
             width = minimum_code_size + 1
             parent = np.int64(-1)
-            due += 1
     width += following == 1 << width and following < MAX_CODES
-    position, buffer, pending = _put(out, position, buffer, pending, clear + 1, width)
-    if pending:
-        out[position] = buffer & 255
-        position += 1
-    return position
+    put_code(out, stream, clear + 1, width)
+    return flush(out, stream)
 
 
 @kernel

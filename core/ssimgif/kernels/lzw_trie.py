@@ -11,17 +11,15 @@ from collections import namedtuple
 
 import numpy as np
 
+from ssimgif.kernels.code_bits import MAX_CODES, MAX_WIDTH, flush, new_stream, put_code
 from ssimgif.kernels.jit import helper, kernel
-
-MAX_CODES = 4096
-MAX_WIDTH = 12
 
 # symbol: the phrase's last pixel; first: its first; height: how far the trie goes on below.
 Trie = namedtuple("Trie", "child sibling parent height symbol first")
-# bits: bytes written, bits waiting, the waiting bits, bits written in all;
+# stream: see `code_bits`;
 # state: the clear code, number of roots, width, next code, phrase before (-1: none), whether
 # the next code's phrase hangs in the trie.
-Coder = namedtuple("Coder", "trie codes bits state")
+Coder = namedtuple("Coder", "trie codes stream state")
 CLEAR, ROOTS, WIDTH, NEXT, BEFORE, HANGS = range(6)
 
 
@@ -83,26 +81,13 @@ def new_coder(codes, colors, minimum_code_size):
     state[CLEAR] = 1 << minimum_code_size
     state[ROOTS] = colors
     state[WIDTH] = minimum_code_size + 1
-    return Coder(new_trie(colors), codes, np.zeros(4, np.int64), state)
+    return Coder(new_trie(colors), codes, new_stream(), state)
 
 
 @helper
 def _put(coder, code):
-    """Append a code, least significant bit first."""
-    held = coder.bits
-    width = coder.state[WIDTH]
-    size = held[0]
-    waiting = held[1] + width
-    bits = held[2] | (code << held[1])
-    while waiting >= 8:
-        coder.codes[size] = bits & 255
-        size += 1
-        bits >>= 8
-        waiting -= 8
-    held[0] = size
-    held[1] = waiting
-    held[2] = bits
-    held[3] += width
+    """Append a code of the present width."""
+    put_code(coder.codes, coder.stream, code, coder.state[WIDTH])
 
 
 @helper
@@ -169,8 +154,4 @@ def put_phrase(coder, node):
 def end(coder):
     """Write the end code and the bits that still wait; return the number of bytes."""
     _put(coder, coder.state[CLEAR] + 1)
-    held = coder.bits
-    if held[1] > 0:
-        coder.codes[held[0]] = held[2]
-        held[0] += 1
-    return held[0]
+    return flush(coder.codes, coder.stream)

@@ -4,12 +4,6 @@ import numpy as np
 
 from ssimgif.kernels.jit import kernel
 
-_CODES = np.arange(256) / 255
-# Linear light of each 8-bit sRGB value (IEC 61966-2-1).
-LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
-    np.float32
-)
-
 
 @kernel
 def oklab(red, green, blue):
@@ -26,7 +20,7 @@ def oklab(red, green, blue):
 
 @kernel
 def srgb_to_oklab(pixels, linear, out):
-    """Convert u8[n, 3] sRGB to f32[n, 3] OKLab; ``linear`` is `LINEAR`."""
+    """Convert u8[n, 3] sRGB to f32[n, 3] OKLab; ``linear`` f32[256] is its linear light."""
     for i in range(pixels.shape[0]):
         light, a, b = oklab(linear[pixels[i, 0]], linear[pixels[i, 1]], linear[pixels[i, 2]])
         out[i, 0] = light

@@ -12,8 +12,8 @@ from collections import namedtuple
 
 import numpy as np
 
+from ssimgif.kernels.code_bits import MAX_CODES
 from ssimgif.kernels.jit import helper, kernel
-from ssimgif.kernels.lzw_trie import MAX_CODES
 from ssimgif.kernels.ycc import ycc
 
 FORBIDDEN = np.float32(1e30)

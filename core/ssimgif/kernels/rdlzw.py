@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ssimgif.kernels.code_bits import TOTAL
 from ssimgif.kernels.jit import helper, kernel
 from ssimgif.kernels.lzw_trie import (
     WIDTH,
@@ -162,7 +163,7 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
             restart(coder)
             clears += 1
     size = end(coder)
-    info[0] = coder.bits[3]
+    info[0] = coder.stream[TOTAL]
     info[1] = cost / tuning.lam
     info[2] = rates[0]
     info[3] = clears

@@ -8,23 +8,18 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from hashlib import blake2b
 
 import numpy as np
 
-from ssimgif.image import ColorSet, rgb_of
+from ssimgif.image import luma, rgb_of
 from ssimgif.kernels.figures import block_means, count_colors
-from ssimgif.metrics import SsimReference, luma
+from ssimgif.metrics import SsimReference
 from ssimgif.model import F32, U8, Bool, Clip, Frame
 
 # SSIM is taken of pictures reduced at least by 2, to at most this many pixels on a side.
 REDUCED_SIDE = 240
 # Frames back to the sliding reference, against which slow dissolves show.
 REFERENCE_DISTANCE = 12
-# Luma up to which a pixel is nearly black, and from which it is nearly white.
-NEAR_BLACK = 16
-NEAR_WHITE = 239
-MOST_COLORS = 257
 
 # Chroma is finely cut near gray, where most of it is; luma evenly.
 _CHROMA_BIN = np.digitize(np.arange(256) - 128, [-40, -18, -6, 6, 18, 40])
@@ -49,18 +44,8 @@ class ClipFeatures:
         SSIM to the frame `REFERENCE_DISTANCE` back, or to the first one.
     histograms : f32[n, HISTOGRAM_SIZE]
         Shares of chroma and of luma, each adding up to 1/2.
-    motion : f32[n]
-        Mean absolute difference of luma to the frame before, 0..255; 0 for the first frame.
-    near_black, near_white : f32[n]
-        Shares of pixels, 0..1.
     flat : f32[n]
         Share of pixels without any change of luma to the right or below, 0..1, at reduced size.
-    color_count : int
-        Distinct opaque colours of the clip, counted up to `MOST_COLORS`.
-    has_transparency : bool
-        Whether any pixel is not opaque.
-    fingerprint : str
-        Equal for clips that look the same and are timed the same.
     """
 
     durations: tuple[Fraction, ...]
@@ -68,13 +53,7 @@ class ClipFeatures:
     ssim_previous: F32
     ssim_reference: F32
     histograms: F32
-    motion: F32
-    near_black: F32
-    near_white: F32
     flat: F32
-    color_count: int
-    has_transparency: bool
-    fingerprint: str
 
 
 def analyse(
@@ -98,19 +77,14 @@ def analyse(
         If the clip has no frames.
     """
     durations: list[Fraction] = []
-    rows: list[tuple[bool, float, float, float, float, float, float]] = []
+    rows: list[tuple[bool, float, float, float]] = []
     histograms: list[F32] = []
     references: deque[SsimReference] = deque(maxlen=REFERENCE_DISTANCE)
-    colors = ColorSet(MOST_COLORS)
-    digest = blake2b(digest_size=16)
-    has_transparency = False
     before: U8 | None = None
-    small_before: U8 | None = None
     for frame in _read_ahead(clip.frames(), executor):
         pixels = frame.pixels
         identical = before is not None and bool(np.array_equal(pixels, before))
         if not identical:
-            has_transparency = _note_colors(pixels, colors) or has_transparency
             small = small_picture(pixels)
             histogram = _histogram(pixels, small)
             reference = SsimReference(small)
@@ -119,17 +93,13 @@ def analyse(
                 identical,
                 references[-1].score(small) if references and not identical else 1.0,
                 references[0].score(small) if references else 1.0,
-                _mean_difference(small, small_before),
-                float(np.mean(small <= NEAR_BLACK)),
-                float(np.mean(small >= NEAR_WHITE)),
                 _flat_share(small),
             )
         )
         durations.append(frame.duration)
         histograms.append(histogram)
         references.append(reference)
-        digest.update(small.tobytes() + str(frame.duration).encode())
-        before, small_before = pixels, small
+        before = pixels
         if progress is not None:
             progress(len(durations))
     if not rows:
@@ -141,13 +111,7 @@ def analyse(
         ssim_previous=figures[1],
         ssim_reference=figures[2],
         histograms=np.array(histograms),
-        motion=figures[3],
-        near_black=figures[4],
-        near_white=figures[5],
-        flat=figures[6],
-        color_count=len(colors),
-        has_transparency=has_transparency,
-        fingerprint=digest.hexdigest(),
+        flat=figures[3],
     )
 
 
@@ -174,15 +138,6 @@ def small_picture(pixels: U8) -> U8:
     return means
 
 
-def _note_colors(pixels: U8, colors: ColorSet) -> bool:
-    """Add the opaque pixels' colours; return whether there are transparent pixels."""
-    opaque = pixels[..., 3] == 255
-    every = bool(opaque.all())
-    if len(colors) < MOST_COLORS:
-        colors.add(pixels[..., :3] if every else pixels[opaque][:, :3])
-    return not every
-
-
 def _histogram(pixels: U8, small: U8) -> F32:
     step = max(1, pixels.shape[0] // small.shape[0])
     chroma = np.zeros((_CHROMA_BINS, _CHROMA_BINS), np.int64)
@@ -198,9 +153,3 @@ def _flat_share(small: U8) -> float:
         return 0.0
     corner = small[:-1, :-1]
     return float(np.mean((corner == small[1:, :-1]) & (corner == small[:-1, 1:])))
-
-
-def _mean_difference(small: U8, before: U8 | None) -> float:
-    if before is None or before is small:
-        return 0.0
-    return float(np.abs(small.astype(np.int16) - before).mean())

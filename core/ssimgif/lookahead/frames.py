@@ -10,9 +10,8 @@ from fractions import Fraction
 import numpy as np
 
 from ssimgif.gif import Slot, timing
-from ssimgif.image import Canvas, rgb_of
+from ssimgif.image import Canvas, luma, rgb_of
 from ssimgif.lookahead.rest import resting
-from ssimgif.metrics import luma
 from ssimgif.model import U8, Bool, Clip
 
 # Slots that are looked ahead for pixels that stay as they are.

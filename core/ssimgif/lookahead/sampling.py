@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssimgif.image import histogram_distance
 from ssimgif.lookahead.features import ClipFeatures
 from ssimgif.model import F32, U8, Clip, Scene
 
@@ -114,7 +115,7 @@ def spread_frames(scene: Scene, count: int, histograms: F32) -> list[int]:
     own = histograms[scene.start : scene.stop]
     nearest = np.full(len(own), np.inf)
     while len(found) < min(count, len(own)):
-        nearest = np.minimum(nearest, np.abs(own - histograms[found[-1]]).sum(axis=1))
+        nearest = np.minimum(nearest, histogram_distance(own, histograms[found[-1]]))
         nearest[[index - scene.start for index in found]] = -1.0
         found.append(scene.start + int(np.argmax(nearest)))
     return sorted(found)

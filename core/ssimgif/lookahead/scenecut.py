@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.image import histogram_distance
 from ssimgif.lookahead.features import REFERENCE_DISTANCE, ClipFeatures
 from ssimgif.model import F32, F64, Scene
 
@@ -60,7 +61,7 @@ def _hard_cuts(analysis: ClipFeatures, threshold: float) -> list[int]:
     """Return the first frames of the scenes that begin with a cut, without frame 0."""
     unlike = 1.0 - analysis.ssim_previous.astype(np.float64)
     jumps = np.zeros(len(unlike))
-    jumps[1:] = _distance(analysis.histograms[1:], analysis.histograms[:-1])
+    jumps[1:] = histogram_distance(analysis.histograms[1:], analysis.histograms[:-1])
     candidates = []
     for i in (np.flatnonzero(unlike[1:] > 1.0 - threshold) + 1).tolist():
         usual = _usual(unlike, i, analysis)
@@ -97,7 +98,7 @@ def _slow_cuts(analysis: ClipFeatures, threshold: float, start: int, stop: int) 
         before = histograms[max(settled, low - NEIGHBOURS) : low].mean(axis=0)
         after = histograms[high : high + NEIGHBOURS].mean(axis=0)
         begin = cuts[-1] if cuts else start
-        if _distance(before, after) > DISSOLVE and _fits(middle, begin, stop):
+        if histogram_distance(before, after) > DISSOLVE and _fits(middle, begin, stop):
             cuts += [*_drifts(analysis, threshold, settled, low), middle]
             settled = high
     return cuts + _drifts(analysis, threshold, settled, stop)
@@ -123,7 +124,7 @@ def _drifts(analysis: ClipFeatures, threshold: float, start: int, stop: int) -> 
     begin = start
     for i in range(start + SHORTEST_SCENE, stop):
         first = analysis.histograms[begin : begin + SHORTEST_SCENE].mean(axis=0)
-        moved = float(_distance(analysis.histograms[i], first))
+        moved = float(histogram_distance(analysis.histograms[i], first))
         changed = analysis.ssim_reference[i] < threshold
         if moved > DRIFT and changed and _fits(i, begin, stop):
             cuts.append(i)
@@ -149,7 +150,7 @@ def _clusters(means: F32, lengths: NDArray[np.int64]) -> list[int]:
     centers = [mean.astype(np.float64) for mean in means]
     while len(groups) > 1:
         stacked = np.array(centers)
-        distances = 0.5 * np.abs(stacked[:, None] - stacked[None]).sum(axis=2)
+        distances = histogram_distance(stacked[:, None], stacked[None])
         np.fill_diagonal(distances, np.inf)
         a, b = sorted(divmod(int(distances.argmin()), len(groups)))
         if distances[a, b] > SAME_SHOT:
@@ -162,8 +163,3 @@ def _clusters(means: F32, lengths: NDArray[np.int64]) -> list[int]:
         for i in group:
             numbers[i] = number
     return numbers
-
-
-def _distance(a: F32, b: F32) -> F32:
-    """Return half the sum of absolute differences of histograms, 0..1."""
-    return np.asarray(0.5 * np.abs(a - b).sum(axis=-1), np.float32)

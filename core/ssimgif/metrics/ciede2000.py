@@ -13,19 +13,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.image import LINEAR_LIGHT
 from ssimgif.kernels import ciede2000
 from ssimgif.model import F32, U8
 
 Histogram = NDArray[np.int64]
 
 BINS_PER_UNIT = 50
-BIN_WIDTH = 1 / BINS_PER_UNIT
 BINS = 120 * BINS_PER_UNIT + 1
 
-_LEVELS = np.arange(256) / 255
-LINEAR_LIGHT = np.where(
-    _LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4
-).astype(np.float32)
 _ROTATION = ciede2000.rotation_table(2049)
 
 

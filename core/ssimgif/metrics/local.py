@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssimgif.image import LINEAR_LIGHT
 from ssimgif.kernels import butteraugli_bands, butteraugli_errors, ssimulacra2
-from ssimgif.metrics.ciede2000 import LINEAR_LIGHT
 from ssimgif.model import F32, U8
 
 LEAST_SIDE = 8

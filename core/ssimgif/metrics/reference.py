@@ -9,13 +9,13 @@ from functools import cache, cached_property, partial
 
 import numpy as np
 
-from ssimgif.image import Canvas, white
+from ssimgif.image import Canvas, luma, white
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
 from ssimgif.metrics.local import LocalReference
 from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.score import NONE_MISSED, FrameScore
-from ssimgif.metrics.ssim import SsimReference, luma
+from ssimgif.metrics.ssim import SsimReference
 from ssimgif.metrics.ssimulacra2 import LooksReference
 from ssimgif.model import F32, F64, U8, Bool
 from ssimgif.settings import Target

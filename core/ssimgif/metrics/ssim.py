@@ -25,25 +25,6 @@ _GAUSSIAN = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / 1.5) ** 2)
 _TAPS = (_GAUSSIAN / _GAUSSIAN.sum())[: RADIUS + 1]
 
 
-def luma(rgb: U8) -> U8:
-    """Return the 8-bit BT.601 luma of an sRGB picture.
-
-    Parameters
-    ----------
-    rgb : u8[h, w, 3]
-
-    Returns
-    -------
-    u8[h, w]
-        ``round(.299 R + .587 G + .114 B)``.
-    """
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
-        raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
-    out = np.empty(rgb.shape[:2], np.uint8)
-    ssim.luma_bt601(rgb.ravel(), out.ravel())
-    return out
-
-
 class SsimReference:
     """One source picture that others are compared with.
 

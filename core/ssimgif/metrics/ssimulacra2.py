@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssimgif.image import LINEAR_LIGHT
 from ssimgif.kernels import ssimulacra2
-from ssimgif.metrics.ciede2000 import LINEAR_LIGHT
 from ssimgif.model import F32, F64, U8
 
 SCALES = 6

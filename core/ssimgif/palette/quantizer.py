@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.image import ColorSet, NearestColors, bins_of, luma, map_nearest, oklab_from_rgb
+from ssimgif.image import ColorSet, NearestColors, bins_of, exact_luma, map_nearest, oklab_from_rgb
 from ssimgif.kernels.kmeans import assign_nearest, split_boxes, weighted_means
 from ssimgif.model import F32, F64, U8, Palette
 
@@ -168,7 +168,7 @@ class Histogram:
 
     def _with_extremes(self, colors: U8, used: F64, size: int) -> U8:
         """Give deep shadows and highlights an entry where the palette has none near."""
-        light = luma(self.rgb)
+        light = exact_luma(self.rgb)
         low, high = float(light.min()), float(light.max())
         shadow = light <= min(low + EXTREME_MISS, EXTREME_LUMA)
         highlight = light >= max(high - EXTREME_MISS, 255 - EXTREME_LUMA)
@@ -177,7 +177,7 @@ class Histogram:
                 continue
             mean = np.average(self.rgb[extreme], axis=0, weights=self.weights[extreme])
             color = np.rint(mean).astype(np.uint8)
-            if np.abs(luma(colors) - luma(color)).min() <= EXTREME_MISS:
+            if np.abs(exact_luma(colors) - exact_luma(color)).min() <= EXTREME_MISS:
                 continue
             if len(colors) >= size:
                 keep = np.arange(len(colors)) != int(np.argmin(used))
@@ -236,4 +236,4 @@ def opaque_colors(palette: Palette) -> U8:
 def _sorted(colors: U8) -> Palette:
     """Return a palette without repeated colours, from dark to light."""
     colors = np.unique(colors, axis=0)
-    return Palette(np.ascontiguousarray(colors[np.argsort(luma(colors), kind="stable")]))
+    return Palette(np.ascontiguousarray(colors[np.argsort(exact_luma(colors), kind="stable")]))

@@ -19,6 +19,7 @@ import pluggy
 from ssimgif.errors import SsimGifError
 from ssimgif.model import F32, U8, Bool, Clip, Ditherer, Palette
 from ssimgif.plugins import builtin, hookspecs
+from ssimgif.settings import Settings
 
 if TYPE_CHECKING:
     from ssimgif.palette import PaletteChoice
@@ -73,14 +74,22 @@ def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
             manager.unregister(name=point.name)
 
 
-def open_clip(source: Any, options: Mapping[str, Any]) -> Clip:
+def open_clip(source: Any, options: Mapping[str, Any] | None = None) -> Clip:
     """Open ``source`` with the first plug-in that knows it, at last with the core.
+
+    Parameters
+    ----------
+    source : path, pattern, "-" or binary stream
+    options : mapping, optional
+        ``fps``, ``max_frames`` and ``max_pixels``, as `Settings.source_options` has them; those of
+        the default settings when not given.
 
     Raises
     ------
     SourceError
         When nobody can read it.
     """
+    options = Settings().source_options if options is None else options
     for plugin, clip in _call("ssimgif_open_clip", source=source, options=options):
         if isinstance(clip, Clip):
             return clip

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ssimgif.errors import SourceError
 from ssimgif.model import Clip, Frame
+from ssimgif.settings import MAX_FRAMES, MAX_PIXELS
 
 # What lasts longer has a damaged time in it; a GIF would need a frame for every 655 s.
 LONGEST_HOURS = 24
@@ -29,8 +30,8 @@ class Limits:
         Width times height of one frame.
     """
 
-    max_frames: int = 20_000
-    max_pixels: int = 50_000_000
+    max_frames: int = MAX_FRAMES
+    max_pixels: int = MAX_PIXELS
 
     def check_size(self, name: str, width: int, height: int) -> None:
         """Raise SourceError for a picture without pixels or with too many."""

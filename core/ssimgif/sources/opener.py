@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from ssimgif.errors import SourceError
 from ssimgif.model import Clip
+from ssimgif.settings import MAX_FRAMES, MAX_PIXELS
 from ssimgif.sources.limits import Limits
 
 STDIN = "-"
@@ -18,8 +19,8 @@ def open_clip(
     source: str | os.PathLike[str] | BinaryIO,
     *,
     fps: Fraction | None = None,
-    max_frames: int = 20_000,
-    max_pixels: int = 50_000_000,
+    max_frames: int = MAX_FRAMES,
+    max_pixels: int = MAX_PIXELS,
 ) -> Clip:
     """Open a source of pictures as a clip.
 

@@ -19,11 +19,11 @@ from ssimgif import (
     OutputError,
     SettingsError,
     check_destination,
+    gif_blocks,
     interruptible,
     kernels_ready,
     staged,
 )
-from ssimgif_ffmpeg.blocks import split_gif
 from ssimgif_ffmpeg.console import Console, progress_stream
 from ssimgif_ffmpeg.errors import FilterError
 from ssimgif_ffmpeg.layout import Pad
@@ -192,9 +192,9 @@ class _Run:
         first = made[next(iter(fed.values()))]
 
         def feed(pad: Pad, gif: bytes) -> Feed:
-            blocks = split_gif(gif)
-            seconds = Fraction(sum(part.delay for part in blocks.packets), 100)
-            rate = Fraction(len(blocks.packets)) / (seconds or 1)
+            blocks = gif_blocks(gif)
+            seconds = Fraction(sum(part.delay for part in blocks.images), 100)
+            rate = Fraction(len(blocks.images)) / (seconds or 1)
             return Feed(pad, blocks.width, blocks.height, "pal8", CENTISECOND, rate)
 
         def frames() -> Iterator[VideoFrame]:

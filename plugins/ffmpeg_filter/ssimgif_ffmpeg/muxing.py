@@ -13,10 +13,9 @@ from typing import Any
 import av
 from av.video.frame import VideoFrame
 
-from ssimgif import Report, SourceError
-from ssimgif_ffmpeg.blocks import split_gif, with_last_delay
+from ssimgif import Report, SourceError, gif_blocks
 from ssimgif_ffmpeg.options import Output
-from ssimgif_ffmpeg.packets import gif_packets
+from ssimgif_ffmpeg.packets import gif_packets, with_last_delay
 from ssimgif_ffmpeg.pictures import shown_frames, timed
 from ssimgif_ffmpeg.timeline import CENTISECOND, last_duration, own_duration, time_of
 
@@ -60,7 +59,7 @@ def write(product: Product, output: Output, path: Path) -> tuple[int, Fraction]:
     elif output.format == "nut":
         _mux_packets(gif, path)
     size = path.stat().st_size if path.exists() else 0
-    return size, Fraction(sum(part.delay for part in split_gif(gif).packets), 100)
+    return size, Fraction(sum(part.delay for part in gif_blocks(gif).images), 100)
 
 
 class _Times:
@@ -94,7 +93,7 @@ def _encoded(product: Product, output: Output) -> bytes:
     file = io.BytesIO()
     plays = output.plays
     if plays is None:
-        plays = split_gif(product.gif).plays
+        plays = gif_blocks(product.gif).plays
     repeats = {0: "0", 1: "-1"}.get(plays, str(plays - 1))
     times = _Times()
     with av.open(file, "w", format="gif", options={"loop": repeats}) as container:
@@ -125,7 +124,7 @@ def _encode(container: Any, codec: str, pixels: str, frames: Iterable[VideoFrame
 
 
 def _mux_packets(gif: bytes, path: Path) -> None:
-    blocks = split_gif(gif)
+    blocks = gif_blocks(gif)
     with av.open(str(path), "w", format="nut") as container:
         stream: Any = container.add_mux_stream(
             "gif", rate=100, width=blocks.width, height=blocks.height, pix_fmt="pal8"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ssimgif import Settings, SettingsError, SourceError, check_destination, open_clip, staged
+from ssimgif import SettingsError, SourceError, check_destination, open_clip, staged
 from ssimgif_gifnets.arrays import U8
 
 FORMATS = {".png": "PNG", ".gif": "GIF"}
@@ -24,9 +24,7 @@ def read(path: Path) -> U8:
     """
     if path.is_dir():
         raise SourceError(f"{path} is a directory; name a picture")
-    limits = Settings()
-    options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
-    frame = next(iter(open_clip(path, options).frames()))
+    frame = next(iter(open_clip(path).frames()))
     rgb, alpha = frame.pixels[..., :3], frame.pixels[..., 3:]
     if (alpha == 255).all():
         return np.ascontiguousarray(rgb)

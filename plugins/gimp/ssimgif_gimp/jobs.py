@@ -76,9 +76,7 @@ def _export(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict
 
 
 def _open(request: Mapping[str, Any], scratch: Path, progress: Report) -> dict[str, Any]:
-    limits = Settings()
-    options = {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels}
-    clip = open_clip(field(request, "path", str), options)
+    clip = open_clip(field(request, "path", str))
     raw = scratch / "opened.rgba"
     durations = []
     with raw.open("wb") as file:

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from ssimgif import Clip, Frame, Progress, Settings, encode
-from ssimgif_gimp.gif_blocks import image_blocks
+from ssimgif import Clip, Excerpt, Progress, Settings, encode, take_excerpt
 
 U8 = NDArray[np.uint8]
 Report = Callable[[Progress], bool | None]
 
 # Coding this many pixels takes a few seconds.
 SAMPLE_PIXELS = 1_600_000
-# A run's first frame shows what is on screen, the others what a change of it costs.
-RUN = 3
 # The largest picture that is handed back, width and height in pixels.
 VIEW = (360, 270)
 CHECKS = (102, 153)
@@ -43,22 +39,20 @@ def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dic
         ``looks``, ``valid``, and pictures ``before``, ``after`` and ``errors`` of the frame, as
         PNG in base64.
     """
-    frames = clip.frame_count or 1
-    chosen = sample(frames, frame, clip.width * clip.height)
-    part = _only(clip, chosen)
+    excerpt = take_excerpt(clip, SAMPLE_PIXELS, include=frame, progress=progress)
     quick = replace(settings, effort=1, max_bytes=None, strict=False)
-    result = encode(part, quick, progress)
-    size = predicted_bytes(result.data, part, chosen, frames)
+    result = encode(excerpt.clip, quick, progress)
+    size = _predicted_bytes(excerpt, result.data)
     if settings.max_bytes and size > settings.max_bytes:
         share = max(100, int(result.report.bytes * settings.max_bytes / size))
-        result = encode(part, replace(quick, max_bytes=share), progress)
-        size = predicted_bytes(result.data, part, chosen, frames)
+        result = encode(excerpt.clip, replace(quick, max_bytes=share), progress)
+        size = _predicted_bytes(excerpt, result.data)
     before = next(islice(clip.frames(), frame, None)).pixels
-    after = _shown(result.data, part, chosen.index(frame))
+    after = _shown(result.data, excerpt.clip, excerpt.indices.index(frame))
     report = result.report
     return {
         "bytes": size,
-        "exact": len(chosen) == frames,
+        "exact": excerpt.whole,
         "score": report.score,
         "looks": report.looks_mean,
         "valid": report.valid,
@@ -68,41 +62,10 @@ def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dic
     }
 
 
-def sample(frames: int, frame: int, pixels: int) -> list[int]:
-    """Return the numbers of frames to code: short runs all over the clip, one with ``frame``.
-
-    ``pixels`` is the size of a frame.
-    """
-    runs = max(1, SAMPLE_PIXELS // (RUN * pixels))
-    if runs * RUN >= frames:
-        return list(range(frames))
-    starts = {round(i * (frames - RUN) / max(1, runs - 2)) for i in range(runs - 1)}
-    starts |= {max(0, min(frame - RUN // 2, frames - RUN))}
-    return sorted({start + i for start in starts for i in range(RUN)})
-
-
-def predicted_bytes(gif: bytes, part: Clip, chosen: list[int], frames: int) -> int:
-    """Return the bytes expected of all ``frames``, of which those ``chosen`` were coded."""
-    if len(chosen) == frames:
-        return len(gif)
-    sizes = _bytes_by_frame(gif, [frame.duration for frame in part.frames()])
-    changes = [
-        size
-        for size, before, now in zip(sizes[1:], chosen, chosen[1:], strict=False)
-        if now == before + 1
-    ]
-    return sizes[0] + round(sum(changes) / len(changes) * (frames - 1))
-
-
-def _bytes_by_frame(gif: bytes, durations: list[Fraction]) -> list[int]:
-    """Return what each frame takes; nothing, where it looks like the one before."""
-    starts = [float(start) * 100 for start in accumulate(durations, initial=Fraction())]
-    sizes = [0] * len(durations)
-    begin = 0
-    for size, delay in image_blocks(gif):
-        sizes[bisect_right(starts, begin + delay / 2, hi=len(durations)) - 1] += size
-        begin += delay
-    return sizes
+def _predicted_bytes(excerpt: Excerpt, gif: bytes) -> int:
+    size, _ = excerpt.predict(gif)
+    assert size is not None, "the number of layers is known"
+    return size
 
 
 def error_map(before: U8, after: U8) -> U8:
@@ -131,15 +94,6 @@ def error_map(before: U8, after: U8) -> U8:
 def _luma(pixels: U8) -> NDArray[np.float64]:
     weighted: NDArray[np.float64] = pixels[..., :3] @ np.array([0.299, 0.587, 0.114])
     return weighted
-
-
-def _only(clip: Clip, chosen: list[int]) -> Clip:
-    wanted = set(chosen)
-
-    def frames() -> Iterator[Frame]:
-        return (frame for i, frame in enumerate(clip.frames()) if i in wanted)
-
-    return replace(clip, open_frames=frames, frame_count=len(chosen))
 
 
 def _shown(gif: bytes, clip: Clip, frame: int) -> U8:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ssimgif import Settings, SettingsError, open_clip, say, staged
+from ssimgif import SettingsError, open_clip, say, staged
 from ssimgif_imagemagick import delegates, diagnosis, installation, options
 from ssimgif_imagemagick.header import Header
 
@@ -127,11 +127,7 @@ def decode_command(source: Path, miff: Path) -> None:
     """Write all frames of an animation for ImageMagick (it calls this itself)."""
     from ssimgif_imagemagick.writer import write_clip
 
-    limits = Settings()
-    clip = open_clip(
-        Path(os.path.realpath(source)),
-        {"fps": None, "max_frames": limits.max_frames, "max_pixels": limits.max_pixels},
-    )
+    clip = open_clip(Path(os.path.realpath(source)))
     with staged(miff) as path, path.open("wb") as file:
         write_clip(clip, file)
 

@@ -16,7 +16,7 @@ import ssimgif
 from conftest import DATA, moving_box
 from ssimgif.model import U8
 from ssimgif_ffmpeg import SsimGifStage
-from ssimgif_ffmpeg.blocks import split_gif, with_last_delay
+from ssimgif_ffmpeg.packets import gif_packets, with_last_delay
 from ssimgif_ffmpeg.pictures import fits_palettes, to_palette
 from ssimgif_ffmpeg.store import FrameStore
 
@@ -222,10 +222,10 @@ def test_a_stretched_clip_stretches_its_last_frame() -> None:
 def test_a_gif_is_taken_apart_into_all_its_bytes() -> None:
     clip = ssimgif.Clip.from_frames(moving_box(), 0.1, loop=3)
     gif = ssimgif.encode(clip, ssimgif.Settings(effort=1)).data
-    blocks = split_gif(gif)
+    blocks = ssimgif.gif_blocks(gif)
     assert (blocks.width, blocks.height, blocks.plays) == (64, 48, 3)
-    assert sum(len(part.data) for part in blocks.packets) == len(gif) - 19 - 1
-    assert [part.delay for part in blocks.packets] == pillow(gif)[1]
+    assert sum(packet.size for packet in gif_packets(gif)) == len(gif) - 19 - 1
+    assert [part.delay for part in blocks.images] == pillow(gif)[1]
     changed = with_last_delay(gif, 77)
     assert pillow(changed)[1] == [*pillow(gif)[1][:-1], 77]
     assert len(changed) == len(gif)

@@ -15,13 +15,11 @@ from urllib.parse import urlsplit
 import pytest
 from webpage import ask, call, finished, sentence, upload
 
-import ssimgif
 from conftest import DATA, ROOT, Command, moving_box, noise, web_server, write_animation
 
 pytest.importorskip("fastapi")
 
-from ssimgif_web import preview, store
-from ssimgif_web.blocks import block_sizes
+from ssimgif_web import store
 
 SCHEMA = ROOT / "docs" / "report.schema.json"
 
@@ -342,19 +340,3 @@ def test_a_taken_port_is_named(web: str, ssimgif: Command) -> None:
     done = ssimgif("web", "--port", port, env={"SSIMGIF_PLUGINS": "web"})
     assert done.returncode == 1
     assert f"port {port}: address already in use".encode() in done.stderr
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 12, 13, 60, 1000])
-@pytest.mark.parametrize("wanted", [2, 4, 12])
-def test_excerpts_are_runs_within_the_clip(count: int, wanted: int) -> None:
-    taken = preview.spread(count, wanted)
-    assert len(taken) == min(count, wanted)
-    assert list(taken) == sorted(set(taken))
-    assert 0 <= taken[0] <= taken[-1] < count
-
-
-def test_block_sizes_add_up_to_the_file() -> None:
-    result = ssimgif.encode(ssimgif.Clip.from_frames(moving_box(), 0.1), ssimgif.Settings(effort=1))
-    sizes = block_sizes(io.BytesIO(result.data))
-    assert len(sizes) == result.report.frames_coded
-    assert sum(sizes) < len(result.data) < sum(sizes) + 13 + 768 + 19 + 2
