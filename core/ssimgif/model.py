@@ -259,13 +259,13 @@ class PaletteCandidate:
     strategy : str
         The name under which a plug-in or the core proposed it.
     colors : int
-        Entries of the palette.
+        Colours, of which the transparent entry is none; the most, of a palette for each frame.
     score : float or None
-        S on the sample frames; None where it was not scored.
+        The least SSIM of a sample frame in its nearest colours.
     bytes : int or None
-        Of the sample frames; None where it was not coded.
+        An estimate for the whole scene at the target, from coded samples; None without such.
     verdict : str
-        Why it was taken or left: "chosen", "below the target", "larger".
+        Why it was taken or left; docs/html-report.md explains each.
     """
 
     strategy: str

@@ -339,10 +339,9 @@ def _plan(
         parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
         return ", ".join(parts)
 
-    palette = best.palettes[0]
     return PalettePlan(
-        palette=None if best.per_frame else palette,
-        size=best.size if best.per_frame else best.entries - (palette.transparent is not None),
+        palette=None if best.per_frame else best.palettes[0],
+        size=best.colors,
         strategy=best.strategy,
         start=best.start,
         score=best.score,
@@ -352,7 +351,7 @@ def _plan(
         candidates=tuple(
             PaletteCandidate(
                 name(one),
-                one.entries,
+                one.colors,
                 one.score,
                 None if one.bytes is None else round(one.bytes),
                 verdict(one),
