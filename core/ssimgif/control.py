@@ -181,7 +181,7 @@ class SequenceCoder:
             self.steering.strained = True
             own = frame.plain(richer())
             best, count = self._better(best, count, own, clear, requirement)
-        coding = best.payload.coding
+        coding = best.payload.coding.reparsed(self.canvas)
         contours = frame.reference.contours_of(white(coding.canvas))
         share = self.steering.contours.note(contours)
         self.shown = coding.canvas

@@ -6,7 +6,7 @@ judged by the same contract.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from ssimgif.crop import crop
 from ssimgif.gif import lzw, ratedistortion
 from ssimgif.gif.canvas import Area, Canvas, draw
 from ssimgif.gif.delta import Patch, patch
+from ssimgif.gif.reparse import reparsed
 from ssimgif.gif.tables import minimum_code_size
 from ssimgif.gif.writer import data_bytes, overhead_bytes
 from ssimgif.kernels.crop import changed_rectangle, held_errors
@@ -60,6 +61,18 @@ class Coding:
     def size(self) -> int:
         """Bytes in the file, colour table left out."""
         return data_bytes(len(self.data)) + overhead_bytes(None)
+
+    def reparsed(self, screen: Canvas) -> Coding:
+        """Return the block in the fewest bytes known for its pixels.
+
+        Parameters
+        ----------
+        screen : Canvas
+            What it is drawn upon.
+        """
+        part = self.area.slices
+        given = (self.data, self.minimum_code_size, self.palette)
+        return replace(self, data=reparsed(*given, screen.rgb[part], screen.opaque[part]))
 
     def frame(self, delay: int, disposal: Disposal) -> CodedFrame:
         """Return the block as the writer takes it."""
