@@ -75,7 +75,9 @@ def _one_scale(source, picture):
     a, b = _bands(source), _bands(picture)
     low = sum(
         weight * (p - q) ** 2
-        for weight, p, q in zip((29.2353797994, 0.844626970982, 0.703646627719), a[0], b[0], strict=False)
+        for weight, p, q in zip(
+            (29.2353797994, 0.844626970982, 0.703646627719), a[0], b[0], strict=False
+        )
     )
     high = sum(
         weight * (p - q) ** 2
@@ -89,7 +91,9 @@ def _one_scale(source, picture):
         ((6923.99476109, 8051.15833247), (18.7237414387, 4498534.45232)), a[2], b[2], strict=False
     ):
         high += _malta(p, q, weight, norm, SPARSE, 0.611612573796)
-    for (weight, norm), p, q in zip(((173.5, 5.0), (1.10039032555, 71.7800275169)), a[3], b[3], strict=False):
+    for (weight, norm), p, q in zip(
+        ((173.5, 5.0), (1.10039032555, 71.7800275169)), a[3], b[3], strict=False
+    ):
         high += _malta(p, q, weight, norm, LONG, 0.39905817637)
     for weight, p, q in zip((400.0, 1.50815703118), a[2], b[2], strict=False):
         high += 0.8 * weight * ((p - q) ** 2 + _one_sided(p, q, 0.4, 1.0) ** 2)

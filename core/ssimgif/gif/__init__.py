@@ -2,6 +2,7 @@
 
 from ssimgif.gif.blocks import gif_blocks
 from ssimgif.gif.delta import Patch, patch
+from ssimgif.gif.reparse import reparsed
 from ssimgif.gif.tables import minimum_code_size, table_size, with_transparent
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter, data_bytes, overhead_bytes
@@ -15,6 +16,7 @@ __all__ = [
     "minimum_code_size",
     "overhead_bytes",
     "patch",
+    "reparsed",
     "table_size",
     "with_transparent",
 ]
