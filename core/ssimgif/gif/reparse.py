@@ -6,14 +6,10 @@ import numpy as np
 
 from ssimgif.gif import lzw
 from ssimgif.kernels.ties import find_ties
-from ssimgif.model import U8, Palette
+from ssimgif.model import U8, Bool, Palette
 
-Bool = lzw.Bool
-
-# Choosing between ties, and searching for the places of clear codes, never make data smaller than
-# the longest phrases do by more than these.
+# Choosing between ties never makes data smaller than the longest phrases do by more than this.
 TIES = 1.5
-SEARCH = 1.03
 
 
 def reparsed(
@@ -23,7 +19,7 @@ def reparsed(
 
     The codings are the one given, the longest phrases of the same indices, and, for pixels that
     equal the screen, those of all their indices, of none and of whichever makes phrases grow
-    longest; of what comes near the least also with clear codes where they pay most.
+    longest.
 
     Parameters
     ----------
@@ -44,11 +40,7 @@ def reparsed(
     if held.any() and palette.transparent is not None:
         free = lzw.encode_ties(own, held, palette.transparent, minimum_code_size)
         least = min(least, free, key=len)
-        if len(free) < len(greedy):
-            indices, greedy = lzw.decode(free, minimum_code_size, opaque.size), free
-    if len(greedy) > SEARCH * len(least):
-        return least
-    return min(least, lzw.encode(indices, minimum_code_size, search=True), key=len)
+    return least
 
 
 def _ties(indices: U8, palette: Palette, screen: U8, opaque: Bool) -> tuple[U8, Bool]:
