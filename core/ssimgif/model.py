@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,9 @@ class Clip:
         Whether any pixel can be other than opaque.
     name : str
         What messages call this clip, usually the file's name.
+    copy_gif : callable or None
+        Of a clip read from a GIF: writes one of the same images to a binary stream. Edited clips
+        keep it, so whoever calls it compares the pictures.
     notes : Notes
         Such as "a still image"; complete once the frames have been read to their end. Clips that
         are made of this one share them.
@@ -96,6 +100,7 @@ class Clip:
     has_alpha: bool = False
     name: str = "clip"
     notes: Notes = field(default_factory=Notes)
+    copy_gif: Callable[[BinaryIO], None] | None = None
 
     def frames(self) -> Iterator[Frame]:
         """Iterate over the frames, from the first one, each time it is called."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.analysis import analyse
-from ssimgif.clip_encoder import Attempt, ClipEncoder
+from ssimgif.clip_encoder import ClipEncoder
 from ssimgif.dithering import check_dither
 from ssimgif.errors import SourceError, TargetError
 from ssimgif.model import Clip, Scene
@@ -26,6 +26,7 @@ from ssimgif.sources.cache import remember
 from ssimgif.sources.edit import edit
 from ssimgif.sources.limits import Limits
 from ssimgif.stopwatch import Stopwatch
+from ssimgif.stream_copy import preferred_copy, report_of_copy
 from ssimgif.summary import make_report
 
 # Told of the clip as it was encoded, the GIF and its report, before the GIF is in place.
@@ -75,12 +76,12 @@ def convert(
         "max_pixels": settings.max_pixels,
     }
     clip = plugins.open_clip(src, options)
-    with _encoded(clip, settings, progress, look) as (attempt, report):
+    with _encoded(clip, settings, progress, look) as (stream, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:
-                shutil.copyfileobj(attempt.stream, file)
+                shutil.copyfileobj(stream, file)
         else:
-            shutil.copyfileobj(attempt.stream, dst)
+            shutil.copyfileobj(stream, dst)
     plugins.encoded(report)
     return report
 
@@ -104,8 +105,8 @@ def encode(
     one_palette : bool
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
-    with _encoded(clip, settings or Settings(), progress, look, one_palette) as (attempt, report):
-        data = attempt.stream.read()
+    with _encoded(clip, settings or Settings(), progress, look, one_palette) as (stream, report):
+        data = stream.read()
     plugins.encoded(report)
     return Result(data, report)
 
@@ -117,14 +118,15 @@ def _encoded(
     progress: ProgressCallback | None,
     look: Look | None,
     one_palette: bool = False,
-) -> Iterator[tuple[Attempt, Report]]:
-    """Walk the road; the attempt's file lives as long as the ``with`` block."""
+) -> Iterator[tuple[BinaryIO, Report]]:
+    """Walk the road; the GIF, at its beginning, lives as long as the ``with`` block."""
     check_dither(settings.dither, plugins.ditherers())
     plugins.palette_choice(settings.palettes)
     watch = Stopwatch()
     jobs = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(jobs)) if jobs > 1 else None
+        source = clip
         with watch.stage("analysis"):
             clip = prepared(clip, settings)
             analysis = analyse(
@@ -141,13 +143,18 @@ def _encoded(
         attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
         with watch.stage("verify"):
             encoder.check(attempt)
+            copy = None if one_palette else preferred_copy(source, clip, settings, attempt.size)
+        stream = attempt.stream
         report = make_report(clip, analysis, scenes, settings, attempt, watch.seconds)
+        if copy is not None:
+            stream = stack.enter_context(copy.path.open("rb"))
+            report = report_of_copy(report, copy, clip.notes)
         if look is not None:
-            look(clip, attempt.stream, report)
-            attempt.stream.seek(0)
+            look(clip, stream, report)
+            stream.seek(0)
         if settings.strict and not report.valid:
             raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
-        yield attempt, report
+        yield stream, report
 
 
 def prepared(clip: Clip, settings: Settings) -> Clip:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ssimgif.errors import SourceError
 from ssimgif.kernels import lzw
 from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources.compositing import draw_opaque
+from ssimgif.sources.gif_copy import copy_images
 from ssimgif.sources.gif_file import BACKGROUND, PREVIOUS, Image, Repeats, Screen, blocks, colors
 from ssimgif.sources.limits import Limits, still, time_on_screen
 from ssimgif.sources.salvage import TOO_EARLY, DamagedError, checked
@@ -53,6 +55,7 @@ def open_gif(path: Path, name: str, limits: Limits) -> Clip:
         loop=found.plays,
         name=name,
         notes=notes,
+        copy_gif=partial(copy_images, path),
     )
     return still(checked(clip)) if found.images == 1 else checked(clip)
 
