@@ -106,7 +106,7 @@ def test_truncated_animations(tmp_path: Path, suffix: str, share: float) -> None
     for one, other in zip(kept, whole, strict=False):
         assert np.array_equal(one.pixels, other.pixels)
     (note,) = clip.notes.damage
-    assert note.startswith(f"a{suffix} is damaged: it ends too early; its first {len(kept)} frames")
+    assert note == f"a{suffix} is damaged at frame {len(kept) + 1}: it ends too early"
 
 
 def test_damage_within_is_found_while_reading(tmp_path: Path) -> None:

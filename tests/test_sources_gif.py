@@ -158,8 +158,7 @@ def test_frames_before_damage_are_kept(tmp_path: Path, third: GifImage | bytes, 
     clip = open_clip(write_gif(tmp_path / "a.gif", 4, 4, images, end=b""))
     assert [frame.pixels[0, 0].tolist() for frame in clip.frames()] == [gray(1), gray(2)]
     (note,) = clip.notes.damage
-    assert note.startswith(f"a.gif is damaged: {cause}")
-    assert note.endswith("; its first 2 frames are kept")
+    assert note.startswith(f"a.gif is damaged at frame 3: {cause}")
 
 
 def test_too_few_pixels_leave_the_rest_transparent(tmp_path: Path) -> None:

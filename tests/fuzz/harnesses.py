@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +99,31 @@ def gif(data: bytes, folder: Path) -> None:
         path.unlink()
 
 
+def png(data: bytes, folder: Path) -> None:
+    """Decode a PNG or APNG, its checksums mended, so that what they guard is reached."""
+    from ssimgif import SsimGifError, open_clip
+
+    path = folder / "in.png"
+    path.write_bytes(_with_checksums(data))
+    try:
+        with contextlib.suppress(SsimGifError):
+            for _ in open_clip(path, LIMITS).frames():
+                pass
+    finally:
+        path.unlink()
+
+
+def _with_checksums(data: bytes) -> bytes:
+    out, at = bytearray(data[:8]), 8
+    while at + 12 <= len(data):
+        stop = at + 8 + int.from_bytes(data[at : at + 4])
+        if stop + 4 > len(data):
+            break
+        out += data[at:stop] + zlib.crc32(data[at + 4 : stop]).to_bytes(4)
+        at = stop + 4
+    return bytes(out) + data[at:]
+
+
 def command(data: bytes, folder: Path) -> None:
     """Convert whatever it is to a GIF."""
     from ssimgif import Settings, convert
@@ -113,7 +139,7 @@ def command(data: bytes, folder: Path) -> None:
 
 
 HARNESSES: dict[str, Harness] = {
-    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, command)
+    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, png, command)
 }
 
 
