@@ -265,6 +265,22 @@ def test_doctor_says_what_is_there(ssimgif: Command) -> None:
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
     assert f"ssimgif {__version__}" in shown
-    for word in ("python 3.", "numba ", "kernel cache: ", "decoders: AV1", "temporary files: "):
+    for word in (
+        "python 3.",
+        "numba ",
+        "kernel cache: ",
+        "decoders: AV1",
+        "temporary files: ",
+        "conversion: ",
+    ):
         assert word in shown
     assert "problem" not in shown
+
+
+def test_doctor_tells_when_reading_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path) -> None:
+        raise TypeError("no such argument")
+
+    monkeypatch.setattr("ssimgif.sources.streams.opened", broken)
+    problems = [line for line in doctor.examine() if line.startswith("problem:")]
+    assert problems == ["problem: a tiny AVIF can't be converted: TypeError: no such argument"]

@@ -28,6 +28,7 @@ def examine() -> Iterator[str]:
     yield from _kernels()
     yield from _temporary_files()
     yield from _decoders()
+    yield _conversion()
     yield from _plugins()
     for host in HOSTS:
         yield f"{host}: {shutil.which(host) or 'not found (not needed)'}"
@@ -62,6 +63,22 @@ def _decoders() -> Iterator[str]:
     yield f"decoders: {', '.join(name for name, present in available.items() if present)}"
     if missing:
         yield f"problem: this build of PyAV can't decode {', '.join(missing)}"
+
+
+def _conversion() -> str:
+    """Convert a tiny AVIF: only that shows that reading, coding and writing work."""
+    from ssimgif.pipeline import convert
+    from ssimgif.settings import Settings
+
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder) / "tiny.avif"
+            _write_avif(source, moving_gradient(alpha=False)[:2])
+            report = convert(source, source.with_suffix(".gif"), Settings(effort=1, no_cache=True))
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        return f"problem: a tiny AVIF can't be converted: {type(error).__name__}: {reason}"
+    return f"conversion: {report.frames_source} frames of AVIF became {report.bytes} bytes of GIF"
 
 
 def _plugins() -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,32 @@ class Notes:
         return tuple(remark for remark, damage in list(self._remarks.items()) if damage)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._remarks))
+        """Iterate over all remarks, those on damage with what became of the rest."""
+        for remark, damage in list(self._remarks.items()):
+            yield f"{remark}; its good frames are kept" if damage else remark
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """What a clip's ``open_frames`` may be, where reading can begin anywhere."""
+
+    def __call__(self) -> Iterator[Frame]:
+        """Iterate over all frames, from the first one on."""
+
+    def at(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+        """Begin with the frame that is on screen at a time.
+
+        Parameters
+        ----------
+        start : Fraction
+            Seconds.
+
+        Returns
+        -------
+        Fraction
+            When the first frame begins, seconds; where none is left, when the clip ends.
+        iterator of Frame
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +100,7 @@ class Clip:
     width, height : int
         Pixels.
     open_frames : callable
-        Returns a new iterator over all frames, from the first one on.
+        Returns a new iterator over all frames, from the first one on; may be `Seekable`.
     loop : int
         Total number of plays; 0 is for ever.
     frame_count : int or None

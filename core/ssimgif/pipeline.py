@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -70,9 +71,11 @@ def convert(
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
         check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
+    # Of a piece, or at another rate, the frames that are kept are counted.
+    whole = settings.start is settings.end is settings.fps is None
     options = {
         "fps": settings.fps,
-        "max_frames": settings.max_frames,
+        "max_frames": settings.max_frames if whole else sys.maxsize,
         "max_pixels": settings.max_pixels,
     }
     clip = plugins.open_clip(src, options)

@@ -153,7 +153,7 @@ def to_rgba(image: Image.Image, name: str, notes: Notes, profile: bytes | None =
     profile = image.info.get("icc_profile") if profile is None else profile
     if profile is not None:
         try:
-            image = icc.to_srgb(image, profile)
+            image = icc.image_to_srgb(image, profile)
         except icc.ProfileError:
             notes.add(f"{name} is damaged: its colour profile can't be read", damage=True)
     return np.array(image.convert("RGBA"))

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ssimgif.color import rgb_of
 from ssimgif.errors import SourceError
-from ssimgif.model import U8, Clip, Frame
+from ssimgif.model import U8, Clip, Frame, Seekable
 
 LARGEST_SIDE = 65_535
 _BACKWARD_BYTES = 256 << 20
@@ -78,9 +78,9 @@ def trim(clip: Clip, start: Fraction, end: Fraction | None = None) -> Clip:
     """
 
     def frames() -> Iterator[Frame]:
-        begins = Fraction(0)
+        begins, left = _at(clip, start)
         shown = False
-        for frame in clip.frames():
+        for frame in left:
             ends = begins + frame.duration
             inside = (ends if end is None else min(ends, end)) - max(begins, start)
             if inside > 0:
@@ -95,6 +95,13 @@ def trim(clip: Clip, start: Fraction, end: Fraction | None = None) -> Clip:
 
     next(frames())
     return replace(clip, open_frames=frames, frame_count=None)
+
+
+def _at(clip: Clip, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+    """Return when the first frame to read begins, and the frames."""
+    if start > 0 and isinstance(clip.open_frames, Seekable):
+        return clip.open_frames.at(start)
+    return Fraction(0), clip.frames()
 
 
 def resample(clip: Clip, fps: Fraction) -> Clip:
@@ -129,12 +136,13 @@ def scale(clip: Clip, width: int) -> Clip:
 
     def frames() -> Iterator[Frame]:
         for frame in clip.frames():
-            yield Frame(_resized(frame.pixels, width, height, clip.has_alpha), frame.duration)
+            yield Frame(resized(frame.pixels, width, height, clip.has_alpha), frame.duration)
 
     return replace(clip, width=width, height=height, open_frames=frames)
 
 
-def _resized(pixels: U8, width: int, height: int, has_alpha: bool) -> U8:
+def resized(pixels: U8, width: int, height: int, has_alpha: bool) -> U8:
+    """Scale one frame, u8[h, w, 4], with a Lanczos filter."""
     if has_alpha:  # Pillow premultiplies the mode RGBA by itself
         image = Image.fromarray(np.ascontiguousarray(pixels))
         return np.array(image.resize((width, height), Image.Resampling.LANCZOS))

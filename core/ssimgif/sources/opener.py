@@ -72,12 +72,13 @@ def _open_stream(stream: BinaryIO, limits: Limits, fps: Fraction | None) -> Clip
 def open_file(path: Path, name: str, limits: Limits, fps: Fraction | None = None) -> Clip:
     """Open one file."""
     from ssimgif.sources import pictures, streams, video
+    from ssimgif.sources.motion_jpeg import is_motion_jpeg
 
     with path.open("rb") as file:
         head = file.read(32)
     if not head:
         raise SourceError(f"{name} is empty")
-    if pictures.is_picture(head):
+    if pictures.is_picture(head) and not is_motion_jpeg(path):
         return pictures.open_picture(path, name, limits, fps)
     try:
         return video.open_video(path, name, limits)
