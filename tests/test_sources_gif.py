@@ -14,6 +14,8 @@ from reference.files import GifImage, loop_block, sub_blocks, write_gif
 from ssimgif.errors import SourceError
 from ssimgif.gif import lzw
 from ssimgif.model import U8
+from ssimgif.pipeline import convert
+from ssimgif.settings import Settings
 from ssimgif.sources import open_clip
 
 NOTHING = [0, 0, 0, 0]
@@ -159,6 +161,13 @@ def test_frames_before_damage_are_kept(tmp_path: Path, third: GifImage | bytes, 
     assert [frame.pixels[0, 0].tolist() for frame in clip.frames()] == [gray(1), gray(2)]
     (note,) = clip.notes.damage
     assert note.startswith(f"a.gif is damaged at frame 3: {cause}")
+
+
+def test_strict_refuses_what_is_damaged(tmp_path: Path) -> None:
+    path = write_gif(tmp_path / "a.gif", 4, 4, [GifImage(flat(1)), b"\x77"])
+    with pytest.raises(SourceError, match=r"^a\.gif is damaged at frame 2: no block begins at"):
+        convert(path, tmp_path / "out.gif", Settings(strict=True, no_cache=True))
+    assert not (tmp_path / "out.gif").exists()
 
 
 def test_too_few_pixels_leave_the_rest_transparent(tmp_path: Path) -> None:

@@ -92,6 +92,15 @@ def test_a_profile_holds_for_all_frames_and_leaves_alpha(tmp_path: Path) -> None
         assert (pixels[..., 3] == alpha).all()
 
 
+@pytest.mark.parametrize("profile", [b"", chunk(b"iCCP", b"P3\0\0" + zlib.compress(P3))])
+def test_code_points_are_converted_and_go_before_a_profile(tmp_path: Path, profile: bytes) -> None:
+    more = chunk(b"cICP", bytes([12, 13, 0, 1])) + profile
+    frame = PngFrame(np.full((4, 4, 4), [*ORANGE, 99], np.uint8))
+    (pixels,) = shown(Png(4, 4, [frame], more=more, animated=False).write(tmp_path / "a.png"))
+    assert np.abs(pixels[0, 0, :3].astype(int) - expected_from_p3(ORANGE)).max() <= 1
+    assert pixels[0, 0, 3] == 99
+
+
 def test_webp_animations_have_profiles_too(tmp_path: Path) -> None:
     images = [Image.new("RGB", (8, 8), tuple(color)) for color in (ORANGE, [10, 200, 30])]
     path = tmp_path / "a.webp"

@@ -11,7 +11,6 @@ from PIL import Image
 
 from conftest import moving_box
 from reference.files import GifImage, loop_block, sub_blocks, write_gif
-from ssimgif.gif import lzw
 from ssimgif.model import U8
 from ssimgif.pipeline import convert
 from ssimgif.report import Report
@@ -33,9 +32,8 @@ def hard(value: int | None = None) -> U8:
 
 def tight(folder: Path, *more: GifImage | bytes, delay: int = 20) -> Path:
     """Write an animation of few bytes: phrases that recur, then a box that moves."""
-    data = lzw.encode(hard(), 8, search=True)
     boxes = [GifImage(hard(9), 20 * i, 8 * i, delay=delay) for i in range(4)]
-    blocks = [loop_block(0), COMMENT, GifImage(hard(), delay=delay, data=data), *boxes, *more]
+    blocks = [loop_block(0), COMMENT, GifImage(hard(), delay=delay), *boxes, *more]
     return write_gif(folder / "a.gif", 80, 40, blocks, TABLE)
 
 
