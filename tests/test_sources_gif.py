@@ -120,9 +120,12 @@ def test_an_image_beyond_the_screen_is_cut(tmp_path: Path) -> None:
     assert np.array_equal(second, third)
 
 
-def test_a_screen_without_pixels_is_as_large_as_the_first_image(tmp_path: Path) -> None:
-    clip = open_clip(write_gif(tmp_path / "a.gif", 0, 0, [GifImage(flat(7, 5, 3))]))
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_screen_has_room_for_the_first_image(tmp_path: Path, side: int) -> None:
+    images = [GifImage(flat(7, 5, 3)), GifImage(flat(9, 20, 20), 2, 2)]
+    clip = open_clip(write_gif(tmp_path / "a.gif", side, side, [*images]))
     assert (clip.width, clip.height) == (5, 3)
+    assert all(frame.pixels.shape == (3, 5, 4) for frame in clip.frames())
 
 
 def test_an_image_without_pixels_shows_nothing(tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ class Screen:
     height: int
     table: bytes
 
+    def with_room_for(self, area: Area) -> Screen:
+        """Return the screen, as large as the first image needs; browsers enlarge it so."""
+        width, height = area.left + area.width, area.top + area.height
+        return Screen(max(self.width, width), max(self.height, height), self.table)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:

@@ -70,8 +70,7 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
                     case Screen():
                         screen = block
                     case Image():
-                        if not screen.width * screen.height:  # the first image tells
-                            screen = Screen(block.area.width, block.area.height, screen.table)
+                        screen = screen if images else screen.with_room_for(block.area)
                         images += 1
                         limits.check_count(name, images)
                     case Repeats():
