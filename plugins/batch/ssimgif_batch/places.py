@@ -55,7 +55,7 @@ def local_signature(path: str) -> str:
     """Return size and time of change of a file; empty where it can't be looked at."""
     try:
         status = os.stat(path)  # noqa: PTH116  a million paths
-    except OSError:
+    except (OSError, ValueError):
         return ""
     return f"{status.st_size}:{status.st_mtime_ns}"
 
@@ -93,8 +93,10 @@ def fetched(source: str, folder: Path, most: int) -> Iterator[Path]:
         yield Path(source)
         return
     system, path = file_system(source)
-    local = folder / (source.rstrip("/").rsplit("/", 1)[-1] or "source")
+    last = source.rstrip("/").rsplit("/", 1)[-1]
+    local = folder / "fetched" / (last if last not in {"", ".", ".."} else "source")
     try:
+        local.parent.mkdir()
         with system.open(path, "rb") as remote, local.open("wb") as file:
             left = most
             while piece := remote.read(1 << 20):
@@ -177,6 +179,14 @@ class Destination:
     def local(self, name: str) -> Path | None:
         """Return the path of an output; None where the destination is remote."""
         return None if self._remote else Path(self.root) / name
+
+    def place(self, name: str) -> str:
+        """Return the path or URL of an output."""
+        return f"{self.root.rstrip('/')}/{name}"
+
+    def folds_case(self) -> bool:
+        """Tell whether the destination, once it was prepared, takes A and a for one letter."""
+        return self._remote is None and (Path(self.root) / OWN_FOLDER.upper()).exists()
 
     def install(self, finished: Path, name: str) -> None:
         """Put a finished file into its place.
