@@ -114,6 +114,19 @@ def test_a_line_may_hold_any_character_that_ends_lines_elsewhere(folder: Path) -
     assert len(tree(folder / "out")) == 1
 
 
+def test_what_is_no_gif_is_not_replaced(folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "mine.gif").write_text("notes")
+    summary, _ = run(
+        folder,
+        {"source": "a.png", "output": "mine.gif"},
+        {"source": "b.png", "output": "x.gif"},
+    )
+    assert (summary["done"], summary["failures_by_cause"]) == (1, {"output": 1})
+    assert summary["failures"][0]["message"].endswith("mine.gif exists and is no GIF")
+    assert (folder / "out" / "mine.gif").read_text() == "notes"
+
+
 def jobs(*outputs: str) -> list[Job]:
     return [Job(f"/in/{number}.png", output, "", {}) for number, output in enumerate(outputs)]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ssimgif.interrupt import interruptible
     from ssimgif.kernel_cache import kernels_ready
     from ssimgif.model import Clip, Frame, Palette
-    from ssimgif.output import check_destination, staged
+    from ssimgif.output import check_destination, replaceable, staged
     from ssimgif.palettes import box_means
     from ssimgif.pipeline import Result, convert, encode, prepared
     from ssimgif.plugins import open_clip
@@ -63,6 +63,7 @@ __all__ = [
     "page_html",
     "prepared",
     "printable",
+    "replaceable",
     "say",
     "staged",
 ]
@@ -81,7 +82,7 @@ _HOMES = {
     "ssimgif.interrupt": ("interruptible",),
     "ssimgif.kernel_cache": ("kernels_ready",),
     "ssimgif.model": ("Clip", "Frame", "Palette"),
-    "ssimgif.output": ("staged", "check_destination"),
+    "ssimgif.output": ("staged", "check_destination", "replaceable"),
     "ssimgif.palettes": ("box_means",),
     "ssimgif.pipeline": ("Result", "convert", "encode", "prepared"),
     "ssimgif.plugins": ("open_clip",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from ssimgif.sources.limits import Limits
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.summary import make_report
 
+Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | BinaryIO
 # Told of the clip as it was encoded, the GIF and its report, before the GIF is in place.
 Look = Callable[[Clip, BinaryIO, Report], object]
 
@@ -41,7 +42,7 @@ class Result:
 
 
 def convert(
-    src: str | os.PathLike[str] | BinaryIO,
+    src: Source,
     dst: str | os.PathLike[str] | BinaryIO,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
@@ -51,8 +52,9 @@ def convert(
 
     Parameters
     ----------
-    src : path or binary stream
-        Animated AVIF, video, animation, folder or glob of pictures; ``"-"`` is standard input.
+    src : path, sequence of paths or binary stream
+        Animated AVIF, video, animation, folder or glob of pictures, several pictures; ``"-"`` is
+        standard input.
     dst : path or binary stream
         Where the GIF goes; a path appears only once it is complete.
     settings : Settings, optional
@@ -68,7 +70,8 @@ def convert(
     """
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
-        check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
+        for path in _paths(src):
+            check_destination(path, dst)
     options = {
         "fps": settings.fps,
         "max_frames": settings.max_frames,
@@ -83,6 +86,13 @@ def convert(
             shutil.copyfileobj(attempt.stream, dst)
     plugins.encoded(report)
     return report
+
+
+def _paths(source: Source) -> Sequence[str | os.PathLike[str]]:
+    """Return the names of a source; an empty one where it has none."""
+    if isinstance(source, str | os.PathLike):
+        return [source]
+    return source if isinstance(source, Sequence) else [""]
 
 
 def encode(

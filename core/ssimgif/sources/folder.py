@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,6 +25,23 @@ def matches(pattern: str) -> list[Path]:
     return list(Path(*parts[:fixed]).glob("/".join(parts[fixed:])))
 
 
+def open_listed(paths: Sequence[Path], fps: Fraction | None, limits: Limits) -> Clip:
+    """Open pictures that were named one by one; see `open_pictures`.
+
+    Raises
+    ------
+    SourceError
+        When one is missing or no picture.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: there is no such file")
+        if path.suffix.lower() not in _suffixes():
+            raise SourceError(f"{path} is not named as a picture, but others stand beside it")
+    name = f"{paths[0].name} and {len(paths) - 1} more" if paths else "an empty list"
+    return open_pictures(paths, name, fps, limits)
+
+
 def open_pictures(paths: Iterable[Path], name: str, fps: Fraction | None, limits: Limits) -> Clip:
     """Open pictures, in the natural order of their names, as one clip.
 
@@ -42,7 +59,7 @@ def open_pictures(paths: Iterable[Path], name: str, fps: Fraction | None, limits
     SourceError
         When there is no picture, one can't be read, or their sizes differ.
     """
-    suffixes = {s for s, kind in Image.registered_extensions().items() if kind in FORMATS}
+    suffixes = _suffixes()
     files = [p for p in paths if p.suffix.lower() in suffixes and p.is_file()]
     files.sort(key=lambda p: _natural(str(p)))
     if not files:
@@ -60,6 +77,10 @@ def open_pictures(paths: Iterable[Path], name: str, fps: Fraction | None, limits
             yield Frame(pixels, duration)
 
     return checked(Clip(width, height, frames, name=name))
+
+
+def _suffixes() -> set[str]:
+    return {s for s, kind in Image.registered_extensions().items() if kind in FORMATS}
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
