@@ -10,7 +10,9 @@ import pytest
 
 from batches import batch, tree
 from conftest import moving_box, write_animation
+from ssimgif import OutputError, SettingsError
 from ssimgif_batch.clashes import refused
+from ssimgif_batch.discovery import find_jobs
 from ssimgif_batch.job import Job
 from ssimgif_batch.places import OWN_FOLDER, Destination
 
@@ -125,6 +127,25 @@ def test_what_is_no_gif_is_not_replaced(folder: Path) -> None:
     assert (summary["done"], summary["failures_by_cause"]) == (1, {"output": 1})
     assert summary["failures"][0]["message"].endswith("mine.gif exists and is no GIF")
     assert (folder / "out" / "mine.gif").read_text() == "notes"
+
+
+def test_a_remote_manifest_names_no_file_of_this_machine(folder: Path) -> None:
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    secret = (folder / "a.png").as_uri()
+    memory.pipe("/lists/list.jsonl", json.dumps({"source": secret}).encode())
+    with pytest.raises(SettingsError, match="is on this machine, the manifest is not"):
+        find_jobs(["memory://lists/list.jsonl"], {}, [], "out")
+    (folder / "list.jsonl").write_text(json.dumps({"source": secret}))
+    assert find_jobs([str(folder / "list.jsonl")], {}, [], "out")[0].source == secret
+
+
+def test_nothing_is_swept_away_behind_a_link(folder: Path) -> None:
+    (folder / "work" / "job-1").mkdir(parents=True)
+    (folder / "out").mkdir()
+    (folder / "out" / OWN_FOLDER).symlink_to(folder / "work")
+    with pytest.raises(OutputError, match="is a link"):
+        Destination(str(folder / "out")).prepare()
+    assert (folder / "work" / "job-1").is_dir()
 
 
 def jobs(*outputs: str) -> list[Job]:

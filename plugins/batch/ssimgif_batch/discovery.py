@@ -17,6 +17,7 @@ from typing import Any
 from ssimgif import Settings, SettingsError, SourceError
 from ssimgif_batch.job import Job, Texts
 from ssimgif_batch.places import (
+    LOCAL,
     OWN_FOLDER,
     file_system,
     is_url,
@@ -262,6 +263,10 @@ def _manifest(source: str) -> Iterator[_Found]:
         if not named:
             raise SettingsError(f"{where}: there is no source")
         output = texts.pop("output", "")
+        if is_url(source) and not is_url(source, *LOCAL) and is_url(named, *LOCAL):
+            raise SettingsError(
+                f"{where}: source {named!r} is on this machine, the manifest is not"
+            )
         if output and _leaves(output):
             raise SettingsError(f"{where}: output {output!r} leaves the destination")
         check(texts, where)

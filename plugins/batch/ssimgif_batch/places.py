@@ -14,6 +14,8 @@ from typing import Any
 from ssimgif import OutputError, SettingsError, SourceError, staged
 
 OWN_FOLDER = ".ssimgif-batch"
+# Protocols of fsspec for files of this machine.
+LOCAL = ("file", "local")
 _STAMPS = ("ETag", "etag", "md5", "md5Hash", "mtime", "LastModified", "last_modified", "updated")
 
 
@@ -21,9 +23,10 @@ class UnreadableError(SourceError):
     """A source that can't be opened or fetched; it may be another day."""
 
 
-def is_url(name: str) -> bool:
-    """Tell whether a name is a URL rather than a path."""
-    return "://" in name
+def is_url(name: str, *protocols: str) -> bool:
+    """Tell whether a name is a URL, of one of some protocols if they are named, and no path."""
+    protocol, separator, _ = name.partition("://")
+    return bool(separator) and (not protocols or protocol.lower() in protocols)
 
 
 def file_system(url: str) -> tuple[Any, str]:
@@ -134,11 +137,15 @@ class Destination:
         try:
             if self._remote is None:
                 own = Path(self.root) / OWN_FOLDER
+                if own.is_symlink():  # what is swept away would be somebody else's
+                    raise OutputError(f"{own} is a link; remove it")
                 own.mkdir(parents=True, exist_ok=True)
                 self.sweep()
             else:
                 system, path = self._remote
                 system.makedirs(path, exist_ok=True)
+        except OutputError:
+            raise
         except Exception as error:
             raise OutputError(f"{self.root} can't be written: {_reason(error)}") from None
 
