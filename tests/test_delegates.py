@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Command
-from ssimgif import OutputError, SettingsError
+from ssimgif import OutputError, SettingsError, cli
 from ssimgif_imagemagick import delegates, diagnosis, installation, options
 from ssimgif_imagemagick.header import Header
 from ssimgif_imagemagick.policy import forbidding_rule
@@ -44,8 +44,83 @@ def test_a_quality_that_is_none_is_refused(quality: str) -> None:
 
 
 def test_properties_become_settings_and_others_are_left() -> None:
-    fields = {"ssimgif:max-bytes": "2MB", "ssimgif:quality": "75", "comment": "x"}
-    assert options.property_values(Header(fields)) == {"ssim": 0.925, "max_bytes": "2MB"}
+    fields = {"ssimgif:delta-e": "3", "ssimgif:quality": "75", "comment": "x"}
+    assert options.property_values(Header(fields)) == ({"ssim": 0.925, "delta_e": "3"}, [])
+
+
+def test_properties_set_numbers_and_names_of_a_closed_list_alone() -> None:
+    """Whatever option the command has or gets, a picture can't set it unless it is listed here."""
+    settable = {
+        *("ssim", "looks", "preset", "delta_e", "colors", "dither", "effort", "strict", "fps"),
+        *("start", "end", "loop", "bounce", "background", "feather", "scene_threshold"),
+        "reuse_threshold",
+    }
+    every = {param.name for param in cli.convert_command.params} | {"html", "cache", "source"}
+    for name in sorted(filter(None, every)):
+        for spelling in (name, name.replace("_", "-")):
+            found = options.property_values(Header({f"ssimgif:{spelling}": "none"}))
+            expected = ({name: "none"}, []) if name in settable else ({}, [name])
+            assert found == expected
+    for value in ("gifnets", "../x", "none,gifnets"):
+        assert options.property_values(Header({"ssimgif:dither": value})) == ({}, ["dither"])
+    assert options.property_values(Header({"ssimgif:ssim": "0" * 99})) == ({}, ["ssim"])
+
+
+HOSTILE = {
+    "report": "../victim.txt",
+    "places": "victim.txt",
+    "force": "yes",
+    "quiet": "yes",
+    "jobs": "1024",
+    "max-frames": "99999999",
+    "max_pixels": "99999999",
+    "max-bytes": "100",
+    "no-cache": "yes",
+    "palettes": "gifnets",
+    "dither": "gifnets",
+    "width": "60000",
+}
+
+
+def test_a_pictures_properties_set_no_path_no_command_and_no_limit(
+    tmp_path: Path, ssimgif: Command
+) -> None:
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    victims = [folder / "victim.txt", tmp_path / "victim.txt"]
+    for victim in victims:
+        victim.write_text("mine")
+    miff = tmp_path / "in.miff"
+    properties = " ".join(f"ssimgif:{name}={{{value}}}" for name, value in HOSTILE.items())
+    head = f"id=ImageMagick version=1.0 columns=1 rows=1 depth=8 {properties} :\x1a"
+    miff.write_bytes(head.encode() + b"abc")
+    env = PLUGIN | {"SSIMGIF_OPTIONS": "--effort 1"}
+    done = ssimgif("imagemagick", "encode", miff, "out", env=env, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert names(folder) == ["out", "victim.txt"]
+    assert names(tmp_path) == ["in.miff", "sub", "victim.txt"]
+    assert [victim.read_text() for victim in victims] == ["mine", "mine"]
+    shown = done.stderr.decode().splitlines()
+    assert shown[0].startswith("ssimgif: a picture's properties can't set report, places, ")
+
+
+def test_a_property_that_is_no_option_is_an_error(tmp_path: Path, ssimgif: Command) -> None:
+    miff = tmp_path / "in.miff"
+    miff.write_bytes(b"id=ImageMagick columns=1 rows=1 depth=8 ssimgif:no\x1b[2J=x :\x1aabc")
+    done = ssimgif("imagemagick", "encode", miff, "out", env=PLUGIN, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "ssimgif: there is no setting named 'no\\x1b[2j'\n"
+    assert names(tmp_path) == ["in.miff"]
+
+
+def test_a_header_says_nothing_to_the_terminal(tmp_path: Path, ssimgif: Command) -> None:
+    miff = tmp_path / "in.miff"
+    miff.write_bytes(b"id=ImageMagick columns=1 rows=1 depth=8 colorspace=\x1b[2J\x07\0 :\x1aabc")
+    done = ssimgif(miff, "out.gif", env=PLUGIN, cwd=tmp_path)
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.isprintable() and r"its colour space is \x1b[2J\x07\x00 (" in line
+    assert names(tmp_path) == ["in.miff"]
 
 
 def test_the_stronger_target_replaces_the_weaker_ones() -> None:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from ssimgif.interrupt import interruptible
     from ssimgif.kernel_cache import kernels_ready
     from ssimgif.model import Clip, Frame, Palette
-    from ssimgif.output import check_destination, staged
+    from ssimgif.output import check_destination, replaceable, staged
     from ssimgif.palettes import box_means
     from ssimgif.pipeline import Result, convert, encode, prepared
     from ssimgif.plugins import open_clip
     from ssimgif.progress import Progress, ProgressCallback
     from ssimgif.report import Report
     from ssimgif.settings import Settings
+    from ssimgif.terminal import printable, say
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,9 @@ __all__ = [
     "page_data",
     "page_html",
     "prepared",
+    "printable",
+    "replaceable",
+    "say",
     "staged",
 ]
 
@@ -78,7 +82,7 @@ _HOMES = {
     "ssimgif.interrupt": ("interruptible",),
     "ssimgif.kernel_cache": ("kernels_ready",),
     "ssimgif.model": ("Clip", "Frame", "Palette"),
-    "ssimgif.output": ("staged", "check_destination"),
+    "ssimgif.output": ("staged", "check_destination", "replaceable"),
     "ssimgif.palettes": ("box_means",),
     "ssimgif.pipeline": ("Result", "convert", "encode", "prepared"),
     "ssimgif.plugins": ("open_clip",),
@@ -86,6 +90,7 @@ _HOMES = {
     "ssimgif.html_report": ("page_asset", "page_data", "page_html"),
     "ssimgif.report": ("Report",),
     "ssimgif.settings": ("Settings",),
+    "ssimgif.terminal": ("printable", "say"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from ssimgif.stopwatch import Stopwatch
 from ssimgif.stream_copy import preferred_copy, report_of_copy
 from ssimgif.summary import make_report
 
+Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | BinaryIO
 # Told of the clip as it was encoded, the GIF and its report, before the GIF is in place.
 Look = Callable[[Clip, BinaryIO, Report], object]
 
@@ -43,7 +44,7 @@ class Result:
 
 
 def convert(
-    src: str | os.PathLike[str] | BinaryIO,
+    src: Source,
     dst: str | os.PathLike[str] | BinaryIO,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
@@ -53,8 +54,9 @@ def convert(
 
     Parameters
     ----------
-    src : path or binary stream
-        Animated AVIF, video, animation, folder or glob of pictures; ``"-"`` is standard input.
+    src : path, sequence of paths or binary stream
+        Animated AVIF, video, animation, folder or glob of pictures, several pictures; ``"-"`` is
+        standard input.
     dst : path or binary stream
         Where the GIF goes; a path appears only once it is complete.
     settings : Settings, optional
@@ -70,7 +72,8 @@ def convert(
     """
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
-        check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
+        for path in _paths(src):
+            check_destination(path, dst)
     # Of a piece, or at another rate, the frames that are kept are counted.
     whole = settings.start is settings.end is settings.fps is None
     options = {
@@ -87,6 +90,13 @@ def convert(
             shutil.copyfileobj(stream, dst)
     plugins.encoded(report)
     return report
+
+
+def _paths(source: Source) -> Sequence[str | os.PathLike[str]]:
+    """Return the names of a source; an empty one where it has none."""
+    if isinstance(source, str | os.PathLike):
+        return [source]
+    return source if isinstance(source, Sequence) else [""]
 
 
 def encode(

@@ -17,9 +17,18 @@ if TYPE_CHECKING:
     from ssimgif.report import Report
 
 
+def printable(text: str) -> str:
+    """Return a text in which characters that command a terminal, or end a line, are escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
+
+
 def say(text: str) -> None:
-    """Write one line to standard error."""
-    print(f"ssimgif: {text}", file=sys.stderr)
+    """Write one line to standard error; what a file or its name says in it is `printable`."""
+    print(f"ssimgif: {printable(text)}", file=sys.stderr)
 
 
 def summary(name: str, report: Report) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from magick import LIMITS, Magick, decoded
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import ssimgif as api
 from conftest import Command, moving_box, noise
@@ -159,8 +160,29 @@ def test_quality_budget_and_environment_reach_the_core(magick: Magick, tmp_path:
     assert report("-quality", "85").target["mean"] == 0.94
     assert report("-quality", "85", "-set", "ssimgif:ssim", "0.97").target["mean"] == 0.97
     assert report("-quality", "85", options="--effort 1 --preset social").target["mean"] == 0.94
-    assert report("-set", "ssimgif:max-bytes", "1kB").bytes <= 1000
+    assert report(options="--effort 1 --max-bytes 1kB").bytes <= 1000
     assert report(options="--effort 2 --colors 8").settings["colors"] == 8
+
+
+def test_no_text_in_a_picture_and_no_property_names_a_file(magick: Magick, tmp_path: Path) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine")
+    text = PngInfo()
+    for name in ("ssimgif:report", "ssimgif:places", "ssimgif:max-pixels", "ssimgif:jobs"):
+        text.add_text(name, str(victim))
+    text.add_text("ssimgif:ssim", "0.9")
+    Image.fromarray(moving_box(1, 32, 48)[0]).save(tmp_path / "evil.png", pnginfo=text)
+    by_file = magick("evil.png", "ssimgif:out.gif", cwd=tmp_path)
+    by_hand = magick("evil.png", "-set", "ssimgif:report", "victim.txt", "ssimgif:2.gif",
+                     cwd=tmp_path)  # fmt: skip
+    for done in (by_file, by_hand):
+        assert done.returncode == 0
+        assert b"properties can't set " in done.stderr and b"report" in done.stderr
+    assert victim.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("victim.txt", "evil.png", "out.gif", "2.gif")
+    }
+    assert decoded(tmp_path / "out.gif")[0][0].shape == (32, 48, 4)
 
 
 def test_the_quality_of_a_jpeg_file_is_not_the_users(magick: Magick, tmp_path: Path) -> None:

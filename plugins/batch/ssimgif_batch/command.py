@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ssimgif import Cancelled, ConfinedLimits, Settings, SettingsError
+from ssimgif import Cancelled, ConfinedLimits, Settings, SettingsError, printable, say
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -66,7 +66,6 @@ def batch_command(
     """
     from ssimgif_batch import summary
     from ssimgif_batch.discovery import Rule, check, find_jobs
-    from ssimgif_batch.display import say
     from ssimgif_batch.places import Destination
     from ssimgif_batch.running import Batch
 
@@ -93,7 +92,9 @@ def batch_command(
     if dry_run:
         planned = batch.plan()
         for job, reason in planned:
-            click.echo(f"{reason}\t{job.source}\t{job.output}")
+            click.echo(f"{reason}\t{printable(job.source)}\t{printable(job.output)}")
+        for text in batch.refusals():
+            say(text)
         say(f"{len(planned):,} of {len(batch.jobs):,} files to convert")
         return
     try:
@@ -113,7 +114,7 @@ def batch_command(
 
 def _told(failure: dict[str, str]) -> str:
     """Return what happened, with the whole name of the file in it."""
-    source, message = failure["source"], failure["message"]
+    source, message = printable(failure["source"]), failure["message"]
     name = PurePosixPath(source).name
     if source in message:
         return message

@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+from ssimgif import say
+
 SECONDS_BETWEEN_LINES = 30.0
 
 Step = Callable[[bool], None]
-
-
-def say(text: str) -> None:
-    """Write one line to standard error."""
-    print(f"ssimgif: {text}", file=sys.stderr)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from fractions import Fraction
 from time import perf_counter
 from typing import IO
 
-from ssimgif import OutputError, Progress, Report, SettingsError
+from ssimgif import OutputError, Progress, Report, SettingsError, printable
 from ssimgif_ffmpeg.options import LEVELS, Command
 
 ENCODING = "encoding"
@@ -54,7 +54,7 @@ class Console:
         """Write a line, if the log level lets it through."""
         if LEVELS[level] <= self._level:
             self._end_line()
-            print(text, file=sys.stderr)
+            print(printable(text), file=sys.stderr)
 
     def begin(self, length: Fraction) -> None:
         """Begin a GIF of a length in seconds."""

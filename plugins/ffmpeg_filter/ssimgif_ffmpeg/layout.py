@@ -15,7 +15,7 @@ import av.filter
 
 from ssimgif import SettingsError
 from ssimgif_ffmpeg.errors import FilterError, reported
-from ssimgif_ffmpeg.safety import STAGE, check_filter
+from ssimgif_ffmpeg.safety import STAGE, checked
 from ssimgif_ffmpeg.syntax import FilterSpec, parse_graph
 
 
@@ -114,11 +114,15 @@ def lay_out(text: str, allow_sources: bool = False) -> Layout:
     """
     chains = parse_graph(text)
     if not allow_sources:
-        for chain in chains:
-            for spec in chain:
-                if spec.name in av.filter.filters_available or spec.name == STAGE:
-                    check_filter(spec)
+        chains = [[_permitted(spec) for spec in chain] for chain in chains]
     return _Builder(text).build(chains)
+
+
+def _permitted(spec: FilterSpec) -> FilterSpec:
+    if spec.name == STAGE:
+        return spec
+    _check_name(spec.name)
+    return checked(spec)
 
 
 class _Builder:
@@ -197,9 +201,13 @@ def make_filter(graph: av.filter.Graph, spec: FilterSpec) -> Any:
     ------
     FilterError
     """
-    if spec.name not in av.filter.filters_available:
-        near = get_close_matches(spec.name, [*av.filter.filters_available, STAGE], 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise FilterError(f"this libavfilter has no filter named {spec.name!r}{hint}")
+    _check_name(spec.name)
     with reported(spec.name):
         return graph.add(spec.name, spec.arguments or None, name=spec.instance or spec.name)
+
+
+def _check_name(name: str) -> None:
+    if name not in av.filter.filters_available:
+        near = get_close_matches(name, [*av.filter.filters_available, STAGE], 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise FilterError(f"this libavfilter has no filter named {name!r}{hint}")

@@ -1,91 +1,97 @@
-"""Which filters a graph from outside may use: those that only look at the frames they are given.
+"""Which filters and options a graph from outside may use: those that look at nothing but frames.
 
-The list names what is allowed, so that a filter of a later FFmpeg is refused until somebody has
-looked at it. Left out are sources, whatever can open a file, a device, a model, a plug-in or the
-network, and whatever sends commands to other filters.
+``filters.txt`` lists what is allowed, so that a filter or an option of a later FFmpeg is refused
+until somebody has looked at it. What was checked is what runs: the arguments are written anew, each
+value under its option's name, and libavfilter never sees the text that came from outside.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 
 from ssimgif import SettingsError
-from ssimgif_ffmpeg.syntax import FilterSpec, parse_arguments
+from ssimgif_ffmpeg.syntax import FilterSpec, parse_arguments, write_arguments
 
 STAGE = "ssimgif"
-
-_NAMES = """
-addroi alphaextract alphamerge amplify atadenoise avgblur backgroundkey bbox bilateral
-bitplanenoise blackdetect blackframe blend blockdetect blurdetect bm3d boxblur bwdif cas
-chromahold chromakey chromanr chromashift ciescope codecview colorbalance colorchannelmixer
-colorcontrast colorcorrect colordetect colorhold colorize colorkey colorlevels colormap
-colormatrix colorspace colortemperature concat convolution convolve copy crop cropdetect curves
-datascope dblur dctdnoiz deband deblock decimate deconvolve dedot deflate deflicker dejudder
-delogo despill detelecine dilation displace doubleweave drawbox drawgrid edgedetect elbg entropy
-epx eq erosion estdif exposure extractplanes fade fftdnoiz fftfilt field fieldmatch fieldorder
-fillborders floodfill format fps framepack framerate framestep freezedetect freezeframes fspp
-gblur geq gradfun graphmonitor grayworld greyedge guided haldclut hflip histeq histogram hqdn3d
-hqx hstack hsvhold hsvkey hue huesaturation hysteresis idet il inflate interlace interleave
-kerndeint kirsch lagfun latency lenscorrection limitdiff limiter loop lumakey lut lut2 lutrgb
-lutyuv maskedclamp maskedmax maskedmerge maskedmin maskedthreshold maskfun median mergeplanes
-mestimate midequalizer minterpolate mix monochrome morpho mpdecimate multiply negate nlmeans
-noformat noise normalize null oscilloscope overlay owdenoise pad palettegen paletteuse perspective
-phase photosensitivity pixdesctest pixelize pixscope pp7 premultiply premultiply_dynamic prewitt
-pseudocolor pullup qp random remap removegrain repeatfields reverse rgbashift roberts rotate sab
-scale scale2ref scdet scharr scroll segment select selectivecolor separatefields setdar setfield
-setparams setpts setrange setsar settb shear showinfo showpalette shuffleframes shufflepixels
-shuffleplanes sidedata signalstats smartblur sobel split spp stereo3d super2xsai swaprect swapuv
-tblend telecine thistogram threshold thumbnail tile tiltandshift tinterlace tlut2 tmedian
-tmidequalizer tmix tonemap tpad transpose trim unpremultiply unsharp untile v360
-vaguedenoiser varblur vectorscope vflip vfrdet vibrance vignette vstack w3fdif waveform weave xbr
-xcorrelate xfade xmedian xstack yadif yaepblur zoompan zscale
-"""
-ALLOWED = frozenset([STAGE, *_NAMES.split()])
+_EVERY = "+every"
 
 
 @dataclass(frozen=True, slots=True)
-class Restriction:
-    """What is refused of an allowed filter.
+class Allowed:
+    """What is allowed of a filter.
 
     Attributes
     ----------
-    options : frozenset of str
-        Those that name a file.
-    values : int
-        How many values without a name may be given before one would fall to such an option.
+    order : tuple of str
+        The options that values without a name go to, refused ones too.
+    names : frozenset of str
+        Every name under which an allowed option can be given.
     """
 
-    options: frozenset[str]
-    values: int
+    order: tuple[str, ...]
+    names: frozenset[str]
 
 
-RESTRICTED = {
-    "curves": Restriction(frozenset({"psfile", "plot"}), 6),
-    "selectivecolor": Restriction(frozenset({"psfile"}), 10),
-    "paletteuse": Restriction(frozenset({"debug_kdtree"}), 5),
-}
+@cache
+def allowed_filters() -> dict[str, Allowed]:
+    """Return what ``filters.txt`` allows, by the filter's name."""
+    groups: dict[str, list[str]] = {}
+    filters: dict[str, Allowed] = {}
+    for name, words in _entries():
+        if name.startswith("+"):
+            groups[name] = words
+            continue
+        joined = [word for word in words if word.startswith("+")]
+        own = [word.split("/") for word in words if word not in joined]
+        names = {one for aliases in own for one in aliases if not aliases[0].startswith("-")}
+        names.update(*(groups[group] for group in (_EVERY, *joined)))
+        order = tuple(aliases[0].removeprefix("-") for aliases in own)
+        filters[name] = Allowed(order, frozenset(names))
+    return filters
 
 
-def check_filter(spec: FilterSpec) -> None:
-    """Refuse a filter that could open something.
+def _entries() -> Iterator[tuple[str, list[str]]]:
+    """Yield names and the words behind them; indented lines go on with the one before."""
+    text = files(__package__).joinpath("filters.txt").read_text(encoding="ascii")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    for entry in "\n".join(lines).replace("\n ", " ").splitlines():
+        name, _, words = entry.partition(":")
+        yield name, words.split()
+
+
+def checked(spec: FilterSpec) -> FilterSpec:
+    """Return a filter with every value under its option's name, if it can open nothing.
 
     Raises
     ------
     SettingsError
+        When the filter, or one of its options, is not among those that are allowed.
     """
-    if spec.name not in ALLOWED:
+    allowed = allowed_filters().get(spec.name)
+    if allowed is None:
         raise SettingsError(
             f"the filter {spec.name!r} is not among those known to open no files, devices or"
             " connections (--allow-sources permits it)"
         )
-    restriction = RESTRICTED.get(spec.name)
-    if restriction is None:
-        return
     values, pairs = parse_arguments(spec.arguments)
-    used = restriction.options & pairs.keys()
-    if used or len(values) > restriction.values:
-        option = min(used or restriction.options)
+    if len(values) > len(allowed.order):
         raise SettingsError(
-            f"the filter {spec.name!r} would open a file for its option {option!r}"
-            " (--allow-sources permits it)"
+            f"the filter {spec.name!r} has no option for the value {values[len(allowed.order)]!r}"
         )
+    named = [*zip(allowed.order, values, strict=False), *pairs.items()]
+    for name, _ in named:
+        if name in allowed.names:
+            continue
+        if name in allowed.order:
+            raise SettingsError(
+                f"the filter {spec.name!r} would open a file for its option {name!r}"
+                " (--allow-sources permits it)"
+            )
+        raise SettingsError(
+            f"the filter {spec.name!r}: No such option: {name} (--allow-sources permits those that"
+            " may open files, too)"
+        )
+    return replace(spec, arguments=write_arguments(named))

@@ -7,11 +7,15 @@ follows, once for the graph and once more for a filter's arguments.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ssimgif import SettingsError
 
 _SPACE = " \n\t\r"
+_NAME = re.compile(rf"[{_SPACE}]*([A-Za-z0-9_./-]*)[{_SPACE}]*=")
+_SPECIAL = re.compile(rf"[{_SPACE}:'\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ def parse_graph(text: str) -> list[list[FilterSpec]]:
         raise SettingsError("the filter graph is empty")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise SettingsError("the filter graph is not UTF-8 text")
+    if "\0" in text:
+        raise SettingsError("the filter graph has a null character")
     reader = _Reader(text)
     chains: list[list[FilterSpec]] = [[]]
     while True:
@@ -144,6 +150,10 @@ def _fault(reader: _Reader, what: str) -> SettingsError:
 def parse_arguments(text: str) -> tuple[list[str], dict[str, str]]:
     """Read a filter's arguments: first values without a name, then ``name=value`` pairs.
 
+    The rules are those of ``av_opt_get_key_value``: blanks around a name, before ``=`` and around a
+    value do not count, unless they are quoted or escaped. Of a name that is given twice the last
+    value counts.
+
     Raises
     ------
     SettingsError
@@ -155,22 +165,29 @@ def parse_arguments(text: str) -> tuple[list[str], dict[str, str]]:
     while reader.peek():
         name = _name(reader)
         value = reader.token(":")
+        reader.position += 1
         if name is not None:
             pairs[name] = value
         elif pairs:
             raise SettingsError(f"{value!r} has no name but follows a named value in {text!r}")
         else:
             values.append(value)
-        reader.take(":")
     return values, pairs
+
+
+def write_arguments(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return ``name=value`` pairs as the text that `parse_arguments` and libavfilter read so."""
+    return ":".join(f"{name}={_SPECIAL.sub(_escaped, value)}" for name, value in pairs)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"
 
 
 def _name(reader: _Reader) -> str | None:
     """Read ``name=``, if that comes next."""
-    start = end = reader.position
-    while end < len(reader.text) and (reader.text[end].isalnum() or reader.text[end] in "_-/"):
-        end += 1
-    if end == start or reader.text[end : end + 1] != "=":
+    match = _NAME.match(reader.text, reader.position)
+    if match is None:
         return None
-    reader.position = end + 1
-    return reader.text[start:end]
+    reader.position = match.end()
+    return match[1]

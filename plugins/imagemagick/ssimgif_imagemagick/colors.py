@@ -38,7 +38,7 @@ def to_srgb(samples: NDArray[Any], space: str) -> NDArray[np.uint8]:
         return _three(to_bytes(samples))
     convert = _CONVERSIONS.get(known)
     if convert is None:
-        raise MiffError(f"its colour space is {space} (add -colorspace sRGB)")
+        raise MiffError(f"its colour space is {space[:40]} (add -colorspace sRGB)")
     return _three(to_bytes(convert(to_unit(samples))))
 
 

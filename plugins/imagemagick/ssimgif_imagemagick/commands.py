@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from ssimgif import Settings, SettingsError, open_clip, staged
+from ssimgif import Settings, SettingsError, open_clip, say, staged
 from ssimgif_imagemagick import delegates, diagnosis, installation, options
+from ssimgif_imagemagick.header import Header
 
 
 @click.group("imagemagick")
@@ -78,17 +79,33 @@ def encode_command(ctx: click.Context, quality: str, miff: Path, gif: Path) -> N
     header = first_header(miff)
     asked = options.quality_values(quality)
     if asked and options.quality_is_the_sources(header):
-        click.echo(
-            f"ssimgif: quality {quality} may be that of a JPEG file and is left out of account;"
-            f" -set ssimgif:quality {quality} asks for it",
-            err=True,
+        say(
+            f"quality {quality} may be that of a JPEG file and is left out of account;"
+            f" -set ssimgif:quality {quality} asks for it"
         )
         asked = {}
     outer = _environment(convert, ctx)
     extra = {name: outer.pop(name) for name in ("report", "quiet") if name in outer}
-    values = options.merge(outer, asked, options.property_values(header))
+    outer.pop("force", None)
+    properties = _properties(header, convert)
+    values = options.merge(outer, asked, properties)
     target = Path(os.path.realpath(gif)) if gif.is_symlink() else gif
-    ctx.invoke(convert, source=str(miff), destination=str(target), **extra, **values)
+    # ImageMagick's temporary file, which has no suffix.
+    ctx.invoke(convert, places=(str(miff), str(target)), force=True, **extra, **values)
+
+
+def _properties(header: Header, convert: click.Command) -> dict[str, Any]:
+    """Return the settings among a picture's properties; say which options it can't set."""
+    values, others = options.property_values(header)
+    unknown = set(others) - {param.name for param in convert.params}
+    if unknown:
+        raise SettingsError(f"there is no setting named {min(unknown)[:40]!r}")
+    if others:
+        say(
+            f"a picture's properties can't set {', '.join(others)}; the environment variable"
+            f" {options.VARIABLE} can set every option"
+        )
+    return values
 
 
 def _environment(convert: click.Command, ctx: click.Context) -> dict[str, Any]:
@@ -99,8 +116,8 @@ def _environment(convert: click.Command, ctx: click.Context) -> dict[str, Any]:
     except (ValueError, click.UsageError) as error:
         reason = error.format_message() if isinstance(error, click.UsageError) else str(error)
         raise SettingsError(f"{options.VARIABLE}: {reason}") from None
-    if isinstance(found["source"], str):
-        raise SettingsError(f"{options.VARIABLE}: {found['source']!r} is no option")
+    if isinstance(found["places"], tuple):
+        raise SettingsError(f"{options.VARIABLE}: {found['places'][0]!r} is no option")
     given = {param.name for param in order if isinstance(param, click.Option)}
     return {name: value for name, value in found.items() if name in given}
 

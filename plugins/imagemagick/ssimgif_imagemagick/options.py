@@ -2,6 +2,9 @@
 
 From the weakest to the strongest: the environment variable ``SSIMGIF_OPTIONS``, ``-quality``, and
 properties set by ``-set ssimgif:NAME VALUE``. Whoever names a target replaces a weaker one's.
+
+Properties come from files, too: a PNG's text can carry them. So they may set what a GIF looks like,
+and nothing that names a file, a plug-in or a limit.
 """
 
 from __future__ import annotations
@@ -29,6 +32,16 @@ QUALITY_SSIM = (
     (100, 0.99),
 )
 _TARGETS = frozenset({"ssim", "looks", "preset"})
+_SETTABLE = frozenset(
+    {
+        *("quality", "ssim", "looks", "preset", "delta_e", "colors", "dither", "effort", "strict"),
+        *("fps", "start", "end", "loop", "bounce", "background", "feather"),
+        *("scene_threshold", "reuse_threshold"),
+    }
+)
+# Others are plug-ins'.
+_DITHERS = frozenset({"auto", "none", "bluenoise", "floyd-steinberg", "jarvis", "ordered"})
+_LONGEST_VALUE = 40
 
 
 def quality_ssim(quality: float) -> float:
@@ -55,15 +68,24 @@ def quality_values(text: str) -> dict[str, Any]:
     return {} if quality == DEFAULT_QUALITY else {"ssim": quality_ssim(quality)}
 
 
-def property_values(header: Header) -> dict[str, Any]:
-    """Return the settings among an image's properties."""
+def property_values(header: Header) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings among an image's properties, and the names of what they may not set."""
     named = {
         name.removeprefix(PROPERTY).replace("-", "_"): value
         for name, value in header.fields.items()
         if name.startswith(PROPERTY)
     }
-    quality = named.pop("quality", None)
-    return (quality_values(quality) if quality is not None else {}) | named
+    settings: dict[str, Any] = {name: text for name, text in named.items() if _may_set(name, text)}
+    quality = settings.pop("quality", None)
+    values = quality_values(quality) if quality is not None else {}
+    return values | settings, [name for name, text in named.items() if not _may_set(name, text)]
+
+
+def _may_set(name: str, text: str) -> bool:
+    """Tell whether a property is a number, yes or no, or a name from a closed list."""
+    if name == "dither":
+        return text in _DITHERS
+    return name in _SETTABLE and len(text) <= _LONGEST_VALUE
 
 
 def quality_is_the_sources(header: Header) -> bool:
