@@ -2,8 +2,9 @@
 
 usage: python tests/readers_table.py FILE-OR-FOLDER...
 
-ffmpeg and ffprobe judge videos and animations, libavif's avifdec AVIF. Every frame is compared at
-32x32 pixels, on white. A file that only one side reads is told, too.
+ffmpeg and ffprobe judge videos, APNG and stills, libavif's avifdec AVIF, ImageMagick GIF (whose
+background ffmpeg fills) and the pages of TIFF. Every frame is compared at 32x32 pixels, on white. A
+file that only one side reads is told, too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ SIDE = 32
 # Differences that no eye and no rounding explains: seconds, and levels.
 MOST_SECONDS = 0.002
 MOST_LEVELS = 4.0
+# Browsers show GIF delays of 0 and 1 centisecond for 10.
+SHORTEST_DELAY, DEFAULT_DELAY = 2, 10
+PAGE_SECONDS = 0.1
+# How the files begin that ImageMagick reads.
+_BITMAPS = {b"GIF8": "gif", b"II*\0": "tiff", b"MM\0*": "tiff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +141,37 @@ def by_avifdec(path: Path) -> Reading:
 
 
 def _is_avif(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(32)
+    head = _start(path)
     return head[4:8] == b"ftyp" and b"avi" in head[8:]
+
+
+def by_imagemagick(path: Path) -> Reading:
+    """Read by ImageMagick: GIF frames as they are shown, and the pages of a TIFF file."""
+    kind = _BITMAPS[_start(path)[:4]]
+    told = output("identify", "-quiet", "-format", "%w %h %W %H %T\n")(f"{kind}:{path}").decode()
+    frames = [[int(number) for number in line.split()] for line in told.splitlines()]
+    width, height = frames[0][2:4] if kind == "gif" else frames[0][:2]
+    seconds, options = PAGE_SECONDS * len(frames), []
+    if kind == "gif":
+        delays = [frame[4] if frame[4] >= SHORTEST_DELAY else DEFAULT_DELAY for frame in frames]
+        seconds, options = sum(delays) / 100, ["-alpha", "set", "-coalesce"]
+    data = output("convert", "-quiet", f"{kind}:{path}")(*options, "-depth", "8", "rgba:-")
+    if len(data) != 4 * height * width * len(frames):
+        raise UnreadableError("ImageMagick's frames are not of one size")
+    pixels = np.frombuffer(data, np.uint8).reshape(-1, height, width, 4)
+    pictures = np.array([reduced(Image.fromarray(one)) for one in pixels])
+    return Reading(width, height, (seconds,), pictures)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(32)
 
 
 # The first judge that knows a file reads it; those of other formats go before the last line.
 JUDGES: list[tuple[str, Callable[[Path], bool], Callable[[Path], Reading]]] = [
     ("avifdec", _is_avif, by_avifdec),
+    ("magick", lambda path: _start(path)[:4] in _BITMAPS, by_imagemagick),
     ("ffmpeg", lambda path: True, by_ffmpeg),
 ]
 

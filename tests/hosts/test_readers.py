@@ -6,10 +6,13 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import readers_table
 from reference import media
+from reference.files import GifImage, write_gif
 
 pytestmark = pytest.mark.host
 Host = Callable[[str], str]
@@ -81,6 +84,39 @@ def test_avif_is_what_libavif_shows(host: Host, name: str) -> None:
     path = DATA / f"{name}.avif"
     expected = readers_table.by_avifdec(path)
     assert not list(readers_table.differences(readers_table.ours(path), expected))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_gif_is_what_imagemagick_shows(host: Host, tmp_path: Path, seed: int) -> None:
+    """Background and all: areas that nothing has drawn, or that disposal cleared."""
+    host("identify")
+    host("convert")
+    random = np.random.default_rng(seed)
+    images: list[GifImage | bytes] = []
+    for _ in range(8):
+        height, width = random.integers(5, 20, 2)
+        images.append(
+            GifImage(
+                random.integers(0, 256, (height, width), np.uint8),
+                left=int(random.integers(0, 30 - width)),
+                top=int(random.integers(0, 21 - height)),
+                disposal=int(random.integers(4)),
+                transparent=7 if random.integers(2) else None,
+                delay=int(random.integers(30)),
+            )
+        )
+    path = write_gif(tmp_path / "a.gif", 30, 21, images)
+    expected = readers_table.by_imagemagick(path)
+    assert not list(readers_table.differences(readers_table.ours(path), expected))
+
+
+def test_pages_are_what_imagemagick_shows(host: Host, tmp_path: Path) -> None:
+    host("identify")
+    host("convert")
+    first, *others = (Image.fromarray(frame) for frame in media.gradient())
+    first.save(tmp_path / "a.tif", save_all=True, append_images=others)
+    expected = readers_table.by_imagemagick(tmp_path / "a.tif")
+    assert not list(readers_table.differences(readers_table.ours(tmp_path / "a.tif"), expected))
 
 
 def test_the_table_tells_what_differs(

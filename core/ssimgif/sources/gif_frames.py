@@ -96,11 +96,11 @@ def _frames(found: _Animation, limits: Limits, notes: Notes) -> Iterator[Frame]:
             if known < indices.size:
                 notes.add(f"{found.name} is damaged: frame {number} lacks pixels", damage=True)
             place = image.area.of(canvas)
-            before = place.copy()
+            before = place.copy() if image.control.disposal == PREVIOUS else None
             picture = _picture(image, screen, indices, known)
             draw_opaque(place, picture[: place.shape[0], : place.shape[1]])
             yield Frame(canvas.copy(), time_on_screen(Fraction(image.control.delay, 100)))
-            if image.control.disposal == PREVIOUS:
+            if before is not None:
                 place[...] = before
             elif image.control.disposal == BACKGROUND:
                 place[...] = 0
