@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "data"
@@ -98,6 +99,23 @@ def gif(data: bytes, folder: Path) -> None:
         path.unlink()
 
 
+def video(data: bytes, folder: Path) -> None:
+    """Read a video from its beginning, and from the middle on."""
+    from ssimgif import SsimGifError, open_clip
+
+    path = folder / "in"
+    path.write_bytes(data)
+    try:
+        with contextlib.suppress(SsimGifError):
+            clip = open_clip(path, LIMITS)
+            for _ in clip.frames():
+                pass
+            for _ in clip.frames_from(Fraction(3, 20))[1]:
+                pass
+    finally:
+        path.unlink()
+
+
 def command(data: bytes, folder: Path) -> None:
     """Convert whatever it is to a GIF."""
     from ssimgif import Settings, convert
@@ -113,7 +131,7 @@ def command(data: bytes, folder: Path) -> None:
 
 
 HARNESSES: dict[str, Harness] = {
-    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, command)
+    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, video, command)
 }
 
 
