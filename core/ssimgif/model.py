@@ -131,6 +131,12 @@ class Clip:
         """Iterate over the frames, from the first one, each time it is called."""
         return self.open_frames()
 
+    def frames_from(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+        """Iterate from the frame on screen at a time, or from an earlier one; see `Seekable`."""
+        if start > 0 and isinstance(self.open_frames, Seekable):
+            return self.open_frames.at(start)
+        return Fraction(0), self.frames()
+
     @classmethod
     def from_frames(
         cls,

@@ -10,6 +10,7 @@ import contextlib
 import json
 import zlib
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "data"
@@ -113,6 +114,23 @@ def png(data: bytes, folder: Path) -> None:
         path.unlink()
 
 
+def video(data: bytes, folder: Path) -> None:
+    """Read a video from its beginning, and from the middle on."""
+    from ssimgif import SsimGifError, open_clip
+
+    path = folder / "in"
+    path.write_bytes(data)
+    try:
+        with contextlib.suppress(SsimGifError):
+            clip = open_clip(path, LIMITS)
+            for _ in clip.frames():
+                pass
+            for _ in clip.frames_from(Fraction(3, 20))[1]:
+                pass
+    finally:
+        path.unlink()
+
+
 def _with_checksums(data: bytes) -> bytes:
     out, at = bytearray(data[:8]), 8
     while at + 12 <= len(data):
@@ -139,7 +157,7 @@ def command(data: bytes, folder: Path) -> None:
 
 
 HARNESSES: dict[str, Harness] = {
-    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, png, command)
+    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, png, video, command)
 }
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ssimgif.color import rgb_of
 from ssimgif.errors import SourceError
-from ssimgif.model import U8, Clip, Frame, Seekable
+from ssimgif.model import U8, Clip, Frame
 
 LARGEST_SIDE = 65_535
 _BACKWARD_BYTES = 256 << 20
@@ -78,7 +78,7 @@ def trim(clip: Clip, start: Fraction, end: Fraction | None = None) -> Clip:
     """
 
     def frames() -> Iterator[Frame]:
-        begins, left = _at(clip, start)
+        begins, left = clip.frames_from(start)
         shown = False
         for frame in left:
             ends = begins + frame.duration
@@ -95,13 +95,6 @@ def trim(clip: Clip, start: Fraction, end: Fraction | None = None) -> Clip:
 
     next(frames())
     return replace(clip, open_frames=frames, frame_count=None)
-
-
-def _at(clip: Clip, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
-    """Return when the first frame to read begins, and the frames."""
-    if start > 0 and isinstance(clip.open_frames, Seekable):
-        return clip.open_frames.at(start)
-    return Fraction(0), clip.frames()
 
 
 def resample(clip: Clip, fps: Fraction) -> Clip:
