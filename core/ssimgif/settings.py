@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -159,8 +160,13 @@ class Settings:
 
     @property
     def source_options(self) -> dict[str, Any]:
-        """What opening a source is told: ``fps``, ``max_frames`` and ``max_pixels``."""
-        return {name: getattr(self, name) for name in ("fps", "max_frames", "max_pixels")}
+        """What opening a source is told: ``fps``, ``max_frames`` and ``max_pixels``.
+
+        Of a piece, or at another rate, the frames that are kept are counted.
+        """
+        whole = self.start is self.end is self.fps is None
+        most = self.max_frames if whole else sys.maxsize
+        return {"fps": self.fps, "max_frames": most, "max_pixels": self.max_pixels}
 
     def target(self) -> Target:
         """The contract these settings ask for."""

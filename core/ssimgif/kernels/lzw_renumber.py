@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ssimgif.kernels.code_bits import MAX_CODES, MAX_WIDTH, flush, new_stream, put_code
 from ssimgif.kernels.jit import kernel
-from ssimgif.kernels.lzw import MAX_CODES, MAX_WIDTH, _put
 
 
 @kernel(inline="always")
@@ -51,7 +51,7 @@ def renumber(data, minimum_code_size, numbers, new_code_size, used, out):
     following, new_following = clear + 2, new_clear + 2
     width, new_width = minimum_code_size + 1, new_code_size + 1
     position, buffer, held = 0, np.int64(0), 0
-    at, new_buffer, new_held = 0, np.int64(0), 0
+    stream = new_stream()
     first = True
     while True:
         while held < width and position < len(data):
@@ -68,7 +68,7 @@ def renumber(data, minimum_code_size, numbers, new_code_size, used, out):
             used[code] = True
             new = np.int64(numbers[code])
         if len(out):
-            at, new_buffer, new_held = _put(out, at, new_buffer, new_held, new, new_width)
+            put_code(out, stream, new, new_width)
         if code == clear + 1:
             break
         if code == clear:
@@ -79,7 +79,4 @@ def renumber(data, minimum_code_size, numbers, new_code_size, used, out):
         following, width = _grown(following, width, first)
         new_following, new_width = _grown(new_following, new_width, first)
         first = False
-    if new_held:
-        out[at] = new_buffer & 255
-        at += 1
-    return at
+    return flush(out, stream) if len(out) else 0

@@ -7,7 +7,6 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
 
@@ -26,6 +25,15 @@ FORMATS = (
     *("JPEG2000", "PCX", "DDS", "SGI", "AVIF"),
 )
 BROKEN_EXIF = "its Exif data can't be read"
+# How files of some formats begin.
+SIGNATURES = {
+    b"GIF8": "GIF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"BM": "BMP",
+}
 _CAUSES = (
     (r"truncated|EOF|end of file|not enough (image )?data|buffer is not large", TOO_EARLY),
     (r"tile cannot extend|bad bounding|bad extents", "it has a part outside of the picture"),
@@ -37,7 +45,7 @@ _stderr_lock = Lock()
 
 
 @contextmanager
-def opened(source: Path | BytesIO, name: str, limits: Limits) -> Iterator[Image.Image]:
+def opened(source: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
     """Open a picture; whatever Pillow raises meanwhile is a SourceError.
 
     Raises
@@ -45,15 +53,28 @@ def opened(source: Path | BytesIO, name: str, limits: Limits) -> Iterator[Image.
     SourceError
         When Pillow can't read it, or it is over a limit.
     """
-    with in_words(f"{name} is no picture or video that can be read"):
+    kind = signature(source)
+    damaged = f"{name} is damaged"
+    with in_words(damaged if kind else f"{name} is no picture or video that can be read"):
         try:
             image = Image.open(source, formats=FORMATS)
         except Image.DecompressionBombError:
             raise too_large(name) from None
+        except UnidentifiedImageError:
+            if kind:
+                raise SourceError(f"{damaged}: it begins as {kind}, but can't be read on") from None
+            raise
     with image:
         limits.check_size(name, *image.size)
-        with in_words(f"{name} is damaged"), _quiet() if image.format == "TIFF" else nullcontext():
+        with in_words(damaged), _quiet() if image.format == "TIFF" else nullcontext():
             yield image
+
+
+def signature(source: Path) -> str:
+    """Return the format a file begins as, or nothing."""
+    with source.open("rb") as file:
+        head = file.read(8)
+    return next((kind for start, kind in SIGNATURES.items() if head.startswith(start)), "")
 
 
 def too_large(name: str) -> SourceError:
@@ -108,6 +129,7 @@ def cause(error: Exception) -> str:
 
 def upright(image: Image.Image, name: str, notes: Notes) -> Image.Image:
     """Return a picture turned as its Exif data say; broken ones are noted."""
+    image.load()
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
@@ -131,7 +153,7 @@ def to_rgba(image: Image.Image, name: str, notes: Notes, profile: bytes | None =
     profile = image.info.get("icc_profile") if profile is None else profile
     if profile is not None:
         try:
-            image = icc.to_srgb(image, profile)
+            image = icc.image_to_srgb(image, profile)
         except icc.ProfileError:
             notes.add(f"{name} is damaged: its colour profile can't be read", damage=True)
     return np.array(image.convert("RGBA"))

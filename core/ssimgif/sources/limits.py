@@ -35,6 +35,8 @@ class Limits:
 
     def check_size(self, name: str, width: int, height: int) -> None:
         """Raise SourceError for a picture without pixels or with too many."""
+        if not width and not height:
+            raise SourceError(f"{name} is damaged, or larger than any picture that can be read")
         if width < 1 or height < 1:
             raise SourceError(f"{name} is {width}x{height}: there is nothing to show")
         if width * height > self.max_pixels:
