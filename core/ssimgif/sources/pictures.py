@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip, Frame
+from ssimgif.sources import libtiff
 from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
 
 # Bitmap formats alone: some others start helper programs or follow references.
@@ -23,6 +24,12 @@ FORMATS = (
 )
 _ANIMATIONS = frozenset({"GIF", "PNG", "WEBP"})
 _SIGNATURES = (b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+# Pillow's words that say little to a person.
+_PLAIN = {
+    "tile cannot extend": "a picture in it has no size, or lies outside the frame",
+    "decoder error": "its data can't be decoded",
+    "broken data stream": "its data is damaged or ends too early",
+}
 _SHORTEST_DELAY = Fraction(11, 1000)
 _DEFAULT_DELAY = Fraction(1, 10)
 _LARGEST_DENOMINATOR = 65_535
@@ -136,11 +143,16 @@ def _rgba(image: Image.Image) -> U8:
 
 @contextmanager
 def _open(path: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
+    libtiff.silence()
     with _in_words(f"{name} is no picture or video that can be read"):
         try:
             image = Image.open(path, formats=FORMATS)
         except Image.DecompressionBombError:
             raise SourceError(f"{name} is larger than any picture that can be read") from None
+        except UnidentifiedImageError:
+            if _is_picture_file(path):
+                raise SourceError(f"{name} is damaged: it has no picture in it") from None
+            raise
     with image:
         limits.check_size(name, *image.size)
         with _in_words(f"{name} is damaged"):
@@ -165,4 +177,10 @@ def _cause(error: Exception) -> str:
         return "its format is unknown"
     if isinstance(error, EOFError):
         return "it ends too early"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return next((plain for part, plain in _PLAIN.items() if part in text), text)
+
+
+def _is_picture_file(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_picture(file.read(12))
