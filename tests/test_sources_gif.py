@@ -152,7 +152,7 @@ def test_a_missing_end_mark_is_no_damage(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("third", "cause"),
     [
-        (GifImage(flat(3), data=b"\xff\xff\xff"), "its LZW data are broken"),
+        (GifImage(flat(3), data=b"\xff\xff\xff"), "its data can't be decoded"),
         (b"\x77", "no block begins at byte"),
         (b"," + bytes(4), "it ends too early"),
         (GifImage(flat(3)).to_bytes()[:-4], "it ends too early"),
@@ -184,10 +184,10 @@ def test_too_few_pixels_leave_the_rest_transparent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("blocks", "sentence"),
     [
-        ([], "a.gif has no picture in it"),
-        ([b"!\xfe" + sub_blocks(b"hello")], "a.gif has no picture in it"),
+        ([], "a.gif is damaged: it has no picture in it"),
+        ([b"!\xfe" + sub_blocks(b"hello")], "a.gif is damaged: it has no picture in it"),
         ([b"!\xfe\x09abc"], "a.gif is damaged: it ends too early"),
-        ([GifImage(flat(3), data=b"\xff\xff\xff")], "a.gif is damaged: its LZW data are broken"),
+        ([GifImage(flat(3), data=b"\xff\xff\xff")], "a.gif is damaged: its data can't be decoded"),
     ],
 )
 def test_a_file_without_a_sound_picture_is_refused(

@@ -210,7 +210,7 @@ def test_an_animation_without_a_sound_frame_is_its_default_image(tmp_path: Path)
     ("change", "sentence"),
     [
         ((b"\r\n\x1a\n", b"\n\x1a\n"), "a.png is damaged: its signature is wrong"),
-        ((b"IDAT", b"iDAT"), "a.png is damaged: it has no picture data"),
+        ((b"IDAT", b"iDAT"), "a.png is damaged: it has no picture in it"),
         ((b"\x08\x06\0\0\0", b"\x08\x02\0\0\0"), "a.png is damaged: the checksum of IHDR is wrong"),
     ],
 )

@@ -187,6 +187,15 @@ def test_each_failure_has_its_code_and_one_sentence(
     assert err.count("\n") == 1
 
 
+def test_names_and_texts_command_no_terminal_and_end_no_line(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.error = SourceError("a\x1b[2J\r\n\u202egif.\udc80 is empty")
+    assert cli.run(["in.avif", "out.gif"]) == 1
+    err = capsys.readouterr().err
+    assert err.splitlines()[-1] == r"ssimgif: a\x1b[2J\r\n\u202egif.\udc80 is empty"
+
+
 def test_a_variable_shows_the_traceback(
     pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

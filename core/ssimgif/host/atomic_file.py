@@ -69,13 +69,16 @@ def staged(destination: str | os.PathLike[str]) -> Iterator[Path]:
     special = path.exists() and not path.is_file()
     temporary: Path | None = None
     try:
-        temporary = _private_file() if special else _file_beside(path)
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        temporary = _private_file() if special else _file_beside(path, mode)
         _unfinished.add(temporary)
         yield temporary
         if special:
             with temporary.open("rb") as data, path.open("wb") as device:
                 shutil.copyfileobj(data, device)
         else:
+            if mode is not None:
+                temporary.chmod(mode)
             temporary.replace(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -92,17 +95,14 @@ def _private_file() -> Path:
     return Path(name)
 
 
-def _file_beside(path: Path) -> Path:
-    """Make an empty file with the permissions that ``path`` has, or that a new file there gets.
+def _file_beside(path: Path, mode: int | None) -> Path:
+    """Make an empty file that nobody can read who may not read ``path``.
 
     The umask can't be asked for without changing it for other threads, so it is left to the system.
     """
     temporary = path.with_name(f".ssimgif-{secrets.token_hex(8)}.part")
-    mode = path.stat().st_mode & 0o777 if path.exists() else None
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-    os.close(os.open(temporary, flags, 0o666 if mode is None else mode))
-    if mode is not None:
-        temporary.chmod(mode)
+    os.close(os.open(temporary, flags, 0o666 if mode is None else mode | 0o600))
     return temporary
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Notes
-from ssimgif.sources import icc
+from ssimgif.sources import icc, libtiff
 from ssimgif.sources.limits import Limits
 from ssimgif.sources.salvage import TOO_EARLY, DamagedError
 
@@ -37,11 +35,9 @@ SIGNATURES = {
 _CAUSES = (
     (r"truncated|EOF|end of file|not enough (image )?data|buffer is not large", TOO_EARLY),
     (r"tile cannot extend|bad bounding|bad extents", "it has a part outside of the picture"),
-    (r"decoder error -\d|broken data stream|decoding error", "its data are broken"),
+    (r"decoder error -\d|broken data stream|decoding error", "its data can't be decoded"),
     (r"cannot identify", "its format is unknown"),
 )
-_STDERR = 2
-_stderr_lock = Lock()
 
 
 @contextmanager
@@ -53,6 +49,7 @@ def opened(source: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
     SourceError
         When Pillow can't read it, or it is over a limit.
     """
+    libtiff.silence()
     kind = signature(source)
     damaged = f"{name} is damaged"
     with in_words(damaged if kind else f"{name} is no picture or video that can be read"):
@@ -66,7 +63,7 @@ def opened(source: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
             raise
     with image:
         limits.check_size(name, *image.size)
-        with in_words(damaged), _quiet() if image.format == "TIFF" else nullcontext():
+        with in_words(damaged):
             yield image
 
 
@@ -174,18 +171,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     gray = Image.fromarray(np.rint(levels).clip(0, 255).astype(np.uint8))
     gray.info = dict(image.info)
     return gray
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep libtiff from writing to standard error, past Python."""
-    with _stderr_lock:
-        kept = os.dup(_STDERR)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, _STDERR)
-            yield
-        finally:
-            os.dup2(kept, _STDERR)
-            os.close(kept)
-            os.close(nowhere)

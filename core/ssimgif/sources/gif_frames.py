@@ -79,7 +79,7 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
             if not images:
                 raise SourceError(f"{name} is damaged: {error}") from None
     if not images:
-        raise SourceError(f"{name} has no picture in it")
+        raise SourceError(f"{name} is damaged: it has no picture in it")
     limits.check_size(name, screen.width, screen.height)
     return _Animation(path, name, screen, images, plays)
 
@@ -122,7 +122,7 @@ def _decoded(image: Image) -> tuple[U8, int]:
     data = np.frombuffer(image.data, np.uint8)
     known = lzw.decode(data, image.minimum_code_size, indices)
     if known < 0:
-        raise DamagedError("its LZW data are broken")
+        raise DamagedError("its data can't be decoded")
     if known < indices.size and not image.complete:
         raise DamagedError(TOO_EARLY)
     return indices, known

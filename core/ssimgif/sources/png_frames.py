@@ -213,7 +213,7 @@ def _pictures(path: Path, name: str, limits: Limits, notes: Notes) -> Iterator[_
                 yield _Picture(header, shared, control, bytes(data))
             raise
     if header is None or not data:
-        raise DamagedError("it has no picture data")
+        raise DamagedError("it has no picture in it")
     yield _Picture(header, shared, control, bytes(data))
 
 
