@@ -28,8 +28,8 @@ from PIL import Image
 from ssimgif.errors import SsimGifError
 from ssimgif.sources import open_clip
 
-SIDE = 32
-# Differences that no eye and no rounding explains: seconds, and levels.
+SIDE = 8
+# Differences that neither rounding nor the enlargement of chroma explains: seconds, and levels.
 MOST_SECONDS = 0.002
 MOST_LEVELS = 4.0
 # Browsers show GIF delays of 0 and 1 centisecond for 10.
@@ -49,7 +49,7 @@ class Reading:
         Of the shown picture, pixels.
     seconds : tuple of float
         How long the frames last, in the ways that the reader can tell.
-    pictures : f64[n, 32, 32, 3]
+    pictures : f64[n, 8, 8, 3]
         Each frame on white, reduced.
     """
 
@@ -77,8 +77,9 @@ def ours(path: Path) -> Reading:
 
 def by_ffmpeg(path: Path) -> Reading:
     """Read by ffmpeg and ffprobe."""
-    stream_keys = "pix_fmt,width,height,sample_aspect_ratio,color_primaries,duration,r_frame_rate"
-    frame_keys = "best_effort_timestamp_time,duration_time,pkt_duration_time"
+    stream_keys = "pix_fmt,width,height,sample_aspect_ratio,color_primaries,color_space"
+    stream_keys += ",duration,r_frame_rate"
+    frame_keys = "best_effort_timestamp_time,duration_time,pkt_duration_time,interlaced_frame"
     told = json.loads(
         output("ffprobe", "-v", "error", "-select_streams", "v:0", "-of", "json")(
             "-show_entries", f"stream={stream_keys}:frame={frame_keys}", path
@@ -89,6 +90,7 @@ def by_ffmpeg(path: Path) -> Reading:
     stream = told["streams"][0]
     across, _, down = stream.get("sample_aspect_ratio", "1:1").partition(":")
     aspect = int(across) / int(down) if across not in {"0", "N/A"} else 1.0
+    stream["interlaced"] = any(frame.get("interlaced_frame") == 1 for frame in told["frames"])
     pictures = np.array(list(_by_ffmpeg(path, stream)))
     size = round(stream["width"] * aspect), stream["height"]
     return Reading(*size, _seconds(told["frames"], stream), pictures)
@@ -102,7 +104,12 @@ def _by_ffmpeg(path: Path, stream: dict[str, Any]) -> Iterator[NDArray[np.float6
         full = re.sub(r"4[12]\d?[01]p", "444p", stream["pix_fmt"])
         filters = f"scale=flags=accurate_rnd+bilinear,format={full},{filters}"
     if stream.get("color_primaries") in {"smpte432", "bt2020"}:
-        filters = f"colorspace=all=bt709:trc=iec61966-2-1:format=yuv444p,{filters}"
+        # What the file does not state, ffmpeg takes for BT.601; video's transfer counts as sRGB's.
+        given = f"iprimaries={stream['color_primaries']}:itrc=iec61966-2-1"
+        given += f":ispace={stream.get('color_space', 'smpte170m')}"
+        filters = f"colorspace=all=bt709:trc=iec61966-2-1:format=yuv444p:{given},{filters}"
+    if stream["interlaced"]:
+        filters = f"bwdif=mode=send_frame:deint=interlaced,{filters}"
     command = ["ffmpeg", "-v", "error", "-noautorotate", "-i", path, "-map", "0:v:0"]
     command += ["-vf", filters, "-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgba", "-"]
     shape = (stream["height"], stream["width"], 4)
@@ -202,7 +209,7 @@ def worst(found: Reading, expected: Reading) -> float:
 
 
 def reduced(image: Image.Image) -> NDArray[np.float64]:
-    """Return a picture at 32x32 on white, f64[32, 32, 3]."""
+    """Return a picture at 8x8 on white, f64[8, 8, 3]."""
     small = image.convert("RGBA").resize((SIDE, SIDE), Image.Resampling.BOX)
     return on_white(np.asarray(small))
 
