@@ -17,10 +17,17 @@ from numpy.typing import NDArray
 from skimage import color, metrics
 
 from ssimgif.errors import SourceError
-from ssimgif.metrics.banding import BandingReference
-from ssimgif.metrics.ciede2000 import BINS, BINS_PER_UNIT, Histogram
-from ssimgif.metrics.score import ClipScore, FrameScore, on_white, summarise
-from ssimgif.metrics.ssimulacra2 import LooksReference
+from ssimgif.metrics import (
+    BINS,
+    BINS_PER_UNIT,
+    BandingReference,
+    ClipScore,
+    FrameScore,
+    Histogram,
+    LooksReference,
+    on_white,
+    summarise,
+)
 from ssimgif.model import U8, Clip, Frame
 
 SAMPLES = 10

@@ -7,4 +7,12 @@ from ssimgif.sources.frame_cache import remember
 from ssimgif.sources.limits import Limits
 from ssimgif.sources.opener import open_clip
 
-__all__ = ["Limits", "decoders", "edit", "matte", "open_clip", "remember"]
+__all__ = [
+    "Limits",
+    "decoders",
+    "edit",
+    "hdr",
+    "matte",
+    "open_clip",
+    "remember",
+]
