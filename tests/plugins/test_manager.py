@@ -16,7 +16,8 @@ import pytest
 
 from conftest import CORE, ROOT, Command, moving_box
 from ssimgif import Clip, Palette, Report, SettingsError, SourceError, hookimpl, plugins
-from ssimgif.plugins import PluginWarning, manager
+from ssimgif.plugins import manager
+from ssimgif.plugins.manager import GROUP, PluginWarning
 
 EXAMPLE = ROOT / "docs" / "example_plugin"
 TWO_COLORS = Palette(np.array([[0, 0, 0], [255, 255, 255]], np.uint8))
@@ -36,7 +37,7 @@ class Install:
         for hook, function in hooks.items():
             setattr(module, hook, hookimpl(function))
         self.monkeypatch.setitem(sys.modules, module.__name__, module)
-        self.points.append(EntryPoint(name, module.__name__, plugins.GROUP))
+        self.points.append(EntryPoint(name, module.__name__, GROUP))
 
 
 @pytest.fixture
@@ -55,13 +56,13 @@ def test_the_core_comes_through_the_same_door(install: Install) -> None:
     assert {"bluenoise", "floyd-steinberg", "jarvis", "ordered"} <= plugins.ditherers().keys()
     frames = moving_box(2)
     weights = [np.ones(frame.shape[:2], np.float32) for frame in frames]
-    found = plugins.candidate_palettes(list(frames), weights, 16)
+    found = manager.candidate_palettes(list(frames), weights, 16)
     assert found
     assert all(1 <= len(palette.colors) <= 16 for palette in found.values())
 
 
 def test_a_plugin_that_does_not_import_is_a_warning(install: Install) -> None:
-    install.points.append(EntryPoint("absent", "no_such_module_anywhere", plugins.GROUP))
+    install.points.append(EntryPoint("absent", "no_such_module_anywhere", GROUP))
     install("good")
     with pytest.warns(PluginWarning, match="'absent' was not loaded: ModuleNotFoundError"):
         assert loaded() == {plugins.CORE, "good"}
@@ -121,7 +122,7 @@ def test_candidate_palettes_are_joined_and_checked(install: Install) -> None:
     install("third", ssimgif_candidate_palettes=lambda size: [TWO_COLORS])
     frames = [moving_box(1)[0]]
     with pytest.warns(PluginWarning) as caught:
-        found = plugins.candidate_palettes(frames, [np.ones((48, 64), np.float32)], 4)
+        found = manager.candidate_palettes(frames, [np.ones((48, 64), np.float32)], 4)
     assert found["pair"] is TWO_COLORS
     assert not {"late"} & found.keys()
     texts = " | ".join(str(one.message) for one in caught)
@@ -133,7 +134,7 @@ def test_candidate_palettes_are_joined_and_checked(install: Install) -> None:
 def test_a_palette_over_the_size_is_left_out(install: Install) -> None:
     install("big", ssimgif_candidate_palettes=lambda size: {"two": TWO_COLORS})
     with pytest.warns(PluginWarning, match="not a palette of at most 1 colours"):
-        found = plugins.candidate_palettes([moving_box(1)[0]], [np.ones((48, 64), np.float32)], 1)
+        found = manager.candidate_palettes([moving_box(1)[0]], [np.ones((48, 64), np.float32)], 1)
     assert "two" not in found
 
 

@@ -2,4 +2,8 @@
 
 from ssimgif.cache.codec import DecisionCache, Decisions
 
-__all__ = ["DecisionCache", "Decisions"]
+__all__ = [
+    "DecisionCache",
+    "Decisions",
+    "store",
+]

@@ -11,17 +11,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ssimgif.image import exact_luma
+from ssimgif.image import luma
+from ssimgif.metrics import BandingReference
 from ssimgif.model import F32, U8, Bool
 
 Banding = Callable[[U8, U8, Bool], F32 | None]
 
 TILE = 32
-# Luma may differ by this much in 5 x 5 pixels of a smooth gradient.
-SMOOTH_RANGE = 3.0
-# A step of luma, between neighbours, that the source has not.
-FALSE_STEP = 1.5
-# Share of a tile's smooth pixels that lie on false steps, from which it is dithered, and at
+# Share of a tile's smooth pixels that lie on false contours, from which it is dithered, and at
 # which it is dithered in full.
 CONTOUR_SHARES = (0.01, 0.03)
 # Share of a tile that must be smooth.
@@ -84,9 +81,8 @@ def auto_strength(source: U8, quantised: U8, banding: Banding | None = None) -> 
     """
     if source.shape != quantised.shape:
         raise ValueError(f"{quantised.shape} is not the source's size {source.shape}")
-    light, shown = exact_luma(source), exact_luma(quantised)
-    smooth = _range_5x5(light) <= SMOOTH_RANGE
-    false = smooth & _false_steps(light, shown)
+    reference = BandingReference(luma(source))
+    smooth, false = reference.smooth, reference.contours(luma(quantised))
     smooth_share = _tile_means(smooth.astype(np.float32))
     contour_share = _tile_means(false.astype(np.float32)) / np.maximum(smooth_share, 1e-6)
     low, high = CONTOUR_SHARES
@@ -97,32 +93,7 @@ def auto_strength(source: U8, quantised: U8, banding: Banding | None = None) -> 
         visible = banding(source, quantised, tiles > 0)
         if visible is not None:
             tiles = np.minimum(tiles, visible)
-    return np.where(smooth, _between_tiles(tiles, light.shape), np.float32(0))
-
-
-def _false_steps(light: F32, shown: F32) -> Bool:
-    """Tell which pixels differ from a neighbour by a step that the source has not."""
-    steps = np.zeros(light.shape, np.bool_)
-    for axis in (0, 1):
-        extra = np.abs(np.diff(shown, axis=axis)) - np.abs(np.diff(light, axis=axis))
-        found = extra >= FALSE_STEP
-        near = [(0, 0), (0, 0)]
-        near[axis] = (0, 1)
-        steps |= np.pad(found, near)
-        near[axis] = (1, 0)
-        steps |= np.pad(found, near)
-    return steps
-
-
-def _range_5x5(plane: F32) -> F32:
-    """Return the greatest minus the least value of the 5 x 5 pixels around each."""
-    padded = np.pad(plane, 2, mode="edge")
-    high, low = padded, padded
-    for axis in (0, 1):
-        size = plane.shape[axis]
-        high = np.maximum.reduce([high.take(range(i, i + size), axis) for i in range(5)])
-        low = np.minimum.reduce([low.take(range(i, i + size), axis) for i in range(5)])
-    return np.asarray(high - low, np.float32)
+    return np.where(smooth, _between_tiles(tiles, smooth.shape), np.float32(0))
 
 
 def _tile_means(plane: F32) -> F32:

@@ -8,6 +8,7 @@ __all__ = [
     "check_destination",
     "discard_unfinished",
     "interruptible",
+    "kernel_cache",
     "kernels_ready",
     "replaceable",
     "staged",

@@ -9,8 +9,6 @@ from ssimgif.metrics.ciede2000 import (
     histogram_mean,
     histogram_percentile,
 )
-from ssimgif.metrics.local import LocalReference
-from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.reference import PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
@@ -27,10 +25,7 @@ __all__ = [
     "FrameScore",
     "Histogram",
     "LateScore",
-    "LocalReference",
     "LooksReference",
-    "Missed",
-    "MissedReference",
     "Requirement",
     "SsimReference",
     "histogram_mean",

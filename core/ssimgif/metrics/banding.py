@@ -45,11 +45,6 @@ class BandingReference:
         return float(self.contours(luma).mean())
 
 
-def false_contours(source_luma: U8, luma: U8) -> Bool:
-    """Mark the pixels bool[h, w] of ``luma`` that lie on a contour the source has not."""
-    return BandingReference(source_luma).contours(luma)
-
-
 def _gradient(luma: U8) -> NDArray[np.int32]:
     out = np.empty(luma.shape, np.int32)
     banding.gradient(np.pad(luma, _RADIUS, mode="symmetric"), out)

@@ -17,6 +17,7 @@ __all__ = [
     "blocks",
     "decoders",
     "edit",
+    "hdr",
     "matte",
     "open_clip",
     "open_file",
