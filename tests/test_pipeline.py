@@ -17,7 +17,6 @@ from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.score import on_white
 from ssimgif.metrics.ssim import SsimReference
 from ssimgif.model import U8
-from ssimgif.ratecontrol import masking as contours
 
 SIZE = (72, 96)
 
@@ -262,20 +261,15 @@ def swaying_gradient(count: int) -> U8:
     return np.repeat(np.clip(light, 0, 255)[..., None], 3, -1).astype(np.uint8)
 
 
-def test_false_contours_are_fought_without_dither_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_false_contours_do_not_build_up_without_dither() -> None:
     frames = swaying_gradient(12)
     clip = ssimgif.Clip.from_frames(frames, Fraction(1, 12))
     settings = ssimgif.Settings(ssim=0.9, dither="none", effort=3, no_cache=True)
-
-    def share() -> float:
-        coded = ssimgif.encode(clip, settings)
-        assert coded.report.valid
-        shares = [
-            BandingReference(luma(source)).share(luma(on_white(shown)))
-            for source, (shown, _) in zip(frames, decoded(coded.data), strict=True)
-        ]
-        return float(np.mean(shares[4:]))
-
-    guarded = share()
-    monkeypatch.setattr(contours, "MOST_WEIGHT", 0.0)
-    assert guarded < 0.5 * share()
+    coded = ssimgif.encode(clip, settings)
+    assert coded.report.valid
+    shares = [
+        BandingReference(luma(source)).share(luma(on_white(shown)))
+        for source, (shown, _) in zip(frames, decoded(coded.data), strict=True)
+    ]
+    # Phrases that are a little off are repeated: by the end there would be twice as many.
+    assert np.mean(shares[4:]) < np.mean(shares[:2])

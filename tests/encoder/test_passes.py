@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import pytest
 
-from ssimgif import Clip, Settings, encode
+from ssimgif import Clip, Report, Settings, encode
 from ssimgif.encoder import candidates
-from ssimgif.encoder import passes as clip_encoder
 from ssimgif.model import U8
+from ssimgif.progress import Progress
 
 
 def gliding(count: int = 8) -> U8:
@@ -24,48 +22,40 @@ def gliding(count: int = 8) -> U8:
     return np.clip(moved, 0, 255).astype(np.uint8)
 
 
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Count plannings and renderings."""
-    counts = {"plan_palettes": 0, "make_attempt": 0}
-
-    def counted(name: str) -> Callable[..., Any]:
-        original = getattr(clip_encoder, name)
-
-        def call(*given: Any, **more: Any) -> Any:
-            counts[name] += 1
-            return original(*given, **more)
-
-        return call
-
-    for name in counts:
-        monkeypatch.setattr(clip_encoder, name, counted(name))
-    return counts
+def encoded(frames: U8, **settings: Any) -> tuple[Report, int]:
+    """Return the report of a conversion, and how often the whole clip was coded for it."""
+    seen: list[Progress] = []
+    clip = Clip.from_frames(frames, Fraction(1, 12))
+    report = encode(clip, Settings(no_cache=True, **settings), seen.append).report
+    return report, sum(one.stage == "encoding" and one.done == one.total for one in seen)
 
 
-def test_high_efforts_also_code_as_lower_ones_do_and_keep_the_smallest(
-    calls: dict[str, int],
-) -> None:
-    clip = Clip.from_frames(gliding(), Fraction(1, 12))
-    best = encode(clip, Settings(ssim=0.9, effort=9, no_cache=True)).report
-    assert calls["plan_palettes"] == 7 <= calls["make_attempt"] <= 14
-    for effort in 2, 3, 4, 5, 7, 8:
-        other = encode(clip, Settings(ssim=0.9, effort=effort, no_cache=True)).report
+def test_high_efforts_also_code_as_lower_ones_do_and_keep_the_smallest() -> None:
+    best, passes = encoded(gliding(), ssim=0.9, effort=9)
+    assert 7 <= passes <= 14
+    for effort in 3, 5, 7:
+        other, _ = encoded(gliding(), ssim=0.9, effort=effort)
         assert best.bytes <= other.bytes
         assert best.valid >= other.valid
 
 
-def test_small_clips_are_coded_with_the_runners_up_of_their_palettes_too(
-    calls: dict[str, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clip = Clip.from_frames(gliding(16), Fraction(1, 12))
-    monkeypatch.setattr(candidates, "RUNNER_UP", 10.0)
-    both = encode(clip, Settings(no_cache=True)).report
-    assert calls == {"plan_palettes": 1, "make_attempt": 2}
-    monkeypatch.setattr(clip_encoder, "SMALL_FILE", 0)
-    one = encode(clip, Settings(no_cache=True)).report
-    assert calls == {"plan_palettes": 2, "make_attempt": 3}
-    assert both.bytes <= one.bytes and both.valid
+def test_small_clips_are_coded_with_the_runners_up_of_their_palettes_too() -> None:
+    frames = np.tile(gliding(6), (1, 4, 4, 1))
+    report, passes = encoded(frames, ssim=0.88, effort=2)
+    assert passes == 2
+    (scene,) = report.scenes
+    verdicts = {one.verdict: one for one in scene.candidates}
+    # The runner-up takes no more than what was estimated to be the smallest.
+    assert verdicts["came out larger"].bytes is not None
+    assert report.bytes < verdicts["came out larger"].bytes
+
+
+def test_a_runner_up_far_behind_is_not_tried() -> None:
+    report, passes = encoded(gliding(), ssim=0.88, effort=2)
+    (scene,) = report.scenes
+    sizes = sorted(one.bytes for one in scene.candidates if one.bytes is not None)
+    assert sizes[1] > 1.2 * sizes[0]
+    assert passes == 1
 
 
 def test_a_runner_up_is_the_second_where_it_is_near_the_first() -> None:
@@ -79,10 +69,8 @@ def test_a_runner_up_is_the_second_where_it_is_near_the_first() -> None:
     )
 
 
-def test_attempts_at_a_budget_share_their_plans(calls: dict[str, int]) -> None:
-    clip = Clip.from_frames(gliding(), Fraction(1, 12))
-    usual = encode(clip, Settings(no_cache=True)).report.bytes
-    calls.update(plan_palettes=0, make_attempt=0)
-    report = encode(clip, Settings(max_bytes=int(0.98 * usual), no_cache=True)).report
-    assert report.bytes <= 0.98 * usual
-    assert calls["make_attempt"] > calls["plan_palettes"]
+def test_a_budget_takes_several_passes() -> None:
+    usual, _ = encoded(gliding())
+    report, passes = encoded(gliding(), max_bytes=int(0.98 * usual.bytes))
+    assert report.bytes <= 0.98 * usual.bytes
+    assert passes > 1

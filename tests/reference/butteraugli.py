@@ -205,10 +205,12 @@ def _eroded(plane):
     for y in range(height):
         for x in range(width):
             least = [plane[y, x], 2 * plane[y, x], 2 * plane[y, x]]
-            for v in (y - 3, y, y + 3):
-                for u in (x - 3, x, x + 3):
-                    if 0 <= v < height and 0 <= u < width and (v, u) != (y, x):
-                        least.append(plane[v, u])
+            least += [
+                plane[v, u]
+                for v in (y - 3, y, y + 3)
+                for u in (x - 3, x, x + 3)
+                if 0 <= v < height and 0 <= u < width and (v, u) != (y, x)
+            ]
             out[y, x] = np.dot(sorted(least)[:3], (0.45, 0.3, 0.25))
     return out
 
