@@ -61,13 +61,16 @@ def test_colours_of_frames_with_few_come_first() -> None:
     assert len(numbering.applied(small.data, 6, used)) < len(small.data)
 
 
-def test_a_transparent_entry_stays_only_where_it_is_used() -> None:
+def test_a_transparent_entry_always_stays() -> None:
     palette = Palette(np.arange(24, dtype=np.uint8).reshape(8, 3), 6)
-    for indices, expected in (([1, 6, 6], 1), ([1, 2, 2], None)):
+    for indices, colors in (([1, 6, 6], 2), ([1, 2, 2], 3)):
         data = lzw.encode(np.array(indices, np.uint8), 3)
         use = TableUse(palette)
         use.note(CodedFrame(data, 3, palette, 0, 0, 3, 1, Disposal.NONE, 5))
-        assert use.numbering().palette.transparent == expected
+        numbering = use.numbering()
+        assert len(numbering.palette.colors) == colors
+        assert numbering.palette.transparent == numbering.numbers[6]
+        assert (numbering.palette.colors[numbering.palette.transparent] == palette.colors[6]).all()
 
 
 def test_used_indices_are_those_of_the_picture() -> None:

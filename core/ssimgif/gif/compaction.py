@@ -86,11 +86,18 @@ class TableUse:
         return used
 
     def numbering(self) -> Numbering:
-        """Return the palette without what is not used, what counts most first."""
-        entries = np.argsort(-self.weights, kind="stable")[: np.count_nonzero(self.weights)]
+        """Return the palette without colours that are not used, what counts most first.
+
+        The transparent entry stays: without one, some decoders clear to the background's colour.
+        """
+        transparent = self.palette.transparent
+        needed = self.weights > 0
+        if transparent is not None:
+            needed[transparent] = True
+        entries = np.argsort(np.where(needed, -self.weights, np.inf), kind="stable")
+        entries = entries[: np.count_nonzero(needed)]
         numbers = np.zeros(MAX_COLORS, np.uint8)
         numbers[entries] = np.arange(len(entries))
-        transparent = self.palette.transparent
         if transparent is not None:
-            transparent = int(numbers[transparent]) if self.weights[transparent] else None
+            transparent = int(numbers[transparent])
         return Numbering(Palette(self.palette.colors[entries], transparent), numbers)
