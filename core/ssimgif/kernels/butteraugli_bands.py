@@ -151,11 +151,43 @@ def _scale(row, across, down):
 
 @kernel
 def split_low(xyb, low):
-    """Leave in f32[3, h, w] what is not in the blurred f32[3, h, w], and scale that for the eye."""
+    """Take the low frequencies off f32[3, h, w], and scale them to what is seen.
+
+    They are f32[3, ceil(h / 2), ceil(w / 2)], and interpolated.
+    """
+    height, width = low.shape[1:]
+    row = np.empty(width + 2, np.float32)
     for y in range(xyb.shape[1]):
+        near, far, share = y // 2, y // 2 - 1 + y % 2 * 2, _F(0.25)
+        if far < 0 or far == height:
+            far, share = 2 * near - far, _F(-0.25)
         for c in range(3):
-            _subtract(xyb[c, y], low[c, y])
+            _between(low[c, near], low[c, far], share, row)
+            _subtract_doubled(xyb[c, y], row)
+    for y in range(height):
         _low_to_values(low[0, y], low[1, y], low[2, y])
+
+
+@helper
+def _between(near, far, share, out):
+    """Interpolate rows f32[w] into f32[w + 2], extrapolated by one pixel on both sides."""
+    width = near.shape[0]
+    for x in range(width):
+        out[x + 1] = (_F(1) - share) * near[x] + share * far[x]
+    out[0] = _F(2) * out[1] - out[2]
+    out[width + 1] = _F(2) * out[width] - out[width - 1]
+
+
+@helper
+def _subtract_doubled(row, half):
+    width = row.shape[0]
+    for x in range(width // 2):
+        middle = _F(0.75) * half[x + 1]
+        row[2 * x] -= middle + _F(0.25) * half[x]
+        row[2 * x + 1] -= middle + _F(0.25) * half[x + 2]
+    if width % 2:
+        last = width // 2
+        row[width - 1] -= _F(0.75) * half[last + 1] + _F(0.25) * half[last]
 
 
 @helper

@@ -220,17 +220,36 @@ def erode(plane, out):
 
 @kernel
 def mask_errors(low, high, mask):
-    """Turn squared errors f32[h, w] of low and of other frequencies, in ``low``, to those seen."""
-    for y in range(low.shape[0]):
-        _mask_row(low[y], high[y], mask[y])
+    """Turn squared errors f32[h, w] into those seen where the source masks them.
+
+    Parameters
+    ----------
+    low : f32[ceil(h / 2), ceil(w / 2)]
+        Squared errors of low frequencies, at half the size.
+    high : f32[h, w]
+        Those of the others; becomes the root of the sum.
+    mask : f32[h, w]
+    """
+    width = high.shape[1]
+    row = np.empty(2 * low.shape[1], np.float32)
+    for y in range(high.shape[0]):
+        _repeat(low[y // 2], row)
+        _mask_row(row[:width], high[y], mask[y])
+
+
+@helper
+def _repeat(row, out):
+    for x in range(row.shape[0]):
+        out[2 * x] = row[x]
+        out[2 * x + 1] = row[x]
 
 
 @helper(error_model="numpy")
 def _mask_row(low, high, mask):
-    for x in range(low.shape[0]):
+    for x in range(high.shape[0]):
         a = _F(1) + _F(0.505054525019) / (_F(3.87449418804) * mask[x] + _F(0.20025578522))
         b = _F(1) + _F(2.5485944793) / (_F(0.451936922203) * mask[x] + _F(0.829591754942))
-        low[x] = _GOOD * np.sqrt(low[x] * (a * a) + high[x] * (b * b))
+        high[x] = _GOOD * np.sqrt(low[x] * (a * a) + high[x] * (b * b))
 
 
 @kernel

@@ -19,10 +19,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ssimgif.kernels import butteraugli_bands, butteraugli_errors, ssimulacra2
 from ssimgif.model import F32, U8
 from ssimgif.quality.color_difference import LINEAR_LIGHT
+
+F64 = NDArray[np.float64]
 
 LEAST_SIDE = 8
 PLACE = 16
@@ -70,7 +73,8 @@ def _normalised(taps: F32) -> F32:
 
 
 ADAPTATION_TAPS = _normalised(_taps(1.2))
-LOW_TAPS = _taps(7.15593339443)
+# At half the size, where halving and doubling blur a little, too.
+LOW_TAPS = _taps(3.56)
 MIDDLE_TAPS = _taps(3.22489901262)
 HIGH_TAPS = _taps(1.56416327805)
 ACTIVITY_TAPS = _taps(2.7)
@@ -148,18 +152,19 @@ class _SourceScale:
 
     def __init__(self, linear: F32) -> None:
         height, width = linear.shape[1:]
-        self._inside = {
-            len(taps): (_inverse_weights(taps, width), _inverse_weights(taps, height))
-            for taps in (LOW_TAPS, MIDDLE_TAPS, HIGH_TAPS, ACTIVITY_TAPS)
-        }
+        rows, columns = np.ones(height), np.ones(width)
+        self._blur_low = _Blur(LOW_TAPS, _half_coverage(height), _half_coverage(width))
+        self._blur_middle = _Blur(MIDDLE_TAPS, rows, columns)
+        self._blur_high = _Blur(HIGH_TAPS, rows, columns)
+        self._blur_activity = _Blur(ACTIVITY_TAPS, rows, columns)
         self._bands = [band.copy() for band in self._split(linear)]
         self._mask = np.empty((height, width), np.float32)
         butteraugli_errors.erode(self._bands[-1][0], self._mask)
 
     def errors(self, linear: F32) -> F32:
         """Return the errors f32[h, w] of linear light f32[3, h, w], which is written over."""
-        slow, fast = np.zeros((2, *self._mask.shape), np.float32)
         low, middle, high, ultra, activity = self._bands
+        slow, fast = np.zeros(low.shape[1:], np.float32), np.zeros_like(self._mask)
         coded = self._split(linear)
         butteraugli_errors.squared_errors(low, next(coded), LOW, slow)
         band = next(coded)
@@ -171,44 +176,65 @@ class _SourceScale:
         _add_lines(butteraugli_errors.malta_long, ultra, next(coded), ULTRA_LINES, fast)
         butteraugli_errors.squared_errors(activity, next(coded), ACTIVITY, fast)
         butteraugli_errors.mask_errors(slow, fast, self._mask)
-        return slow
+        return fast
 
     def _split(self, planes: F32) -> Iterator[F32]:
         """Split linear light f32[3, h, w], which is written over.
 
-        Yields the low and the middle frequencies of X, Y and B, the high and the ultra-high ones
-        of X and Y, and the activity that masks errors; each is there until the next is.
+        Yields the low frequencies of X, Y and B at half the size, the middle ones, the high and
+        the ultra-high ones of X and Y, and the activity that masks errors; each is there until
+        the next is.
         """
-        other = np.empty_like(planes)
         butteraugli_bands.opsin_dynamics(planes, ADAPTATION_TAPS)
-        self._blur(planes, LOW_TAPS, other)
-        butteraugli_bands.split_low(planes, other)
-        yield other
-        self._blur(planes, MIDDLE_TAPS, other)
+        low = _halved(planes)
+        low[..., -1] *= _half_coverage(planes.shape[2])[-1]
+        low[:, -1] *= _half_coverage(planes.shape[1])[-1]
+        self._blur_low(low, low)
+        butteraugli_bands.split_low(planes, low)
+        yield low
+        other = np.empty_like(planes)
+        self._blur_middle(planes, other)
         butteraugli_bands.split_middle(planes, other)
         yield other
-        self._blur(planes[:B], HIGH_TAPS, other)
+        self._blur_high(planes[:B], other)
         butteraugli_bands.split_high(planes, other, other[B])
         yield other[:B]
         yield planes[:B]
-        self._blur(other[B:], ACTIVITY_TAPS, planes)
+        self._blur_activity(other[B:], planes)
         yield planes[:1]
 
-    def _blur(self, planes: F32, taps: F32, out: F32) -> None:
+
+class _Blur:
+    """A blur of planes by what lies within their borders.
+
+    Parameters
+    ----------
+    taps : f32[r + 1]
+        Outermost to middle tap.
+    rows, columns : f64[h], f64[w]
+        How much of each lies within.
+    """
+
+    def __init__(self, taps: F32, rows: F64, columns: F64) -> None:
+        self._taps = taps
+        self._weights = _inverse_weights(taps, columns), _inverse_weights(taps, rows)
+
+    def __call__(self, planes: F32, out: F32) -> None:
+        """Blur f32[n, h, w] into the first ``n`` of f32[m, h, w], which may be the same."""
         for plane, blurred in zip(planes, out, strict=False):
-            butteraugli_bands.blur_inside(plane, taps, *self._inside[len(taps)], blurred)
+            butteraugli_bands.blur_inside(plane, self._taps, *self._weights, blurred)
+
+
+def _inverse_weights(taps: F32, inside: F64) -> F32:
+    """Return one over the sum of the taps that lie inside, f32[side]."""
+    window = np.concatenate([taps, taps[-2::-1]])
+    radius = len(taps) - 1
+    return (1 / np.convolve(inside, window)[radius : radius + len(inside)]).astype(np.float32)
 
 
 def _add_lines(malta: Callable[..., None], source: F32, coded: F32, weights: Lines, out: F32) -> None:
     for c in (X, Y):
         malta(source[c], coded[c], *weights[c], out)
-
-
-def _inverse_weights(taps: F32, side: int) -> F32:
-    """Return one over the sum of the taps that lie inside, f32[side]."""
-    kernel = np.concatenate([taps, taps[-2::-1]])
-    inside = np.convolve(np.ones(side), kernel, mode="full")[len(taps) - 1 :][:side]
-    return (1 / inside).astype(np.float32)
 
 
 def _linear_scales(rgb: U8) -> list[F32]:
@@ -218,14 +244,23 @@ def _linear_scales(rgb: U8) -> list[F32]:
         rgb = np.pad(rgb, (*around, (0, 0)), mode="edge")
     full = np.empty((3, *rgb.shape[:2]), np.float32)
     ssimulacra2.linear_planes(np.ascontiguousarray(rgb), LINEAR_LIGHT, full)
-    half = np.empty((3, *(-(-side // 2) for side in rgb.shape[:2])), np.float32)
-    if min(half.shape[1:]) < LEAST_SIDE:
-        return [full]
-    ssimulacra2.halve(full, half)
-    return [full, half]
+    half = _halved(full)
+    return [full, half] if min(half.shape[1:]) >= LEAST_SIDE else [full]
 
 
 def _missing(side: int) -> tuple[int, int]:
     """Return what is missing before and after a side that is too short."""
     missing = max(0, LEAST_SIDE - side)
     return missing // 2, missing - missing // 2
+
+
+def _halved(planes: F32) -> F32:
+    """Return f32[n, h, w] at half the size, edges repeated."""
+    out = np.empty((len(planes), *(-(-side // 2) for side in planes.shape[1:])), np.float32)
+    ssimulacra2.halve(planes, out)
+    return out
+
+
+def _half_coverage(side: int) -> F64:
+    """Return how much of each pixel lies within at half the size: all, or half of the last."""
+    return np.minimum(np.arange(side, 0, -2), 2) / 2
