@@ -133,7 +133,7 @@ def blur_inside(plane, taps, across, down, out):
     ring = np.zeros((size, width), np.float32)
     for y in range(height + radius):
         if y < height:
-            row[radius : radius + width] = plane[y]
+            _copy(plane[y], row[radius:])
             blur_row(row, taps, ring[y % size])
         else:
             ring[y % size] = _ZERO
@@ -141,6 +141,12 @@ def blur_inside(plane, taps, across, down, out):
             blurred = out[y - radius]
             blur_ring(ring, y, taps, blurred)
             _scale(blurred, across, down[y - radius])
+
+
+@helper
+def _copy(row, out):
+    for x in range(row.shape[0]):
+        out[x] = row[x]
 
 
 @helper
