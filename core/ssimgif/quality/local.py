@@ -153,10 +153,10 @@ class _SourceScale:
     def __init__(self, linear: F32) -> None:
         height, width = linear.shape[1:]
         rows, columns = np.ones(height), np.ones(width)
-        self._blur_low = _Blur(LOW_TAPS, _half_coverage(height), _half_coverage(width))
-        self._blur_middle = _Blur(MIDDLE_TAPS, rows, columns)
-        self._blur_high = _Blur(HIGH_TAPS, rows, columns)
-        self._blur_activity = _Blur(ACTIVITY_TAPS, rows, columns)
+        self._low = _window(LOW_TAPS, _half_coverage(height), _half_coverage(width))
+        self._middle = _window(MIDDLE_TAPS, rows, columns)
+        self._high = _window(HIGH_TAPS, rows, columns)
+        self._activity = _window(ACTIVITY_TAPS, rows, columns)
         self._bands = [band.copy() for band in self._split(linear)]
         self._mask = np.empty((height, width), np.float32)
         butteraugli_errors.erode(self._bands[-1][0], self._mask)
@@ -189,40 +189,26 @@ class _SourceScale:
         low = _halved(planes)
         low[..., -1] *= _half_coverage(planes.shape[2])[-1]
         low[:, -1] *= _half_coverage(planes.shape[1])[-1]
-        self._blur_low(low, low)
+        butteraugli_bands.blur_inside(low, *self._low, low)
         butteraugli_bands.split_low(planes, low)
         yield low
         other = np.empty_like(planes)
-        self._blur_middle(planes, other)
-        butteraugli_bands.split_middle(planes, other)
+        butteraugli_bands.split_middle(planes, *self._middle, other)
         yield other
-        self._blur_high(planes[:B], other)
-        butteraugli_bands.split_high(planes, other, other[B])
-        yield other[:B]
-        yield planes[:B]
-        self._blur_activity(other[B:], planes)
-        yield planes[:1]
+        fine, coarse, loudness = planes[:B], other[:B], other[B:]
+        butteraugli_bands.split_high(fine, *self._high, coarse, loudness[0])
+        yield coarse
+        yield fine
+        butteraugli_bands.blur_inside(loudness, *self._activity, loudness)
+        yield loudness
 
 
-class _Blur:
-    """A blur of planes by what lies within their borders.
+def _window(taps: F32, rows: F64, columns: F64) -> tuple[F32, F32, F32]:
+    """Return taps, and one over their sum within the borders for each column and each row.
 
-    Parameters
-    ----------
-    taps : f32[r + 1]
-        Outermost to middle tap.
-    rows, columns : f64[h], f64[w]
-        How much of each lies within.
+    ``rows`` f64[h] and ``columns`` f64[w] tell how much of each lies within.
     """
-
-    def __init__(self, taps: F32, rows: F64, columns: F64) -> None:
-        self._taps = taps
-        self._weights = _inverse_weights(taps, columns), _inverse_weights(taps, rows)
-
-    def __call__(self, planes: F32, out: F32) -> None:
-        """Blur f32[n, h, w] into the first ``n`` of f32[m, h, w], which may be the same."""
-        for plane, blurred in zip(planes, out, strict=False):
-            butteraugli_bands.blur_inside(plane, self._taps, *self._weights, blurred)
+    return taps, _inverse_weights(taps, columns), _inverse_weights(taps, rows)
 
 
 def _inverse_weights(taps: F32, inside: F64) -> F32:
