@@ -276,7 +276,9 @@ def split_high(planes, taps, across, down, high, loudness):
         if y >= radius:
             line = y - radius
             _split_high_row(planes[0, line], planes[1, line], high[0, line], high[1, line])
-            _loudness(planes[0, line], high[0, line], planes[1, line], high[1, line], loudness[line])
+            _loudness(
+                planes[0, line], high[0, line], planes[1, line], high[1, line], loudness[line]
+            )
 
 
 @helper

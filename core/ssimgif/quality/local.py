@@ -31,7 +31,9 @@ LEAST_SIDE = 8
 PLACE = 16
 X, Y, B = range(3)
 
-Lines = tuple[tuple[np.float32, np.float32, np.float32], ...]
+LineWeights = tuple[np.float32, np.float32, np.float32]
+Lines = tuple[LineWeights, LineWeights]
+Malta = Callable[..., None]
 
 # Weights of squared differences by component.
 LOW = np.array([29.2353797994, 0.844626970982, 0.703646627719], np.float32)
@@ -40,7 +42,7 @@ HIGH = np.array([0.8 * 400.0, 0.8 * 1.50815703118], np.float32)
 ACTIVITY = np.array([10.0], np.float32)
 
 
-def _line_weights(weight: float, norm: float, length_scale: float) -> tuple[np.float32, np.float32, np.float32]:
+def _line_weights(weight: float, norm: float, length_scale: float) -> LineWeights:
     """Return the weights of differences both ways and of those beyond, and where they halve."""
     scale = length_scale / (2 * 3.75 + 1)
     both, beyond = np.sqrt(0.5 * weight), np.sqrt(0.33 * weight)
@@ -115,7 +117,7 @@ class LocalReference:
         self._scales = [_SourceScale(linear) for linear in _linear_scales(rgb)]
 
     def score(self, rgb: U8) -> float:
-        """Return the 3-norm of the errors, at least 0, of a picture u8[h, w, 3] of the same size."""
+        """Return the 3-norm of the errors of a picture u8[h, w, 3] of the same size; 0 is equal."""
         return norm3(self.map(rgb))
 
     def map(self, rgb: U8) -> F32:
@@ -218,7 +220,9 @@ def _inverse_weights(taps: F32, inside: F64) -> F32:
     return (1 / np.convolve(inside, window)[radius : radius + len(inside)]).astype(np.float32)
 
 
-def _add_lines(malta: Callable[..., None], source: F32, coded: F32, weights: Lines, out: F32) -> None:
+def _add_lines(
+    malta: Callable[..., None], source: F32, coded: F32, weights: Lines, out: F32
+) -> None:
     for c in (X, Y):
         malta(source[c], coded[c], *weights[c], out)
 
