@@ -70,11 +70,8 @@ def _taps(sigma: float) -> F32:
     return np.exp(-(np.arange(-radius, 1) ** 2) / (2 * sigma**2)).astype(np.float32)
 
 
-def _normalised(taps: F32) -> F32:
-    return taps / (2 * taps.sum() - taps[-1])
-
-
-ADAPTATION_TAPS = _normalised(_taps(1.2))
+ADAPTATION_TAPS = _taps(1.2)
+ADAPTATION_TAPS /= 2 * ADAPTATION_TAPS.sum() - ADAPTATION_TAPS[-1]
 # At half the size, where halving and doubling blur a little, too.
 LOW_TAPS = _taps(3.56)
 MIDDLE_TAPS = _taps(3.22489901262)
@@ -102,7 +99,7 @@ class WorstPlace:
 class LocalReference:
     """One source picture that others are compared with.
 
-    Holds about 60 bytes for each pixel. A picture of under 8 px on a side is extended to 8 px on
+    Holds about 50 bytes for each pixel. A picture of under 8 px on a side is extended to 8 px on
     both sides by its border pixels.
 
     Parameters
