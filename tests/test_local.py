@@ -47,7 +47,7 @@ def specked(picture):
     return out
 
 
-SCENE, WORDS = scene(240, 180), words(161, 123)
+SCENE, WORDS, WIDE = scene(240, 180), words(161, 123), scene(1100, 33)
 PAIRS = {
     "scene fine": (SCENE, posterised(SCENE, 4)),
     "scene coarse": (SCENE, posterised(SCENE, 24)),
@@ -57,6 +57,7 @@ PAIRS = {
     "words specked": (WORDS, specked(WORDS)),
     "words noisy": (WORDS, noisy(WORDS, 6)),
     "words dark": (WORDS, WORDS // 2),
+    "wide": (WIDE, noisy(WIDE, 12)),
     "odd": (SCENE[:61, 90:133], posterised(SCENE[:61, 90:133], 16)),
     "no coarse scale": (SCENE[60:74, 50:90], posterised(SCENE[60:74, 50:90], 16)),
     "smallest": (SCENE[60:68, 50:59], posterised(SCENE[60:68, 50:59], 16)),
@@ -72,6 +73,7 @@ LIBJXL = {
     "words specked": 1.28422,
     "words noisy": 0.28387,
     "words dark": 21.31454,
+    "wide": 2.93429,
     "odd": 1.13852,
     "no coarse scale": 0.62841,
     "smallest": 0.30917,

@@ -149,7 +149,7 @@ def _blur_rows(planes, y, taps, across, down, row, rings, out):
             _copy(planes[c, y], row[radius:])
             blur_row(row, taps, newest)
         else:
-            _times(newest, _ZERO)
+            newest[:] = _ZERO
         if y >= radius:
             blurred = out[c, y - radius]
             blur_ring(rings[c], y, taps, blurred)

@@ -127,7 +127,7 @@ class LocalReference:
             butteraugli_errors.add_coarse(coarse[0], errors)
         height, width = self._shape[:2]
         top, left = (_missing(side)[0] for side in (height, width))
-        return errors[top : top + height, left : left + width]
+        return np.ascontiguousarray(errors[top : top + height, left : left + width])
 
 
 def norm3(errors: F32) -> float:
@@ -194,10 +194,10 @@ class _SourceScale:
         other = np.empty_like(planes)
         butteraugli_bands.split_middle(planes, *self._middle, other)
         yield other
-        fine, coarse, loudness = planes[:B], other[:B], other[B:]
-        butteraugli_bands.split_high(fine, *self._high, coarse, loudness[0])
-        yield coarse
-        yield fine
+        ultra, high, loudness = planes[:B], other[:B], other[B:]
+        butteraugli_bands.split_high(ultra, *self._high, high, loudness[0])
+        yield high
+        yield ultra
         butteraugli_bands.blur_inside(loudness, *self._activity, loudness)
         yield loudness
 
