@@ -116,3 +116,14 @@ def _plane_norms(a, b):
     edges = (1 + np.abs(b - mb)) / (1 + np.abs(a - ma)) - 1
     kinds = [np.maximum(e, 0) for e in (1 - similarity, edges, -edges)]
     return [[e.mean() for e in kinds], [(e**4).mean() ** 0.25 for e in kinds]]
+
+
+def missed_changes(before, after, shown):
+    """How many pixels that change by more than 24 levels are shown by less than half, of how many.
+
+    All f64[h, w] or u8[h, w] luma.
+    """
+    before, after, shown = (plane.astype(float) for plane in (before, after, shown))
+    step = np.abs(after - before)
+    strong = step > 24
+    return int((np.abs(shown - after)[strong] > step[strong] / 2).sum()), int(strong.sum())

@@ -1,7 +1,7 @@
 """Separable blurs, one row at a time, for kernels that fuse several of them.
 
-All arrays of a call are float32, or all are float64. Taps are added from the outermost on, four
-at a time where there are as many.
+All arrays of a call are float32, or all are float64. Taps are added from the outermost on: up to
+three with the middle one, then four at a time.
 """
 
 import numpy as np
@@ -9,32 +9,28 @@ import numpy as np
 from ssimgif.kernels.jit import helper, kernel
 
 
-@kernel
+@helper
 def blur_row(row, taps, out):
     """Blur a padded row: [w + 2 r] with symmetric taps into [w].
 
     ``taps`` [r + 1] are the outermost to the middle tap.
     """
     radius = taps.shape[0] - 1
-    width = out.shape[0]
-    middle = taps[radius]
-    source = row[radius : radius + width]
-    for x in range(width):
-        out[x] = middle * source[x]
-    singles = radius % 4
-    for k in range(singles):
-        _add_pair(row[k:], row[2 * radius - k :], taps[k], out)
-    for k in range(singles, radius, 4):
-        left, right = row[k:], row[2 * radius - 3 - k :]
+    last = 2 * radius
+    a1, a2 = row[min(1, last) :], row[min(2, last) :]
+    b0, b1, b2 = row[last:], row[max(last - 1, 0) :], row[max(last - 2, 0) :]
+    _add_first(row[radius:], row, a1, a2, b0, b1, b2, taps, out)
+    for k in range(radius % 4, radius, 4):
+        left, right = row[k:], row[last - 3 - k :]
         a, b, c, d = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
-        for x in range(width):
+        for x in range(out.shape[0]):
             value = out[x] + a * (left[x] + right[x + 3])
             value += b * (left[x + 1] + right[x + 2])
             value += c * (left[x + 2] + right[x + 1])
             out[x] = value + d * (left[x + 3] + right[x])
 
 
-@kernel
+@helper
 def blur_ring(ring, newest, taps, out):
     """Blur down the columns of a ring of 2 r + 1 rows [2 r + 1, w] into [w].
 
@@ -42,39 +38,44 @@ def blur_ring(ring, newest, taps, out):
     """
     radius = taps.shape[0] - 1
     size = 2 * radius + 1
-    width = out.shape[0]
-    middle = taps[radius]
     oldest = newest - 2 * radius
-    source = ring[(newest - radius) % size]
-    for x in range(width):
-        out[x] = middle * source[x]
-    singles = radius % 4
-    for k in range(singles):
-        _add_pair(ring[(oldest + k) % size], ring[(newest - k) % size], taps[k], out)
-    for k in range(singles, radius, 4):
-        above = ring[(oldest + k) % size], ring[(oldest + k + 1) % size]
-        below = ring[(newest - k) % size], ring[(newest - k - 1) % size]
-        inner_above = ring[(oldest + k + 2) % size], ring[(oldest + k + 3) % size]
-        inner_below = ring[(newest - k - 2) % size], ring[(newest - k - 3) % size]
-        _add_four_pairs(above + inner_above, below + inner_below, taps[k : k + 4], out)
+    a0, a1, a2 = ring[oldest % size], ring[(oldest + 1) % size], ring[(oldest + 2) % size]
+    b0, b1, b2 = ring[newest % size], ring[(newest - 1) % size], ring[(newest - 2) % size]
+    _add_first(ring[(newest - radius) % size], a0, a1, a2, b0, b1, b2, taps, out)
+    for k in range(radius % 4, radius, 4):
+        a0, a1 = ring[(oldest + k) % size], ring[(oldest + k + 1) % size]
+        a2, a3 = ring[(oldest + k + 2) % size], ring[(oldest + k + 3) % size]
+        b0, b1 = ring[(newest - k) % size], ring[(newest - k - 1) % size]
+        b2, b3 = ring[(newest - k - 2) % size], ring[(newest - k - 3) % size]
+        a, b, c, d = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
+        for x in range(out.shape[0]):
+            value = out[x] + a * (a0[x] + b0[x])
+            value += b * (a1[x] + b1[x])
+            value += c * (a2[x] + b2[x])
+            out[x] = value + d * (a3[x] + b3[x])
 
 
 @helper
-def _add_pair(before, after, tap, out):
-    for x in range(out.shape[0]):
-        out[x] += tap * (before[x] + after[x])
-
-
-@helper
-def _add_four_pairs(before, after, taps, out):
-    a0, a1, a2, a3 = before
-    b0, b1, b2, b3 = after
-    a, b, c, d = taps[0], taps[1], taps[2], taps[3]
-    for x in range(out.shape[0]):
-        value = out[x] + a * (a0[x] + b0[x])
-        value += b * (a1[x] + b1[x])
-        value += c * (a2[x] + b2[x])
-        out[x] = value + d * (a3[x] + b3[x])
+def _add_first(source, a0, a1, a2, b0, b1, b2, taps, out):
+    """Weigh the middle, and add the outermost pairs that don't make up four."""
+    radius = taps.shape[0] - 1
+    middle = taps[radius]
+    a, b, c = taps[0], taps[min(1, radius)], taps[min(2, radius)]
+    if radius % 4 == 0:
+        for x in range(out.shape[0]):
+            out[x] = middle * source[x]
+    elif radius % 4 == 1:
+        for x in range(out.shape[0]):
+            out[x] = middle * source[x] + a * (a0[x] + b0[x])
+    elif radius % 4 == 2:
+        for x in range(out.shape[0]):
+            value = middle * source[x] + a * (a0[x] + b0[x])
+            out[x] = value + b * (a1[x] + b1[x])
+    else:
+        for x in range(out.shape[0]):
+            value = middle * source[x] + a * (a0[x] + b0[x])
+            value += b * (a1[x] + b1[x])
+            out[x] = value + c * (a2[x] + b2[x])
 
 
 @kernel

@@ -114,33 +114,52 @@ def _opponents(cones, red_green, brightness):
 
 
 @kernel
-def blur_inside(plane, taps, across, down, out):
-    """Blur f32[h, w] by what lies within its borders.
+def blur_inside(planes, taps, across, down, out):
+    """Blur f32[n, h, w] by what lies within its borders; ``out`` may be the same.
 
     Parameters
     ----------
-    plane : f32[h, w]
+    planes, out : f32[n, h, w]
     taps : f32[r + 1]
         Outermost to middle tap.
     across, down : f32[w], f32[h]
         One over the taps' sum within the borders, at each column and row.
-    out : f32[h, w]
     """
-    height, width = plane.shape
     radius = taps.shape[0] - 1
-    size = 2 * radius + 1
+    row, rings = _blur_memory(planes, radius)
+    for y in range(planes.shape[1] + radius):
+        _blur_rows(planes, y, taps, across, down, row, rings, out)
+
+
+@kernel
+def _blur_memory(planes, radius):
+    """Return a padded row and a ring of rows for each plane, of zeros."""
+    count, _, width = planes.shape
     row = np.zeros(width + 2 * radius, np.float32)
-    ring = np.zeros((size, width), np.float32)
-    for y in range(height + radius):
-        if y < height:
-            row[radius : radius + width] = plane[y]
-            blur_row(row, taps, ring[y % size])
+    return row, np.zeros((count, 2 * radius + 1, width), np.float32)
+
+
+@helper
+def _blur_rows(planes, y, taps, across, down, row, rings, out):
+    """Take row ``y`` of all planes into their rings, and blur the row ``r`` rows above."""
+    radius = taps.shape[0] - 1
+    for c in range(planes.shape[0]):
+        newest = rings[c, y % (2 * radius + 1)]
+        if y < planes.shape[1]:
+            _copy(planes[c, y], row[radius:])
+            blur_row(row, taps, newest)
         else:
-            ring[y % size] = _ZERO
+            newest[:] = _ZERO
         if y >= radius:
-            blurred = out[y - radius]
-            blur_ring(ring, y, taps, blurred)
+            blurred = out[c, y - radius]
+            blur_ring(rings[c], y, taps, blurred)
             _scale(blurred, across, down[y - radius])
+
+
+@helper
+def _copy(row, out):
+    for x in range(row.shape[0]):
+        out[x] = row[x]
 
 
 @helper
@@ -151,11 +170,43 @@ def _scale(row, across, down):
 
 @kernel
 def split_low(xyb, low):
-    """Leave in f32[3, h, w] what is not in the blurred f32[3, h, w], and scale that for the eye."""
+    """Take the low frequencies off f32[3, h, w], and scale them to what is seen.
+
+    They are f32[3, ceil(h / 2), ceil(w / 2)], and interpolated.
+    """
+    height, width = low.shape[1:]
+    row = np.empty(width + 2, np.float32)
     for y in range(xyb.shape[1]):
+        near, far, share = y // 2, y // 2 - 1 + y % 2 * 2, _F(0.25)
+        if far < 0 or far == height:
+            far, share = 2 * near - far, _F(-0.25)
         for c in range(3):
-            _subtract(xyb[c, y], low[c, y])
+            _between(low[c, near], low[c, far], share, row)
+            _subtract_doubled(xyb[c, y], row)
+    for y in range(height):
         _low_to_values(low[0, y], low[1, y], low[2, y])
+
+
+@helper
+def _between(near, far, share, out):
+    """Interpolate rows f32[w] into f32[w + 2], extrapolated by one pixel on both sides."""
+    width = near.shape[0]
+    for x in range(width):
+        out[x + 1] = (_F(1) - share) * near[x] + share * far[x]
+    out[0] = _F(2) * out[1] - out[2]
+    out[width + 1] = _F(2) * out[width] - out[width - 1]
+
+
+@helper
+def _subtract_doubled(row, half):
+    width = row.shape[0]
+    for x in range(width // 2):
+        middle = _F(0.75) * half[x + 1]
+        row[2 * x] -= middle + _F(0.25) * half[x]
+        row[2 * x + 1] -= middle + _F(0.25) * half[x + 2]
+    if width % 2:
+        last = width // 2
+        row[width - 1] -= _F(0.75) * half[last + 1] + _F(0.25) * half[last]
 
 
 @helper
@@ -173,14 +224,22 @@ def _low_to_values(red_green, brightness, blue):
 
 
 @kernel
-def split_middle(rest, middle):
-    """Leave in X and Y of f32[2, h, w] the high frequencies, and weigh the middle ones."""
-    for y in range(rest.shape[1]):
-        for c in range(2):
-            _subtract(rest[c, y], middle[c, y])
-        _suppress(rest[0, y], rest[1, y])
-        _shrink(middle[0, y], _F(0.29))
-        _grow(middle[1, y], _F(0.1))
+def split_middle(planes, taps, across, down, middle):
+    """Blur X, Y and B f32[3, h, w] to the middle frequencies, and leave the high ones in X and Y.
+
+    The parameters are those of `blur_inside`.
+    """
+    radius = taps.shape[0] - 1
+    row, rings = _blur_memory(planes, radius)
+    for y in range(planes.shape[1] + radius):
+        _blur_rows(planes, y, taps, across, down, row, rings, middle)
+        if y >= radius:
+            line = y - radius
+            for c in range(2):
+                _subtract(planes[c, line], middle[c, line])
+            _suppress(planes[0, line], planes[1, line])
+            _shrink(middle[0, line], _F(0.29))
+            _grow(middle[1, line], _F(0.1))
 
 
 @helper(error_model="numpy")
@@ -204,24 +263,35 @@ def _grow(row, width):
 
 
 @kernel
-def split_high(ultra, high, loudness):
-    """Leave in X and Y of f32[2, h, w] the ultra-high frequencies, and weigh the high ones.
+def split_high(planes, taps, across, down, high, loudness):
+    """Blur X and Y f32[2, h, w] to the high frequencies, and leave the ultra-high ones.
 
-    ``loudness`` f32[h, w] becomes what masks errors, before it spreads.
+    ``loudness`` f32[h, w] becomes what masks errors, before it spreads. The other parameters are
+    those of `blur_inside`.
     """
-    for y in range(ultra.shape[1]):
-        _clamp(high[1, y], _F(28.4691806922))
-        for c in range(2):
-            _subtract(ultra[c, y], high[c, y])
-        _shrink(ultra[0, y], _F(0.04))
-        _shrink(high[0, y], _F(1.5))
-        _clamp(ultra[1, y], _F(5.19175294647))
-        _times(ultra[1, y], _F(2.69313763794))
-        _times(high[1, y], _F(2.155))
-        _grow(high[1, y], _F(0.132))
-        out = loudness[y]
-        _sum(high[0, y], ultra[0, y], _F(2.5), out)
-        _add_sum(high[1, y], ultra[1, y], _F(0.4), out)
+    radius = taps.shape[0] - 1
+    row, rings = _blur_memory(planes, radius)
+    for y in range(planes.shape[1] + radius):
+        _blur_rows(planes, y, taps, across, down, row, rings, high)
+        if y >= radius:
+            line = y - radius
+            _split_high_row(planes[0, line], planes[1, line], high[0, line], high[1, line])
+            _loudness(
+                planes[0, line], high[0, line], planes[1, line], high[1, line], loudness[line]
+            )
+
+
+@helper
+def _split_high_row(ultra_x, ultra_y, high_x, high_y):
+    _clamp(high_y, _F(28.4691806922))
+    _subtract(ultra_x, high_x)
+    _subtract(ultra_y, high_y)
+    _shrink(ultra_x, _F(0.04))
+    _shrink(high_x, _F(1.5))
+    _clamp(ultra_y, _F(5.19175294647))
+    _times(ultra_y, _F(2.69313763794))
+    _times(high_y, _F(2.155))
+    _grow(high_y, _F(0.132))
 
 
 @helper
@@ -239,15 +309,9 @@ def _times(row, factor):
 
 
 @helper
-def _sum(high, ultra, weight, out):
+def _loudness(ultra_x, high_x, ultra_y, high_y, out):
     for x in range(out.shape[0]):
-        value = weight * (high[x] + ultra[x])
-        out[x] = value * value
-
-
-@helper
-def _add_sum(high, ultra, weight, out):
-    for x in range(out.shape[0]):
-        value = weight * (high[x] + ultra[x])
-        loud = np.sqrt(out[x] + value * value)
+        red_green = _F(2.5) * (high_x[x] + ultra_x[x])
+        brightness = _F(0.4) * (high_y[x] + ultra_y[x])
+        loud = np.sqrt(red_green * red_green + brightness * brightness)
         out[x] = np.sqrt(_LOUDNESS * loud + _LOUDNESS_BIAS) - _LOUDNESS_BIAS_ROOT

@@ -6,9 +6,10 @@ from ssimgif.kernels.jit import helper, kernel
 
 _F = np.float32
 _ZERO = _F(0)
-# Columns that are taken together, and how far the lines reach.
-_SPAN = 512
+# How far the lines reach, and columns and rows that are taken together.
 _REACH = 4
+_COLUMNS = 512
+_ROWS = 48
 _GOOD = _F(1 / (17.83 * 0.79079917404))
 
 
@@ -60,11 +61,14 @@ def malta_sparse(source, coded, both, beyond, norm, out):
     out : f32[h, w]
     """
     height, width = source.shape
-    rows = np.empty((height + 2 * _REACH, _SPAN + 2 * _REACH), np.float32)
-    for left in range(0, width, _SPAN):
-        _differences(source, coded, both, beyond, norm, left, rows)
-        for y in range(height):
-            _add_sparse_lines(rows, y, out[y, left : left + _SPAN])
+    rows = np.empty((_ROWS + 2 * _REACH, _COLUMNS + 2 * _REACH), np.float32)
+    differs = np.empty(_ROWS + 2 * _REACH, np.bool_)
+    for top in range(0, height, _ROWS):
+        for left in range(0, width, _COLUMNS):
+            _differences(source, coded, both, beyond, norm, top, left, rows, differs)
+            for y in range(min(_ROWS, height - top)):
+                if differs[y : y + 2 * _REACH + 1].any():
+                    _add_sparse_lines(rows, y, out[top + y, left : left + _COLUMNS])
 
 
 @kernel
@@ -74,28 +78,44 @@ def malta_long(source, coded, both, beyond, norm, out):
     The parameters are those of `malta_sparse`.
     """
     height, width = source.shape
-    rows = np.empty((height + 2 * _REACH, _SPAN + 2 * _REACH), np.float32)
-    for left in range(0, width, _SPAN):
-        _differences(source, coded, both, beyond, norm, left, rows)
-        for y in range(height):
-            _add_long_lines(rows, y, out[y, left : left + _SPAN])
+    rows = np.empty((_ROWS + 2 * _REACH, _COLUMNS + 2 * _REACH), np.float32)
+    differs = np.empty(_ROWS + 2 * _REACH, np.bool_)
+    for top in range(0, height, _ROWS):
+        for left in range(0, width, _COLUMNS):
+            _differences(source, coded, both, beyond, norm, top, left, rows, differs)
+            for y in range(min(_ROWS, height - top)):
+                if differs[y : y + 2 * _REACH + 1].any():
+                    _add_long_lines(rows, y, out[top + y, left : left + _COLUMNS])
 
 
 @kernel
-def _differences(source, coded, both, beyond, norm, left, out):
-    """Lay out the weighted differences around some columns; beyond the border there are none."""
+def _differences(source, coded, both, beyond, norm, top, left, out, differs):
+    """Lay out the weighted differences around a tile, and tell which rows have any.
+
+    Beyond the border there are none.
+    """
     height, width = source.shape
-    first, last = max(left - _REACH, 0), min(left + _SPAN + _REACH, width)
+    first, last = max(left - _REACH, 0), min(left + _COLUMNS + _REACH, width)
     offset = first - left + _REACH
-    out[:_REACH] = _ZERO
-    out[_REACH + height :] = _ZERO
-    for y in range(height):
-        row = out[_REACH + y]
+    for i in range(min(_ROWS, height - top) + 2 * _REACH):
+        row, y = out[i], top + i - _REACH
         row[:offset] = _ZERO
         row[offset + last - first :] = _ZERO
-        _difference_row(
-            source[y, first:last], coded[y, first:last], both, beyond, norm, row[offset:]
-        )
+        differs[i] = 0 <= y < height and _differ(source[y, first:last], coded[y, first:last])
+        if differs[i]:
+            _difference_row(
+                source[y, first:last], coded[y, first:last], both, beyond, norm, row[offset:]
+            )
+        else:
+            row[:] = _ZERO
+
+
+@helper
+def _differ(source, coded):
+    count = 0
+    for x in range(source.shape[0]):
+        count += source[x] != coded[x]
+    return count > 0
 
 
 @helper(error_model="numpy")
@@ -220,17 +240,36 @@ def erode(plane, out):
 
 @kernel
 def mask_errors(low, high, mask):
-    """Turn squared errors f32[h, w] of low and of other frequencies, in ``low``, to those seen."""
-    for y in range(low.shape[0]):
-        _mask_row(low[y], high[y], mask[y])
+    """Turn squared errors f32[h, w] into those seen where the source masks them.
+
+    Parameters
+    ----------
+    low : f32[ceil(h / 2), ceil(w / 2)]
+        Squared errors of low frequencies, at half the size.
+    high : f32[h, w]
+        Those of the others; becomes the root of the sum.
+    mask : f32[h, w]
+    """
+    width = high.shape[1]
+    row = np.empty(2 * low.shape[1], np.float32)
+    for y in range(high.shape[0]):
+        _repeat(low[y // 2], row)
+        _mask_row(row[:width], high[y], mask[y])
+
+
+@helper
+def _repeat(row, out):
+    for x in range(row.shape[0]):
+        out[2 * x] = row[x]
+        out[2 * x + 1] = row[x]
 
 
 @helper(error_model="numpy")
 def _mask_row(low, high, mask):
-    for x in range(low.shape[0]):
+    for x in range(high.shape[0]):
         a = _F(1) + _F(0.505054525019) / (_F(3.87449418804) * mask[x] + _F(0.20025578522))
         b = _F(1) + _F(2.5485944793) / (_F(0.451936922203) * mask[x] + _F(0.829591754942))
-        low[x] = _GOOD * np.sqrt(low[x] * (a * a) + high[x] * (b * b))
+        high[x] = _GOOD * np.sqrt(low[x] * (a * a) + high[x] * (b * b))
 
 
 @kernel

@@ -19,16 +19,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ssimgif.image import LINEAR_LIGHT
 from ssimgif.kernels import butteraugli_bands, butteraugli_errors, ssimulacra2
 from ssimgif.model import F32, U8
 
+F64 = NDArray[np.float64]
+
 LEAST_SIDE = 8
 PLACE = 16
 X, Y, B = range(3)
 
-Lines = tuple[tuple[np.float32, np.float32, np.float32], ...]
+LineWeights = tuple[np.float32, np.float32, np.float32]
+Lines = tuple[LineWeights, LineWeights]
+Malta = Callable[..., None]
 
 # Weights of squared differences by component.
 LOW = np.array([29.2353797994, 0.844626970982, 0.703646627719], np.float32)
@@ -37,9 +42,7 @@ HIGH = np.array([0.8 * 400.0, 0.8 * 1.50815703118], np.float32)
 ACTIVITY = np.array([10.0], np.float32)
 
 
-def _line_weights(
-    weight: float, norm: float, length_scale: float
-) -> tuple[np.float32, np.float32, np.float32]:
+def _line_weights(weight: float, norm: float, length_scale: float) -> LineWeights:
     """Return the weights of differences both ways and of those beyond, and where they halve."""
     scale = length_scale / (2 * 3.75 + 1)
     both, beyond = np.sqrt(0.5 * weight), np.sqrt(0.33 * weight)
@@ -64,17 +67,13 @@ ULTRA_LINES = (
 def _taps(sigma: float) -> F32:
     """Return the outermost to the middle tap of a Gaussian that ends at 2.25 sigma."""
     radius = int(2.25 * sigma)
-    taps: F32 = np.exp(-(np.arange(-radius, 1) ** 2) / (2 * sigma**2)).astype(np.float32)
-    return taps
+    return np.exp(-(np.arange(-radius, 1) ** 2) / (2 * sigma**2)).astype(np.float32)
 
 
-def _normalised(taps: F32) -> F32:
-    normalised: F32 = taps / (2 * taps.sum() - taps[-1])
-    return normalised
-
-
-ADAPTATION_TAPS = _normalised(_taps(1.2))
-LOW_TAPS = _taps(7.15593339443)
+ADAPTATION_TAPS = _taps(1.2)
+ADAPTATION_TAPS /= 2 * ADAPTATION_TAPS.sum() - ADAPTATION_TAPS[-1]
+# At half the size, where halving and doubling blur a little, too.
+LOW_TAPS = _taps(3.56)
 MIDDLE_TAPS = _taps(3.22489901262)
 HIGH_TAPS = _taps(1.56416327805)
 ACTIVITY_TAPS = _taps(2.7)
@@ -100,7 +99,7 @@ class WorstPlace:
 class LocalReference:
     """One source picture that others are compared with.
 
-    Holds about 60 bytes for each pixel. A picture of under 8 px on a side is extended to 8 px on
+    Holds about 50 bytes for each pixel. A picture of under 8 px on a side is extended to 8 px on
     both sides by its border pixels.
 
     Parameters
@@ -115,7 +114,7 @@ class LocalReference:
         self._scales = [_SourceScale(linear) for linear in _linear_scales(rgb)]
 
     def score(self, rgb: U8) -> float:
-        """Return the 3-norm of the errors, 0 or more, of a picture u8[h, w, 3] of that size."""
+        """Return the 3-norm of the errors of a picture u8[h, w, 3] of the same size; 0 is equal."""
         return norm3(self.map(rgb))
 
     def map(self, rgb: U8) -> F32:
@@ -128,7 +127,7 @@ class LocalReference:
             butteraugli_errors.add_coarse(coarse[0], errors)
         height, width = self._shape[:2]
         top, left = (_missing(side)[0] for side in (height, width))
-        return errors[top : top + height, left : left + width]
+        return np.ascontiguousarray(errors[top : top + height, left : left + width])
 
 
 def norm3(errors: F32) -> float:
@@ -152,18 +151,19 @@ class _SourceScale:
 
     def __init__(self, linear: F32) -> None:
         height, width = linear.shape[1:]
-        self._inside = {
-            len(taps): (_inverse_weights(taps, width), _inverse_weights(taps, height))
-            for taps in (LOW_TAPS, MIDDLE_TAPS, HIGH_TAPS, ACTIVITY_TAPS)
-        }
+        rows, columns = np.ones(height), np.ones(width)
+        self._low = _window(LOW_TAPS, _half_coverage(height), _half_coverage(width))
+        self._middle = _window(MIDDLE_TAPS, rows, columns)
+        self._high = _window(HIGH_TAPS, rows, columns)
+        self._activity = _window(ACTIVITY_TAPS, rows, columns)
         self._bands = [band.copy() for band in self._split(linear)]
         self._mask = np.empty((height, width), np.float32)
         butteraugli_errors.erode(self._bands[-1][0], self._mask)
 
     def errors(self, linear: F32) -> F32:
         """Return the errors f32[h, w] of linear light f32[3, h, w], which is written over."""
-        slow, fast = np.zeros((2, *self._mask.shape), np.float32)
         low, middle, high, ultra, activity = self._bands
+        slow, fast = np.zeros(low.shape[1:], np.float32), np.zeros_like(self._mask)
         coded = self._split(linear)
         butteraugli_errors.squared_errors(low, next(coded), LOW, slow)
         band = next(coded)
@@ -175,32 +175,46 @@ class _SourceScale:
         _add_lines(butteraugli_errors.malta_long, ultra, next(coded), ULTRA_LINES, fast)
         butteraugli_errors.squared_errors(activity, next(coded), ACTIVITY, fast)
         butteraugli_errors.mask_errors(slow, fast, self._mask)
-        return slow
+        return fast
 
     def _split(self, planes: F32) -> Iterator[F32]:
         """Split linear light f32[3, h, w], which is written over.
 
-        Yields the low and the middle frequencies of X, Y and B, the high and the ultra-high ones
-        of X and Y, and the activity that masks errors; each is there until the next is.
+        Yields the low frequencies of X, Y and B at half the size, the middle ones, the high and
+        the ultra-high ones of X and Y, and the activity that masks errors; each is there until
+        the next is.
         """
-        other = np.empty_like(planes)
         butteraugli_bands.opsin_dynamics(planes, ADAPTATION_TAPS)
-        self._blur(planes, LOW_TAPS, other)
-        butteraugli_bands.split_low(planes, other)
+        low = _halved(planes)
+        low[..., -1] *= _half_coverage(planes.shape[2])[-1]
+        low[:, -1] *= _half_coverage(planes.shape[1])[-1]
+        butteraugli_bands.blur_inside(low, *self._low, low)
+        butteraugli_bands.split_low(planes, low)
+        yield low
+        other = np.empty_like(planes)
+        butteraugli_bands.split_middle(planes, *self._middle, other)
         yield other
-        self._blur(planes, MIDDLE_TAPS, other)
-        butteraugli_bands.split_middle(planes, other)
-        yield other
-        self._blur(planes[:B], HIGH_TAPS, other)
-        butteraugli_bands.split_high(planes, other, other[B])
-        yield other[:B]
-        yield planes[:B]
-        self._blur(other[B:], ACTIVITY_TAPS, planes)
-        yield planes[:1]
+        ultra, high, loudness = planes[:B], other[:B], other[B:]
+        butteraugli_bands.split_high(ultra, *self._high, high, loudness[0])
+        yield high
+        yield ultra
+        butteraugli_bands.blur_inside(loudness, *self._activity, loudness)
+        yield loudness
 
-    def _blur(self, planes: F32, taps: F32, out: F32) -> None:
-        for plane, blurred in zip(planes, out, strict=False):
-            butteraugli_bands.blur_inside(plane, taps, *self._inside[len(taps)], blurred)
+
+def _window(taps: F32, rows: F64, columns: F64) -> tuple[F32, F32, F32]:
+    """Return taps, and one over their sum within the borders for each column and each row.
+
+    ``rows`` f64[h] and ``columns`` f64[w] tell how much of each lies within.
+    """
+    return taps, _inverse_weights(taps, columns), _inverse_weights(taps, rows)
+
+
+def _inverse_weights(taps: F32, inside: F64) -> F32:
+    """Return one over the sum of the taps that lie inside, f32[side]."""
+    window = np.concatenate([taps, taps[-2::-1]])
+    radius = len(taps) - 1
+    return (1 / np.convolve(inside, window)[radius : radius + len(inside)]).astype(np.float32)
 
 
 def _add_lines(
@@ -210,13 +224,6 @@ def _add_lines(
         malta(source[c], coded[c], *weights[c], out)
 
 
-def _inverse_weights(taps: F32, side: int) -> F32:
-    """Return one over the sum of the taps that lie inside, f32[side]."""
-    kernel = np.concatenate([taps, taps[-2::-1]])
-    inside = np.convolve(np.ones(side), kernel, mode="full")[len(taps) - 1 :][:side]
-    return (1 / inside).astype(np.float32)
-
-
 def _linear_scales(rgb: U8) -> list[F32]:
     """Return linear light f32[3, h, w] at full and, where large enough, at half the size."""
     around = [_missing(side) for side in rgb.shape[:2]]
@@ -224,14 +231,23 @@ def _linear_scales(rgb: U8) -> list[F32]:
         rgb = np.pad(rgb, (*around, (0, 0)), mode="edge")
     full = np.empty((3, *rgb.shape[:2]), np.float32)
     ssimulacra2.linear_planes(np.ascontiguousarray(rgb), LINEAR_LIGHT, full)
-    half = np.empty((3, *(-(-side // 2) for side in rgb.shape[:2])), np.float32)
-    if min(half.shape[1:]) < LEAST_SIDE:
-        return [full]
-    ssimulacra2.halve(full, half)
-    return [full, half]
+    half = _halved(full)
+    return [full, half] if min(half.shape[1:]) >= LEAST_SIDE else [full]
 
 
 def _missing(side: int) -> tuple[int, int]:
     """Return what is missing before and after a side that is too short."""
     missing = max(0, LEAST_SIDE - side)
     return missing // 2, missing - missing // 2
+
+
+def _halved(planes: F32) -> F32:
+    """Return f32[n, h, w] at half the size, edges repeated."""
+    out = np.empty((len(planes), *(-(-side // 2) for side in planes.shape[1:])), np.float32)
+    ssimulacra2.halve(planes, out)
+    return out
+
+
+def _half_coverage(side: int) -> F64:
+    """Return how much of each pixel lies within at half the size: all, or half of the last."""
+    return np.minimum(np.arange(side, 0, -2), 2) / 2
