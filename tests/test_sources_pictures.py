@@ -34,14 +34,18 @@ def rgb_profile(red: tuple[float, ...], green: tuple[float, ...], blue: tuple[fl
     """Return a matrix profile with sRGB's curve; columns are XYZ under D50 (ICC.1, 8.3.3)."""
     curve = b"para" + bytes(4) + pack(">2H", 3, 0)
     curve += b"".join(fixed(n) for n in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
-    tags = {b"wtpt": _xyz(0.9642, 1, 0.8249)}
-    tags |= {name: _xyz(*v) for name, v in ((b"rXYZ", red), (b"gXYZ", green), (b"bXYZ", blue))}
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    tags = {name: _xyz(*v) for name, v in ((b"rXYZ", red), (b"gXYZ", green), (b"bXYZ", blue))}
+    return profile(b"RGB ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
+
+
+def profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """Return a display profile of a colour space (ICC.1, 7)."""
+    tags = {b"wtpt": _xyz(0.9642, 1, 0.8249)} | tags
     table, data = pack(">I", len(tags)), b""
     for name, value in tags.items():
         table += name + pack(">2I", 132 + 12 * len(tags) + len(data), len(value))
         data += value
-    head = bytes(8) + b"\x04\x30\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    head = bytes(8) + b"\x04\x30\0\0mntr" + space + b"XYZ " + bytes(12) + b"acsp" + bytes(28)
     head += fixed(0.9642) + fixed(1) + fixed(0.8249)
     head = head.ljust(128, b"\0")
     return pack(">I", 128 + len(table + data)) + head[4:] + table + data
@@ -114,6 +118,15 @@ def test_srgb_s_own_profile_changes_nothing(tmp_path: Path) -> None:
     picture = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8)
     Image.fromarray(picture).save(tmp_path / "a.png", icc_profile=profile)
     assert np.array_equal(shown(tmp_path / "a.png")[0][..., :3], picture)
+
+
+def test_a_gray_profile_holds_for_gray_alone(tmp_path: Path) -> None:
+    linear = profile(b"GRAY", {b"kTRC": b"curv" + bytes(8)})
+    Image.new("L", (8, 8), 55).save(tmp_path / "a.png", icc_profile=linear)
+    expected = 255 * (1.055 * (55 / 255) ** (1 / 2.4) - 0.055)
+    assert np.abs(shown(tmp_path / "a.png")[0][..., :3] - expected).max() <= 1
+    Image.new("RGB", (8, 8), (55, 55, 55)).save(tmp_path / "a.png", icc_profile=linear)
+    assert (shown(tmp_path / "a.png")[0][..., :3] == 55).all()
 
 
 def test_a_profile_of_other_channels_is_left_alone(tmp_path: Path) -> None:

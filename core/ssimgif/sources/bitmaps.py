@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -84,9 +84,18 @@ def most_pixels() -> int:
     return 2 * (Image.MAX_IMAGE_PIXELS or 1 << 40)
 
 
-@contextmanager
-def in_words(what: str) -> Iterator[None]:
+def in_words(what: str) -> AbstractContextManager[None]:
     """Turn what Pillow raises into a SourceError that begins with ``what``."""
+    return _translated(lambda text: SourceError(f"{what}: {text}"))
+
+
+def damage() -> AbstractContextManager[None]:
+    """Turn what Pillow raises into a DamagedError."""
+    return _translated(DamagedError)
+
+
+@contextmanager
+def _translated(error_of: Callable[[str], Exception]) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -95,20 +104,7 @@ def in_words(what: str) -> Iterator[None]:
         raise
     # Pillow's readers raise nearly anything on damaged data: OSError, SyntaxError, struct.error...
     except Exception as error:
-        raise SourceError(f"{what}: {cause(error)}") from None
-
-
-@contextmanager
-def damage() -> Iterator[None]:
-    """Turn what Pillow raises into a DamagedError."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except (SourceError, DamagedError):
-        raise
-    except Exception as error:
-        raise DamagedError(cause(error)) from None
+        raise error_of(cause(error)) from None
 
 
 def cause(error: Exception) -> str:

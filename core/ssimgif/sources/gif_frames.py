@@ -19,8 +19,9 @@ from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources.compositing import draw_opaque
 from ssimgif.sources.gif_copy import copy_images
 from ssimgif.sources.gif_file import BACKGROUND, PREVIOUS, Image, Repeats, Screen, blocks, colors
-from ssimgif.sources.limits import Limits, still, time_on_screen
+from ssimgif.sources.limits import Limits, time_on_screen
 from ssimgif.sources.salvage import TOO_EARLY, DamagedError, checked
+from ssimgif.sources.stills import still
 
 _CODE_SIZES = range(1, 9)
 

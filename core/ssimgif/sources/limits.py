@@ -74,13 +74,3 @@ class Limits:
 def time_on_screen(delay: Fraction) -> Fraction:
     """Return how long an animation's frame is shown; like browsers, 10 ms and less are 100 ms."""
     return delay if delay >= _SHORTEST_DELAY else _DEFAULT_DELAY
-
-
-def still(clip: Clip) -> Clip:
-    """Return a clip of one frame as a still image, which lasts as stills do and says so."""
-
-    def frames() -> Iterator[Frame]:
-        return (replace(frame, duration=STILL_DURATION) for frame in clip.frames())
-
-    clip.notes.add(STILL_NOTE)
-    return replace(clip, open_frames=frames, loop=0)

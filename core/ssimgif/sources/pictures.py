@@ -11,14 +11,9 @@ from PIL import Image
 
 from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources import bitmaps, gif_frames, png_frames
-from ssimgif.sources.limits import (
-    DEFAULT_FPS,
-    STILL_DURATION,
-    Limits,
-    still,
-    time_on_screen,
-)
+from ssimgif.sources.limits import DEFAULT_FPS, Limits, time_on_screen
 from ssimgif.sources.salvage import checked
+from ssimgif.sources.stills import still, still_picture
 
 _LARGEST_DENOMINATOR = 65_535
 # A page that is a smaller version of another one (TIFF 6.0, NewSubfileType).
@@ -81,15 +76,7 @@ def open_picture(path: Path, name: str, limits: Limits, fps: Fraction | None = N
         height, width = next(frames()).pixels.shape[:2]
         clip = checked(Clip(width, height, frames, name=name, notes=notes))
         return still(clip) if clip.frame_count == 1 else clip
-    pixels = read_still(path, name, limits, notes)
-    clip = Clip(
-        width=pixels.shape[1],
-        height=pixels.shape[0],
-        open_frames=lambda: iter([Frame(read_still(path, name, limits, notes), STILL_DURATION)]),
-        name=name,
-        notes=notes,
-    )
-    return still(checked(clip))
+    return still_picture(partial(read_still, path, name, limits, notes), name, notes)
 
 
 def read_still(path: Path, name: str, limits: Limits, notes: Notes) -> U8:
