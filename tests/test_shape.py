@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from reference import bmff
 from ssimgif.model import U8
 from ssimgif.sources import open_clip
 
@@ -45,6 +46,28 @@ def test_pixels_are_made_square(tmp_path: Path, suffix: str, aspect: str, width:
         assert np.abs(grey - np.linspace(20, 235, width)).max() < 10
     said = [note for note in clip.notes if f"scaled to {width}x48" in note]
     assert len(said) == (aspect != "1")
+
+
+def test_a_crop_is_one_of_coded_pixels(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp4", ramp(), Fraction(2))
+    crop = bmff.box("clap", bmff.u32(32, 1, 48, 1, -16, 1, 0, 1))
+    entry = ("moov", "trak", "mdia", "minf", "stbl", "stsd", "avc1")
+    data = bmff.add(path.read_bytes(), entry, crop)
+    path.write_bytes(data)
+    clip = open_clip(path)
+    assert (clip.width, clip.height) == (64, 48)
+    # The left half of the ramp.
+    grey = next(clip.frames()).pixels[24, :, 1].astype(int)
+    assert np.abs(grey - np.linspace(20, 127, 64)).max() < 10
+
+
+def test_a_turned_picture_is_made_higher(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp4", ramp(), Fraction(2))
+    path.write_bytes(bmff.set_matrix(path.read_bytes(), 0, 1, -1, 0))
+    clip = open_clip(path)
+    assert (clip.width, clip.height) == (48, 128)
+    grey = next(clip.frames()).pixels[:, 24, 1].astype(int)
+    assert np.abs(grey - np.linspace(20, 235, 128)).max() < 10
 
 
 def combed(frames: int = 8) -> U8:

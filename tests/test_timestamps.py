@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssimgif.sources import open_clip
 from ssimgif.sources.timestamps import Clock
 
 TICK = Fraction(1, 1000)
@@ -67,6 +71,23 @@ def test_a_clock_that_begins_anew_goes_on() -> None:
 def test_frames_that_a_table_gives_no_time_are_left_out() -> None:
     frames = [Stamped(pts, duration=lasts) for pts, lasts in ((0, 40), (40, 0), (40, 40))]
     assert shown(frames, exact=True) == [(0, 40), (40, 40)]
+
+
+@pytest.mark.parametrize("suffix", ["avi", "asf", "mxf", "mp4", "mkv", "ts", "flv"])
+def test_frames_coded_out_of_order_are_shown_in_order(tmp_path: Path, suffix: str) -> None:
+    """In AVI, ASF and MXF the times of H.264 stand in the order of packets."""
+    path = tmp_path / f"a.{suffix}"
+    levels = [20 + 8 * i for i in range(25)]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"bf": "2", "qp": "10"})
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        for level in levels:
+            picture = np.full((48, 64, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    frames = list(open_clip(path).frames())
+    assert np.abs([int(frame.pixels[24, 32, 1]) for frame in frames] - np.array(levels)).max() <= 2
+    assert {round(1000 * frame.duration) for frame in frames} == {40}
 
 
 STAMP = st.none() | st.integers(-(10**12), 10**12)

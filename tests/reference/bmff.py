@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SKIP = {"meta": 4, "stsd": 8, "av01": 78}
+_SKIP = {"meta": 4, "stsd": 8, "av01": 78, "avc1": 78}
 
 
 def box(kind: str, *parts: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -37,8 +38,8 @@ class Decoder:
     def frames(self, index: int, seek: Fraction | None = None) -> Iterator[VideoFrame]:
         """Decode one stream, in the order its frames are shown.
 
-        Frames that can't be decoded are left out and noted; where a file has an alpha stream
-        beside, the first of them ends the clip.
+        Frames that can't be decoded are left out, and the first of them is noted; where a file has
+        an alpha stream beside, it ends the clip.
 
         Parameters
         ----------
@@ -53,41 +54,55 @@ class Decoder:
         SourceError
             When the codec is unknown, a frame is over a limit, or there is no frame at all.
         """
-        plan, number = self._plan, 0
+        plan, number, fault = self._plan, 0, ""
+        for found in self._read(index, seek):
+            if isinstance(found, VideoFrame):
+                number += 1
+                yield found
+                continue
+            # A recording may begin between two key frames, and so may a seek.
+            if not fault and (number or plan.count is not None):
+                self._note_fault(number, found, seek)
+            fault = found
+            if plan.alpha is not None:
+                break
+        if seek is None:
+            self._check_count(number, fault)
+
+    def _note_fault(self, number: int, reason: str, seek: Fraction | None) -> None:
+        where = f" at frame {number + 1}" if seek is None else ""
+        if seek is None or not self._notes.damage:
+            self._notes.add(f"{self._plan.name} is damaged{where}: {reason}", damage=True)
+
+    def _check_count(self, number: int, fault: str) -> None:
+        count = self._plan.count or 1
+        if not number and fault:
+            self._note_fault(0, fault, None)
+        if number < count and not self._notes.damage:
+            lost = f"only {number} of its {count} frames" if number else "it has no frame that"
+            self._notes.add(f"{self._plan.name} is damaged: {lost} can be decoded", damage=True)
+        if not number:
+            raise SourceError(self._notes.damage[0])
+
+    def _read(self, index: int, seek: Fraction | None) -> Iterator[VideoFrame | str]:
+        """Open the file and yield the frames of a stream, and for each fault the reason."""
+        name = self._plan.name
         try:
-            with opened(plan.path) as container:
+            with opened(self._plan.path) as container:
                 stream: Any = container.streams[index]
                 if stream.codec_context is None:
-                    raise SourceError(f"{plan.name} can't be decoded: its codec is unknown")
-                self._limits.check_size(plan.name, stream.width, stream.height)
+                    raise SourceError(f"{name} can't be decoded: its codec is unknown")
+                self._limits.check_size(name, stream.width, stream.height)
                 if seek is not None:
-                    container.seek(int(seek / stream.time_base), stream=stream)
+                    # Where that fails, the frames come from the first one on.
+                    with contextlib.suppress(av.error.FFmpegError):
+                        container.seek(int(seek / stream.time_base), stream=stream)
                 for found in self._decoded(container, stream):
                     if isinstance(found, VideoFrame):
-                        number += 1
-                        self._limits.check_size(plan.name, found.width, found.height)
-                        yield found
-                        continue
-                    # A recording may begin between two key frames, and so may a seek.
-                    if number or plan.count is not None:
-                        self._damaged(number, found, seek)
-                    if plan.alpha is not None:
-                        break
+                        self._limits.check_size(name, found.width, found.height)
+                    yield found
         except av.error.FFmpegError as error:
-            self._damaged(number, in_words(error), seek)
-        if seek is None and not number:
-            damage = self._notes.damage
-            raise SourceError(
-                damage[0]
-                if damage
-                else f"{plan.name} is damaged: it has no frame that can be decoded"
-            )
-        short = plan.count is not None and number < plan.count
-        if seek is None and short and not self._notes.damage:
-            self._notes.add(
-                f"{plan.name} is damaged: only {number} of its {plan.count} frames can be decoded",
-                damage=True,
-            )
+            yield in_words(error)
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[VideoFrame | str]:
         """Yield the frames of a stream, and for each that is damaged the reason."""
@@ -110,11 +125,6 @@ class Decoder:
                 lost = context.name in _BLIND
             for frame in frames:
                 yield "incomplete data" if frame.is_corrupt else frame
-
-    def _damaged(self, number: int, reason: str, seek: Fraction | None) -> None:
-        where = f" at frame {number + 1}" if seek is None else ""
-        if seek is None or not self._notes.damage:
-            self._notes.add(f"{self._plan.name} is damaged{where}: {reason}", damage=True)
 
 
 def _context(stream: Any, plan: Plan) -> Any:

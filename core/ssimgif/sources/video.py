@@ -207,11 +207,20 @@ class VideoReader:
         if one.alpha is not None:
             out[..., 3] = pixels.alpha_plane(one.alpha, picture.height, picture.width)
             out = colour.unpremultiply(out) if plan.premultiplied else out
-        size = picture.width, picture.height
-        if size != (look.width, look.height):
-            change = f"from {look.width}x{look.height} to {size[0]}x{size[1]}"
+        size, first = (picture.width, picture.height), (look.width, look.height)
+        if size != first:
+            change = f"from {first[0]}x{first[1]} to {size[0]}x{size[1]}"
             self._notes.add(f"{plan.name} changes its size {change}: scaled to the first")
-        wanted = max(1, round(look.width * plan.aspect)), look.height
-        if size != wanted:
-            out = resized(out, *wanted, look.has_alpha)
-        return look.transform.apply(out)
+            out = resized(out, *first, look.has_alpha)
+        return self._square(look.transform.apply(out))
+
+    def _square(self, shown: U8) -> U8:
+        """Scale a picture, cropped and turned, so that its pixels are as wide as high."""
+        aspect, (height, width) = self._plan.aspect, shown.shape[:2]
+        if aspect == 1:
+            return shown
+        if self._look.transform.quarter_turns % 2:
+            height = max(1, round(height * aspect))
+        else:
+            width = max(1, round(width * aspect))
+        return resized(shown, width, height, self._look.has_alpha)
