@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from ssimgif.errors import SourceError
-from ssimgif.model import Clip, Frame
+from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.settings import MAX_FRAMES, MAX_PIXELS
 
 # What lasts longer has a damaged time in it; a GIF would need a frame for every 655 s.
@@ -83,3 +84,14 @@ def still(clip: Clip) -> Clip:
 
     clip.notes.add(STILL_NOTE)
     return replace(clip, open_frames=frames, loop=0)
+
+
+def one_picture(read: Callable[[], U8], name: str, notes: Notes) -> Clip:
+    """Return a clip of the picture u8[h, w, 4] that ``read`` returns, each time it is read anew."""
+    height, width = read().shape[:2]
+    frames = partial(_one_frame, read)
+    return Clip(width, height, frames, name=name, notes=notes)
+
+
+def _one_frame(read: Callable[[], U8]) -> Iterator[Frame]:
+    yield Frame(read(), STILL_DURATION)

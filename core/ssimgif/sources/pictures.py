@@ -13,8 +13,8 @@ from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources import bitmaps, gif_frames, png_frames
 from ssimgif.sources.limits import (
     DEFAULT_FPS,
-    STILL_DURATION,
     Limits,
+    one_picture,
     still,
     time_on_screen,
 )
@@ -82,15 +82,8 @@ def open_picture(path: Path, name: str, limits: Limits, fps: Fraction | None = N
         height, width = next(frames()).pixels.shape[:2]
         clip = checked(Clip(width, height, frames, name=name, notes=notes))
         return still(clip) if clip.frame_count == 1 else clip
-    pixels = read_still(path, name, limits, notes)
-    clip = Clip(
-        width=pixels.shape[1],
-        height=pixels.shape[0],
-        open_frames=lambda: iter([Frame(read_still(path, name, limits, notes), STILL_DURATION)]),
-        name=name,
-        notes=notes,
-    )
-    return still(checked(clip))
+    read = partial(read_still, path, name, limits, notes)
+    return still(checked(one_picture(read, name, notes)))
 
 
 def read_still(path: Path, name: str, limits: Limits, notes: Notes) -> U8:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from struct import unpack
@@ -23,7 +24,7 @@ from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources import bitmaps
 from ssimgif.sources.compositing import Area, draw_over
-from ssimgif.sources.limits import STILL_DURATION, Limits, still, time_on_screen
+from ssimgif.sources.limits import Limits, one_picture, still, time_on_screen
 from ssimgif.sources.png_file import (
     BACKGROUND,
     OVER,
@@ -106,15 +107,8 @@ def open_png(path: Path, name: str, limits: Limits) -> Clip:
             return still(checked(animation)) if count == 1 else checked(animation)
         except NoFrameError as error:
             notes.add(str(error), damage=True)
-    pixels = read_still(path, name, limits, notes)
-    clip = Clip(
-        width=pixels.shape[1],
-        height=pixels.shape[0],
-        open_frames=lambda: iter([Frame(read_still(path, name, limits, notes), STILL_DURATION)]),
-        name=name,
-        notes=notes,
-    )
-    return still(checked(clip))
+    read = partial(read_still, path, name, limits, notes)
+    return still(checked(one_picture(read, name, notes)))
 
 
 def read_still(path: Path, name: str, limits: Limits, notes: Notes) -> U8:
