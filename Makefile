@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= -n 2 --dist loadfile
 GIMP := plugins/gimp/ssimgif_gimp
-READERS := boxes miff header graph gif command
+READERS := boxes miff header graph gif png video command
 FUZZ ?= --seconds 60
 SOURCE := tests/data/bunny.avif
 

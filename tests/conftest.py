@@ -101,7 +101,7 @@ def make_report() -> Report:
                 "k-means",
                 0.95,
                 900,
-                (PaletteCandidate("wu", 2, None, None, "left"),),
+                (PaletteCandidate("wu", 2, None, None, "chosen"),),
             ),
         ),
         palettes=(("#000000", "#ffffff"),),

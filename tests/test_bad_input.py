@@ -17,7 +17,7 @@ from PIL import Image
 
 from conftest import Command, command_environment, moving_box, noise, write_animation
 
-OLD = b"the GIF of yesterday"
+OLD = b"GIF89a of yesterday"
 
 
 def empty(path: Path) -> Path:

@@ -14,6 +14,7 @@ from ssimgif.errors import SourceError
 from ssimgif.model import Clip, Frame, Notes
 
 LOST = "clip is damaged: its last frames are missing"
+WARNING = f"{LOST}; its good frames are kept"
 
 
 def salvaged() -> Clip:
@@ -32,14 +33,14 @@ def test_a_remark_is_made_once() -> None:
     clip = salvaged()
     for _ in range(2):
         list(clip.frames())
-    assert list(clip.notes) == ["a remark", LOST]
+    assert list(clip.notes) == ["a remark", WARNING]
     assert clip.notes.damage == (LOST,)
 
 
 def test_what_is_found_while_reading_is_a_warning() -> None:
     settings = ssimgif.Settings(ssim=0.5, effort=1, width=32, fps=Fraction(10))
     report = ssimgif.encode(salvaged(), settings).report
-    assert report.warnings == ("a remark", LOST)
+    assert report.warnings == ("a remark", WARNING)
 
 
 def test_strict_refuses_what_is_damaged() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from conftest import make_report, moving_box
-from ssimgif import Clip, Palette, Report, Settings
+from ssimgif import Clip, Palette, Report, Settings, encode
 from ssimgif.report import hex_colors
 
 SCHEMA = json.loads(
@@ -30,8 +30,6 @@ def test_a_made_report_follows_the_schema() -> None:
 
 
 def test_a_real_report_follows_the_schema() -> None:
-    from ssimgif import encode
-
     clip = Clip.from_frames(moving_box(3), Fraction(1, 10))
     report = encode(clip, Settings(ssim=0.9)).report
     data = json.loads(report.to_json())
@@ -70,3 +68,15 @@ def test_fractions_stay_exact() -> None:
 def test_hex_colors_leave_the_transparent_entry_out() -> None:
     palette = Palette(np.array([[0, 0, 0], [255, 136, 1], [9, 9, 9]], np.uint8), transparent=2)
     assert hex_colors(palette) == ("#000000", "#ff8801")
+
+
+def test_scenes_and_candidates_count_the_same_colours() -> None:
+    clip = Clip.from_frames(moving_box(4), Fraction(1, 10))
+    for effort in (1, 3):
+        settings = Settings(ssim=0.9, colors=32, effort=effort, no_cache=True)
+        report = encode(clip, settings).report
+        (scene,) = report.scenes
+        chosen = [one for one in scene.candidates if one.verdict == "chosen"]
+        assert [one.colors for one in chosen] == [scene.colors]
+        assert max(one.colors for one in scene.candidates) == 31
+        assert len(report.palettes[scene.palette]) == scene.colors

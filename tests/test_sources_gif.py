@@ -14,6 +14,8 @@ from reference.files import GifImage, loop_block, sub_blocks, write_gif
 from ssimgif.errors import SourceError
 from ssimgif.gif import lzw
 from ssimgif.model import U8
+from ssimgif.pipeline import convert
+from ssimgif.settings import Settings
 from ssimgif.sources import open_clip
 
 NOTHING = [0, 0, 0, 0]
@@ -118,9 +120,12 @@ def test_an_image_beyond_the_screen_is_cut(tmp_path: Path) -> None:
     assert np.array_equal(second, third)
 
 
-def test_a_screen_without_pixels_is_as_large_as_the_first_image(tmp_path: Path) -> None:
-    clip = open_clip(write_gif(tmp_path / "a.gif", 0, 0, [GifImage(flat(7, 5, 3))]))
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_screen_has_room_for_the_first_image(tmp_path: Path, side: int) -> None:
+    images = [GifImage(flat(7, 5, 3)), GifImage(flat(9, 20, 20), 2, 2)]
+    clip = open_clip(write_gif(tmp_path / "a.gif", side, side, [*images]))
     assert (clip.width, clip.height) == (5, 3)
+    assert all(frame.pixels.shape == (3, 5, 4) for frame in clip.frames())
 
 
 def test_an_image_without_pixels_shows_nothing(tmp_path: Path) -> None:
@@ -147,7 +152,7 @@ def test_a_missing_end_mark_is_no_damage(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("third", "cause"),
     [
-        (GifImage(flat(3), data=b"\xff\xff\xff"), "its LZW data are broken"),
+        (GifImage(flat(3), data=b"\xff\xff\xff"), "its data can't be decoded"),
         (b"\x77", "no block begins at byte"),
         (b"," + bytes(4), "it ends too early"),
         (GifImage(flat(3)).to_bytes()[:-4], "it ends too early"),
@@ -158,8 +163,14 @@ def test_frames_before_damage_are_kept(tmp_path: Path, third: GifImage | bytes, 
     clip = open_clip(write_gif(tmp_path / "a.gif", 4, 4, images, end=b""))
     assert [frame.pixels[0, 0].tolist() for frame in clip.frames()] == [gray(1), gray(2)]
     (note,) = clip.notes.damage
-    assert note.startswith(f"a.gif is damaged: {cause}")
-    assert note.endswith("; its first 2 frames are kept")
+    assert note.startswith(f"a.gif is damaged at frame 3: {cause}")
+
+
+def test_strict_refuses_what_is_damaged(tmp_path: Path) -> None:
+    path = write_gif(tmp_path / "a.gif", 4, 4, [GifImage(flat(1)), b"\x77"])
+    with pytest.raises(SourceError, match=r"^a\.gif is damaged at frame 2: no block begins at"):
+        convert(path, tmp_path / "out.gif", Settings(strict=True, no_cache=True))
+    assert not (tmp_path / "out.gif").exists()
 
 
 def test_too_few_pixels_leave_the_rest_transparent(tmp_path: Path) -> None:
@@ -173,10 +184,10 @@ def test_too_few_pixels_leave_the_rest_transparent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("blocks", "sentence"),
     [
-        ([], "a.gif has no picture in it"),
-        ([b"!\xfe" + sub_blocks(b"hello")], "a.gif has no picture in it"),
+        ([], "a.gif is damaged: it has no picture in it"),
+        ([b"!\xfe" + sub_blocks(b"hello")], "a.gif is damaged: it has no picture in it"),
         ([b"!\xfe\x09abc"], "a.gif is damaged: it ends too early"),
-        ([GifImage(flat(3), data=b"\xff\xff\xff")], "a.gif is damaged: its LZW data are broken"),
+        ([GifImage(flat(3), data=b"\xff\xff\xff")], "a.gif is damaged: its data can't be decoded"),
     ],
 )
 def test_a_file_without_a_sound_picture_is_refused(

@@ -180,9 +180,7 @@ def test_a_frame_with_a_wrong_checksum_ends_the_animation(tmp_path: Path) -> Non
     path.write_bytes(data)
     clip = open_clip(path)
     assert clip.frame_count == 2
-    (note,) = clip.notes.damage
-    assert note.startswith("a.png is damaged: ")
-    assert note.endswith("the checksum of fdAT is wrong; its first 2 frames are kept")
+    assert clip.notes.damage == ("a.png is damaged at frame 3: the checksum of fdAT is wrong",)
 
 
 def test_fewer_frames_than_stated_are_noted(tmp_path: Path) -> None:
@@ -191,7 +189,7 @@ def test_fewer_frames_than_stated_are_noted(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(chunk(b"acTL", pack(">2I", 2, 0)), five))
     clip = open_clip(path)
     assert clip.frame_count == 2
-    assert len(clip.notes.damage) == 1
+    assert clip.notes.damage == ("a.png is damaged at frame 3: it has fewer frames than it says",)
 
 
 def test_a_file_without_an_end_mark_shows_its_picture(tmp_path: Path) -> None:
@@ -212,7 +210,7 @@ def test_an_animation_without_a_sound_frame_is_its_default_image(tmp_path: Path)
     ("change", "sentence"),
     [
         ((b"\r\n\x1a\n", b"\n\x1a\n"), "a.png is damaged: its signature is wrong"),
-        ((b"IDAT", b"iDAT"), "a.png is damaged: it has no picture data"),
+        ((b"IDAT", b"iDAT"), "a.png is damaged: it has no picture in it"),
         ((b"\x08\x06\0\0\0", b"\x08\x02\0\0\0"), "a.png is damaged: the checksum of IHDR is wrong"),
     ],
 )

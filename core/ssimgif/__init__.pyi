@@ -10,6 +10,7 @@ from .gif import gif_blocks as gif_blocks
 from .host import check_destination as check_destination
 from .host import interruptible as interruptible
 from .host import kernels_ready as kernels_ready
+from .host import replaceable as replaceable
 from .host import staged as staged
 from .html_report import page_asset as page_asset
 from .html_report import page_data as page_data

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
-from typing import Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,32 @@ class Notes:
         return tuple(remark for remark, damage in list(self._remarks.items()) if damage)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._remarks))
+        """Iterate over all remarks, those on damage with what became of the rest."""
+        for remark, damage in list(self._remarks.items()):
+            yield f"{remark}; its good frames are kept" if damage else remark
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """What a clip's ``open_frames`` may be, where reading can begin anywhere."""
+
+    def __call__(self) -> Iterator[Frame]:
+        """Iterate over all frames, from the first one on."""
+
+    def at(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+        """Begin with the frame that is on screen at a time.
+
+        Parameters
+        ----------
+        start : Fraction
+            Seconds.
+
+        Returns
+        -------
+        Fraction
+            When the first frame begins, seconds; where none is left, when the clip ends.
+        iterator of Frame
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +102,7 @@ class Clip:
     width, height : int
         Pixels.
     open_frames : callable
-        Returns a new iterator over all frames, from the first one on.
+        Returns a new iterator over all frames, from the first one on; may be `Seekable`.
     loop : int
         Total number of plays; 0 is for ever.
     frame_count : int or None
@@ -86,6 +111,9 @@ class Clip:
         Whether any pixel can be other than opaque.
     name : str
         What messages call this clip, usually the file's name.
+    copy_gif : callable or None
+        Of a clip read from a GIF: writes one of the same images to a binary stream. Edited clips
+        keep it, so whoever calls it compares the pictures.
     notes : Notes
         Such as "a still image"; complete once the frames have been read to their end. Clips that
         are made of this one share them.
@@ -99,10 +127,17 @@ class Clip:
     has_alpha: bool = False
     name: str = "clip"
     notes: Notes = field(default_factory=Notes)
+    copy_gif: Callable[[BinaryIO], None] | None = None
 
     def frames(self) -> Iterator[Frame]:
         """Iterate over the frames, from the first one, each time it is called."""
         return self.open_frames()
+
+    def frames_from(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+        """Iterate from the frame on screen at a time, or from an earlier one; see `Seekable`."""
+        if start > 0 and isinstance(self.open_frames, Seekable):
+            return self.open_frames.at(start)
+        return Fraction(0), self.frames()
 
     @classmethod
     def from_frames(
@@ -259,13 +294,13 @@ class PaletteCandidate:
     strategy : str
         The name under which a plug-in or the core proposed it.
     colors : int
-        Entries of the palette.
+        Colours, of which the transparent entry is none; the most, of a palette for each frame.
     score : float or None
-        S on the sample frames; None where it was not scored.
+        The least SSIM of a sample frame in its nearest colours.
     bytes : int or None
-        Of the sample frames; None where it was not coded.
+        An estimate for the whole scene at the target, from coded samples; None without such.
     verdict : str
-        Why it was taken or left: "chosen", "below the target", "larger".
+        Why it was taken or left; docs/html-report.md explains each.
     """
 
     strategy: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.dither import check_dither
-from ssimgif.encoder import Attempt, ClipEncoder, EncodeJob, Tools, check
+from ssimgif.encoder import ClipEncoder, EncodeJob, Tools, check
 from ssimgif.errors import SourceError, TargetError
 from ssimgif.gif import timing
 from ssimgif.host import check_destination, staged
@@ -24,8 +24,10 @@ from ssimgif.report import Report
 from ssimgif.settings import Settings
 from ssimgif.sources import Limits, edit, matte, remember
 from ssimgif.stopwatch import Stopwatch
+from ssimgif.stream_copy import preferred_copy, report_of_copy
 from ssimgif.summary import make_report
 
+Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | BinaryIO
 # Told of the clip as it was encoded, the GIF and its report, before the GIF is in place.
 Look = Callable[[Clip, BinaryIO, Report], object]
 
@@ -39,7 +41,7 @@ class Result:
 
 
 def convert(
-    src: str | os.PathLike[str] | BinaryIO,
+    src: Source,
     dst: str | os.PathLike[str] | BinaryIO,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
@@ -49,8 +51,9 @@ def convert(
 
     Parameters
     ----------
-    src : path or binary stream
-        Animated AVIF, video, animation, folder or glob of pictures; ``"-"`` is standard input.
+    src : path, sequence of paths or binary stream
+        Animated AVIF, video, animation, folder or glob of pictures, several pictures; ``"-"`` is
+        standard input.
     dst : path or binary stream
         Where the GIF goes; a path appears only once it is complete.
     settings : Settings, optional
@@ -66,16 +69,24 @@ def convert(
     """
     settings = settings or Settings()
     if isinstance(dst, str | os.PathLike):
-        check_destination(src if isinstance(src, str | os.PathLike) else "", dst)
+        for path in _paths(src):
+            check_destination(path, dst)
     clip = plugins.open_clip(src, settings.source_options)
-    with _encoded(clip, settings, progress, look) as (attempt, report):
+    with _encoded(clip, settings, progress, look) as (stream, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:
-                shutil.copyfileobj(attempt.stream, file)
+                shutil.copyfileobj(stream, file)
         else:
-            shutil.copyfileobj(attempt.stream, dst)
+            shutil.copyfileobj(stream, dst)
     plugins.encoded(report)
     return report
+
+
+def _paths(source: Source) -> Sequence[str | os.PathLike[str]]:
+    """Return the names of a source; an empty one where it has none."""
+    if isinstance(source, str | os.PathLike):
+        return [source]
+    return source if isinstance(source, Sequence) else [""]
 
 
 def encode(
@@ -97,8 +108,8 @@ def encode(
     one_palette : bool
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
-    with _encoded(clip, settings or Settings(), progress, look, one_palette) as (attempt, report):
-        data = attempt.stream.read()
+    with _encoded(clip, settings or Settings(), progress, look, one_palette) as (stream, report):
+        data = stream.read()
     plugins.encoded(report)
     return Result(data, report)
 
@@ -110,13 +121,14 @@ def _encoded(
     progress: ProgressCallback | None,
     look: Look | None,
     one_palette: bool = False,
-) -> Iterator[tuple[Attempt, Report]]:
-    """Walk the road; the attempt's file lives as long as the ``with`` block."""
+) -> Iterator[tuple[BinaryIO, Report]]:
+    """Walk the road; the GIF, at its beginning, lives as long as the ``with`` block."""
     tools = _tools(settings)
     watch = Stopwatch()
     threads = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
+        source = clip
         with watch.stage("analysis"):
             clip = prepared(clip, settings)
             features = analyse(
@@ -145,13 +157,17 @@ def _encoded(
         attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
         with watch.stage("verify"):
             check(clip.name, attempt)
-        report = make_report(job, attempt)
+            copy = None if one_palette else preferred_copy(source, clip, settings, attempt.size)
+        stream, report = attempt.stream, make_report(job, attempt)
+        if copy is not None:
+            stream = stack.enter_context(copy.path.open("rb"))
+            report = report_of_copy(report, copy, clip.notes)
         if look is not None:
-            look(clip, attempt.stream, report)
-            attempt.stream.seek(0)
+            look(clip, stream, report)
+            stream.seek(0)
         if settings.strict and not report.valid:
             raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
-        yield attempt, report
+        yield stream, report
 
 
 def _tools(settings: Settings) -> Tools:

@@ -61,7 +61,7 @@ class SceneReport:
         Index into ``Report.palettes`` of the scene's first palette; -1 where none of its frames
         is shown.
     colors : int
-        Entries of that palette.
+        Colours, at most, of the scene's palettes, of which the transparent entry is none.
     strategy : str
         The candidate that won.
     score : float

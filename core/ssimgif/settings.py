@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -14,6 +15,11 @@ from ssimgif.errors import SettingsError
 LOOKS_FLOORS = ((0.90, 45.0), (0.92, 50.0), (0.95, 60.0), (0.96, 65.0), (0.98, 75.0))
 LOOKS_P10_BELOW = 8.0
 DELTA_E_P95_RATIO = 2.75
+# Greatest errors of the worst places that go with a mean SSIM and with looks alone, straight lines
+# between, and how much greater the 90th percentile may be.
+LOCAL_BY_SSIM = ((0.90, 3.0), (0.92, 2.6), (0.95, 2.0), (0.98, 1.4), (0.99, 1.0))
+LOCAL_BY_LOOKS = ((40.0, 3.6), (50.0, 3.0), (60.0, 2.4), (70.0, 1.9), (80.0, 1.4), (90.0, 0.8))
+LOCAL_P90_RATIO = 1.5
 # SSIMULACRA2 sees colour too: where it is the only target, the colour guard is a safety net.
 LOOKS_ALONE_DELTA_E = 2.5
 
@@ -42,6 +48,9 @@ class Target:
         Greatest mean CIEDE2000; the 95th percentile may be 2.75 times as much.
     variance : float or None
         Greatest variance of the frames' SSIM.
+    local : float
+        Greatest mean error of the frames' worst places; the 90th percentile may be half as much
+        again. 0 turns it off, and with it the limit of missed changes.
     """
 
     mean: float
@@ -49,6 +58,12 @@ class Target:
     looks: float
     delta_e: float = 2.0
     variance: float | None = None
+    local: float = 0.0
+
+    @property
+    def local_p90(self) -> float:
+        """Greatest 90th percentile of the worst places' error."""
+        return self.local * LOCAL_P90_RATIO
 
     @property
     def delta_e_p95(self) -> float:
@@ -145,8 +160,13 @@ class Settings:
 
     @property
     def source_options(self) -> dict[str, Any]:
-        """What opening a source is told: ``fps``, ``max_frames`` and ``max_pixels``."""
-        return {name: getattr(self, name) for name in ("fps", "max_frames", "max_pixels")}
+        """What opening a source is told: ``fps``, ``max_frames`` and ``max_pixels``.
+
+        Of a piece, or at another rate, the frames that are kept are counted.
+        """
+        whole = self.start is self.end is self.fps is None
+        most = self.max_frames if whole else sys.maxsize
+        return {"fps": self.fps, "max_frames": most, "max_pixels": self.max_pixels}
 
     def target(self) -> Target:
         """The contract these settings ask for."""
@@ -157,6 +177,7 @@ class Settings:
         else:
             ssim = DEFAULT_SSIM if self.ssim is None else self.ssim
             target = Target(ssim, ssim, looks_floor(ssim))
+        target = replace(target, local=local_limit(target))
         if self.looks is not None:
             target = replace(target, looks=self.looks)
         if self.delta_e is not None:
@@ -193,6 +214,17 @@ def looks_floor(ssim: float) -> float:
         if ssim <= x1:
             return y0 + (y1 - y0) * (ssim - x0) / (x1 - x0)
     return min(90.0, points[-1][1] + (ssim - points[-1][0]) * 1000)
+
+
+def local_limit(target: Target) -> float:
+    """Return the greatest error of the worst places that goes with a target's SSIM or looks."""
+    points, at = (LOCAL_BY_SSIM, target.mean) if target.mean else (LOCAL_BY_LOOKS, target.looks)
+    if at >= points[-1][0]:
+        return points[-1][1]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if at <= x1:
+            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
+    raise AssertionError("the points cover every number")
 
 
 def parse_bytes(text: str) -> int:

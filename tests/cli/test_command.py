@@ -98,6 +98,15 @@ def test_options_may_stand_anywhere(pipeline: FakePipeline, order: str) -> None:
     assert pipeline.calls == [("in.avif", Settings(ssim=0.9))]
 
 
+def test_several_pictures_are_the_frames_of_a_gif(pipeline: FakePipeline) -> None:
+    assert cli.run(["1.png", "2.png", "10.png", "out.gif", "--ssim", "0.9"]) == 0
+    assert cli.run(["1.png", "2.png", "-"]) == 0
+    assert pipeline.calls == [
+        (["1.png", "2.png", "10.png"], Settings(ssim=0.9)),
+        (["1.png", "2.png"], Settings()),
+    ]
+
+
 def test_a_file_named_like_a_command_is_given_with_its_folder(pipeline: FakePipeline) -> None:
     assert cli.run(["./verify", "out.gif"]) == 0
     assert pipeline.calls[0][0] == "./verify"
@@ -178,6 +187,15 @@ def test_each_failure_has_its_code_and_one_sentence(
     assert err.count("\n") == 1
 
 
+def test_names_and_texts_command_no_terminal_and_end_no_line(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.error = SourceError("a\x1b[2J\r\n\u202egif.\udc80 is empty")
+    assert cli.run(["in.avif", "out.gif"]) == 1
+    err = capsys.readouterr().err
+    assert err.splitlines()[-1] == r"ssimgif: a\x1b[2J\r\n\u202egif.\udc80 is empty"
+
+
 def test_a_variable_shows_the_traceback(
     pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +211,10 @@ def test_a_variable_shows_the_traceback(
         ("", "Missing argument 'IN'"),
         ("in.avif", "Missing argument 'OUT.gif'"),
         ("in.avif out.gif more", "unexpected extra argument"),
+        (
+            "1.png 2.png 3.png",
+            "extra arguments (3.png); behind several pictures the",
+        ),
         ("in.avif out.gif --sim 1", "No such option"),
         ("in.avif out.gif --ssim", "requires an argument"),
         ("in.avif out.gif --ssim 2", "ssim must be between 0.5 and 0.9999, not 2.0"),

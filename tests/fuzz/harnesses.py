@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import zlib
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "data"
@@ -97,6 +99,48 @@ def gif(data: bytes, folder: Path) -> None:
         path.unlink()
 
 
+def png(data: bytes, folder: Path) -> None:
+    """Decode a PNG or APNG, its checksums mended, so that what they guard is reached."""
+    from ssimgif import SsimGifError, open_clip
+
+    path = folder / "in.png"
+    path.write_bytes(_with_checksums(data))
+    try:
+        with contextlib.suppress(SsimGifError):
+            for _ in open_clip(path, LIMITS).frames():
+                pass
+    finally:
+        path.unlink()
+
+
+def video(data: bytes, folder: Path) -> None:
+    """Read a video from its beginning, and from the middle on."""
+    from ssimgif import SsimGifError, open_clip
+
+    path = folder / "in"
+    path.write_bytes(data)
+    try:
+        with contextlib.suppress(SsimGifError):
+            clip = open_clip(path, LIMITS)
+            for _ in clip.frames():
+                pass
+            for _ in clip.frames_from(Fraction(3, 20))[1]:
+                pass
+    finally:
+        path.unlink()
+
+
+def _with_checksums(data: bytes) -> bytes:
+    out, at = bytearray(data[:8]), 8
+    while at + 12 <= len(data):
+        stop = at + 8 + int.from_bytes(data[at : at + 4])
+        if stop + 4 > len(data):
+            break
+        out += data[at:stop] + zlib.crc32(data[at + 4 : stop]).to_bytes(4)
+        at = stop + 4
+    return bytes(out) + data[at:]
+
+
 def command(data: bytes, folder: Path) -> None:
     """Convert whatever it is to a GIF."""
     from ssimgif import Settings, convert
@@ -112,7 +156,7 @@ def command(data: bytes, folder: Path) -> None:
 
 
 HARNESSES: dict[str, Harness] = {
-    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, command)
+    harness.__name__: harness for harness in (boxes, miff, header, graph, gif, png, video, command)
 }
 
 

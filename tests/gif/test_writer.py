@@ -91,12 +91,61 @@ def test_sizes_add_up():
     assert len(written(frames)) == size
 
 
-@pytest.mark.parametrize("length", [1, 254, 255, 256, 510, 511])
+def row(length):
+    """Return a frame of one row of pixels whose LZW data has that many bytes."""
+    for pixels in range(length, 3 * length):
+        for colors, size in ((GLOBAL, 3), (LOCAL, 5)):
+            data = lzw.encode(RNG.integers(0, len(colors), pixels).astype(np.uint8), size)
+            if len(data) == length:
+                return CodedFrame(data, size, Palette(colors), 0, 0, pixels, 1, Disposal.NONE, 1)
+    raise AssertionError("no such row")
+
+
+@pytest.mark.parametrize("length", [254, 255, 256, 510, 511])
 def test_sub_blocks(length):
-    each = CodedFrame(bytes(length), 2, Palette(GLOBAL), 0, 0, 2, 2, Disposal.NONE, 1)
-    data = written([each, each])
+    each = row(length)
+    data = written([each, each], side=each.width)
+    first = 13 + 3 * (2 << (data[10] & 7)) + 19 + 8 + 11
+    sizes = []
+    while data[first]:
+        sizes.append(data[first])
+        first += 1 + data[first]
+    assert sizes == [255] * (length // 255) + [length % 255] * (length % 255 > 0)
     assert data.endswith(b"\x00\x3b")
     assert writer.data_bytes(length) == 1 + length + -(-length // 255) + 1
+    image = Image.open(io.BytesIO(data))
+    assert image.size == (each.width, each.width)
+    image.seek(1)
+    image.load()
+
+
+def test_what_no_frame_uses_is_left_out():
+    colors = RNG.integers(0, 256, (200, 3)).astype(np.uint8)
+    pictures = [RNG.choice([3, 150, 77, 199], (24, 24)), RNG.choice([150, 199], (24, 24))]
+    pictures = [np.append(one.ravel(), 199).astype(np.uint8)[1:] for one in pictures]
+    frames = [
+        CodedFrame(
+            lzw.encode(one, 8), 8, Palette(colors, transparent), 0, 0, 24, 24, Disposal.NONE, 3
+        )
+        for one in pictures
+        for transparent in (None, 5)
+    ]
+    data = written(frames)
+    assert len(data) < sum(len(each.data) for each in frames)
+    # Four colours of 200 and no transparent entry; those of the two frames with fewer come first.
+    assert data[10] & 7 == 1
+    assert sorted(data[13:19]) == sorted(colors[[150, 199]].tobytes())
+    shown = [pixels for pixels, _ in reader.read(io.BytesIO(data))]
+    for number, pixels in enumerate(shown):
+        wanted = colors[pictures[number // 2]]
+        np.testing.assert_array_equal(pixels[..., :3].reshape(-1, 3), wanted)
+        assert (pixels[..., 3] == 255).all()
+
+
+def test_codes_that_do_not_fit_the_palette_are_refused():
+    narrow = CodedFrame(lzw.encode(np.zeros(4, np.uint8), 2), 2, Palette(GLOBAL), 0, 0, 2, 2, 1, 3)
+    with GifWriter(io.BytesIO(), 2, 2) as gif, pytest.raises(ValueError, match="code size"):
+        gif.add(narrow)
 
 
 def test_delays_disposal_and_transparency_arrive():

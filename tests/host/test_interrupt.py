@@ -58,7 +58,7 @@ def start(tmp_path: Path, work: str) -> tuple[subprocess.Popen[str], list[Path]]
 def test_a_signal_ends_the_job_and_removes_its_files(
     tmp_path: Path, number: signal.Signals, work: str
 ) -> None:
-    (tmp_path / "out.gif").write_bytes(b"the old one")
+    (tmp_path / "out.gif").write_bytes(b"GIF89a, the old one")
     process, files = start(tmp_path, work)
     assert len(files) == 2 and all(file.exists() for file in files)
     process.send_signal(number)
@@ -66,7 +66,7 @@ def test_a_signal_ends_the_job_and_removes_its_files(
     assert process.returncode == 130
     assert err == "ssimgif: interrupted\n"
     assert [path.name for path in tmp_path.iterdir()] == ["out.gif"]
-    assert (tmp_path / "out.gif").read_bytes() == b"the old one"
+    assert (tmp_path / "out.gif").read_bytes() == b"GIF89a, the old one"
 
 
 def test_a_conversion_is_interrupted_within_a_second(tmp_path: Path) -> None:

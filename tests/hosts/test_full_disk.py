@@ -40,11 +40,11 @@ def test_a_conversion_says_that_the_disk_is_full(tmp_path: Path) -> None:
     done = on_small_disk(
         tmp_path,
         "64k",
-        f"echo old > disk/out.gif; ssimgif {source} disk/out.gif --quiet --effort 1; code=$?;"
+        f"echo GIF89a-old > disk/out.gif; ssimgif {source} disk/out.gif --quiet --effort 1; code=$?;"
         " ls -A disk; cat disk/out.gif; exit $code",
     )
     assert done.returncode == 1
-    assert done.stdout.split() == ["out.gif", "old"]
+    assert done.stdout.split() == ["out.gif", "GIF89a-old"]
     assert len(done.stderr.splitlines()) == 1
     assert "no space left on device" in done.stderr
 

@@ -168,7 +168,7 @@ def test_no_text_in_a_picture_and_no_property_names_a_file(magick: Magick, tmp_p
     victim = tmp_path / "victim.txt"
     victim.write_text("mine")
     text = PngInfo()
-    for name in ("ssimgif:report", "ssimgif:destination", "ssimgif:max-pixels", "ssimgif:jobs"):
+    for name in ("ssimgif:report", "ssimgif:places", "ssimgif:max-pixels", "ssimgif:jobs"):
         text.add_text(name, str(victim))
     text.add_text("ssimgif:ssim", "0.9")
     Image.fromarray(moving_box(1, 32, 48)[0]).save(tmp_path / "evil.png", pnginfo=text)

@@ -75,23 +75,27 @@ def _one_scale(source, picture):
     a, b = _bands(source), _bands(picture)
     low = sum(
         weight * (p - q) ** 2
-        for weight, p, q in zip((29.2353797994, 0.844626970982, 0.703646627719), a[0], b[0])
+        for weight, p, q in zip(
+            (29.2353797994, 0.844626970982, 0.703646627719), a[0], b[0], strict=False
+        )
     )
     high = sum(
         weight * (p - q) ** 2
-        for weight, p, q in zip((2150.0, 10.6195433239, 16.2176043152), a[1], b[1])
+        for weight, p, q in zip((2150.0, 10.6195433239, 16.2176043152), a[1], b[1], strict=False)
     )
     for (weight, norm), p, q in zip(
-        ((8246.75321353, 1009002.70582), (37.0819870399, 130262059.556)), a[1], b[1]
+        ((8246.75321353, 1009002.70582), (37.0819870399, 130262059.556)), a[1], b[1], strict=False
     ):
         high += _malta(p, q, weight, norm, SPARSE, 0.611612573796)
     for (weight, norm), p, q in zip(
-        ((6923.99476109, 8051.15833247), (18.7237414387, 4498534.45232)), a[2], b[2]
+        ((6923.99476109, 8051.15833247), (18.7237414387, 4498534.45232)), a[2], b[2], strict=False
     ):
         high += _malta(p, q, weight, norm, SPARSE, 0.611612573796)
-    for (weight, norm), p, q in zip(((173.5, 5.0), (1.10039032555, 71.7800275169)), a[3], b[3]):
+    for (weight, norm), p, q in zip(
+        ((173.5, 5.0), (1.10039032555, 71.7800275169)), a[3], b[3], strict=False
+    ):
         high += _malta(p, q, weight, norm, LONG, 0.39905817637)
-    for weight, p, q in zip((400.0, 1.50815703118), a[2], b[2]):
+    for weight, p, q in zip((400.0, 1.50815703118), a[2], b[2], strict=False):
         high += 0.8 * weight * ((p - q) ** 2 + _one_sided(p, q, 0.4, 1.0) ** 2)
     activity = [_activity(bands) for bands in (a, b)]
     high += 10 * (activity[0] - activity[1]) ** 2
@@ -105,13 +109,13 @@ def _bands(linear):
     """Low [X Y B], middle [X Y B], high [X Y] and ultra-high [X Y] frequencies."""
     xyb = _opsin_dynamics(linear)
     low = [_blur(p, 7.15593339443) for p in xyb]
-    rest = [p - q for p, q in zip(xyb, low)]
+    rest = [p - q for p, q in zip(xyb, low, strict=False)]
     middle = [_blur(p, 3.22489901262) for p in rest]
-    high = [p - q for p, q in zip(rest[:2], middle[:2])]
+    high = [p - q for p, q in zip(rest[:2], middle[:2], strict=False)]
     high[0] *= 0.653020556257 + (1 - 0.653020556257) * 46 / (46 + high[1] ** 2)
     blurred = [_blur(p, 1.56416327805) for p in high]
     blurred[1] = _clamped(blurred[1], 28.4691806922)
-    ultra = [p - q for p, q in zip(high, blurred)]
+    ultra = [p - q for p, q in zip(high, blurred, strict=False)]
     ultra = [_shrunk(ultra[0], 0.04), 2.69313763794 * _clamped(ultra[1], 5.19175294647)]
     high = [_shrunk(blurred[0], 1.5), _grown(2.155 * blurred[1], 0.132)]
     middle = [_shrunk(middle[0], 0.29), _grown(middle[1], 0.1), middle[2]]
@@ -145,8 +149,8 @@ def _blur(plane, sigma):
         inside = np.pad(np.ones_like(plane), ((radius, radius), (0, 0)))
         padded = np.pad(plane, ((radius, radius), (0, 0)))
         rows = [slice(k, k + len(plane)) for k in range(len(taps))]
-        weight = sum(t * inside[r] for t, r in zip(taps, rows))
-        plane = (sum(t * padded[r] for t, r in zip(taps, rows)) / weight).T
+        weight = sum(t * inside[r] for t, r in zip(taps, rows, strict=False))
+        plane = (sum(t * padded[r] for t, r in zip(taps, rows, strict=False)) / weight).T
     return plane
 
 

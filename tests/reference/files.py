@@ -15,7 +15,10 @@ from ssimgif.model import U8
 
 @dataclass
 class GifImage:
-    """An image of palette indices u8[h, w] at a place; ``data`` replaces its LZW codes."""
+    """An image of palette indices u8[h, w] at a place; ``data`` replaces its LZW codes.
+
+    Without ``control`` there is no word of its disposal, transparency and delay.
+    """
 
     indices: U8
     left: int = 0
@@ -26,11 +29,13 @@ class GifImage:
     interlaced: bool = False
     table: bytes = b""
     data: bytes | None = None
+    control: bool = True
 
     def to_bytes(self) -> bytes:
         """Return the control and the image block."""
         flags = self.disposal << 2 | (self.transparent is not None)
         out = b"!\xf9\x04" + pack("<BHBB", flags, self.delay, self.transparent or 0, 0)
+        out = out if self.control else b""
         height, width = self.indices.shape
         packed = 0x40 * self.interlaced
         if self.table:

@@ -42,7 +42,7 @@ class Encoder:
         t = self.tuning
         source, (luma, chroma, _, mode) = self.split(at)
         if mode == 2 or (s == self.transparent and mode == 0):
-            return t.hold_bias if mode == 2 and s == self.transparent else INFINITE
+            return f32(0) if mode == 2 and s == self.transparent else INFINITE
         shares = np.array([t.feedback, t.chroma_feedback, t.chroma_feedback], np.float32)
         aim = source - shares * self.drift[at]
         shown = self.picture.screen[at, :3] if s == self.transparent else self.palette[:, s]

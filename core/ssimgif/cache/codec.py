@@ -22,12 +22,13 @@ from ssimgif.cache import store
 from ssimgif.cache.fingerprint import fingerprint
 from ssimgif.image import Area
 from ssimgif.lookahead import ClipFeatures
+from ssimgif.metrics import PARTS
 from ssimgif.model import Palette, Scene
 from ssimgif.ratecontrol import Experience, Hint, PalettePlan, PassStats, RateControlState
 from ssimgif.settings import Target
 from ssimgif.speed import HIGHEST
 
-LAYOUT = 4
+LAYOUT = 5
 # Palettes of single frames that are kept for a scene; further ones are made again.
 MOST_OWN = 512
 # How much larger than remembered a result may be.
@@ -201,7 +202,7 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
     if data["colors"] is not None:
         palette = _palette(bytes.fromhex(data["colors"]), data["transparent"])
     slopes = np.array(data["slopes"], np.float64)
-    if slopes.shape != (4,) or not (np.isfinite(slopes).all() and (slopes > 0).all()):
+    if slopes.shape != (PARTS,) or not (np.isfinite(slopes).all() and (slopes > 0).all()):
         raise ValueError("no slopes")
     return PalettePlan(
         palette=palette,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ssimgif import __version__
+from ssimgif.cli.arguments import STREAM, check_places, told_apart
 from ssimgif.cli.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
 from ssimgif.settings import MAX_FRAMES, MAX_PIXELS, PRESETS, Settings
@@ -32,7 +33,6 @@ EXIT_CODES: dict[type[BaseException], int] = {
     Cancelled: INTERRUPTED,
     KeyboardInterrupt: INTERRUPTED,
 }
-STREAM = "-"
 # Reports with these endings are pages to look at.
 PAGES = (".html", ".htm")
 
@@ -63,7 +63,7 @@ class DefaultCommand(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show how the default command and the others are called."""
-        formatter.write_usage(ctx.command_path, "[OPTIONS] IN OUT.gif")
+        formatter.write_usage(ctx.command_path, "[OPTIONS] IN... OUT.gif")
         formatter.write_usage(ctx.command_path, "COMMAND ...", prefix="       ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -106,8 +106,8 @@ def _plugins_installed() -> bool:
 def command() -> None:
     """Make the smallest GIF that still looks like the original.
 
-    IN is an animated AVIF, a video, an animation, a folder of pictures, or - for standard input;
-    OUT.gif is the file to write, or - for standard output.
+    IN is an animated AVIF, a video, an animation, a folder of pictures, several pictures, or - for
+    standard input; OUT.gif is the file to write, or - for standard output.
     """
 
 
@@ -149,24 +149,21 @@ def _settings_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @command.command("convert")
-@click.argument("source", metavar="IN")
-@click.argument("destination", metavar="OUT.gif")
+@click.argument("places", nargs=-1, metavar="IN... OUT.gif")
 @_settings_options
 @click.option("--report", metavar="FILE", help="Tell what was done: a page if .html, else JSON.")
+@click.option("--force", is_flag=True, help="Replace files that are no GIF, and use any name.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def convert_command(
-    source: str, destination: str, report: str | None, quiet: bool, **values: Any
+    places: Sequence[str], report: str | None, force: bool, quiet: bool, **values: Any
 ) -> None:
     """Convert IN to OUT.gif."""
-    from ssimgif.host import check_destination
 
+    sources, destination = told_apart(places)
     settings = Settings.parse({k: v for k, v in values.items() if v is not None})
-    if report is not None and _same_place(report, destination):
-        raise SettingsError(f"the report and the GIF can't both be written to {report}")
-    for path in (destination, report):
-        if path not in (None, STREAM):
-            check_destination(source, path)
+    check_places(sources, destination, report, force)
     page = Page() if report is not None and Path(report).suffix.lower() in PAGES else None
+    source = sources[0] if len(sources) == 1 else sources
     try:
         result = _convert(source, destination, settings, quiet, page)
     except TargetError as error:
@@ -179,12 +176,6 @@ def convert_command(
         for text in result.warnings:
             say(text)
         say(summary(destination, result))
-
-
-def _same_place(first: str, second: str) -> bool:
-    if STREAM in (first, second):
-        return first == second
-    return Path(first).resolve() == Path(second).resolve()
 
 
 class Page:
@@ -200,7 +191,11 @@ class Page:
 
 
 def _convert(
-    source: str, destination: str, settings: Settings, quiet: bool, look: Look | None = None
+    source: str | Sequence[str],
+    destination: str,
+    settings: Settings,
+    quiet: bool,
+    look: Look | None = None,
 ) -> Report:
     from ssimgif.cli.terminal import progress_bar, say
     from ssimgif.host import interruptible, kernel_cache

@@ -99,13 +99,14 @@ def warm() -> float:
     from ssimgif.model import Clip
     from ssimgif.pipeline import convert, encode
     from ssimgif.settings import Settings
-    from ssimgif.sources import hdr
+    from ssimgif.sources import hdr, open_clip
 
     started = perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "warm.avif"
         _write_avif(source, moving_gradient(alpha=False))
         convert(source, source.with_suffix(".gif"), Settings())
+        open_clip(source.with_suffix(".gif"))
     for transfer in hdr.TRANSFERS:
         hdr.tone_map(np.full((8, 8, 4), 40_000, np.uint16), transfer, 9, hdr.NOMINAL_PEAK)
     compile_modules()

@@ -36,6 +36,13 @@ class Candidate:
     def entries(self) -> int:
         return max(len(palette.colors) for palette in self.palettes)
 
+    @property
+    def colors(self) -> int:
+        """Colours at most; the transparent entry is none."""
+        if self.per_frame:
+            return self.size
+        return self.entries - (self.palettes[0].transparent is not None)
+
 
 def best_of_each_size(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return, of each number of colours and each kind, the one that comes nearest to the source."""

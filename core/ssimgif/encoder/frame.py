@@ -6,14 +6,14 @@ judged by the same contract.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from ssimgif.encoder import rd_lzw
 from ssimgif.encoder.crop import Price, crop
-from ssimgif.gif import Patch, data_bytes, lzw, minimum_code_size, overhead_bytes, patch
+from ssimgif.gif import Patch, data_bytes, lzw, minimum_code_size, overhead_bytes, patch, reparsed
 from ssimgif.image import Area, Canvas, draw
 from ssimgif.kernels.crop import changed_rectangle, held_errors
 from ssimgif.kernels.phrase_search import FLOOR
@@ -55,6 +55,18 @@ class Coding:
     def size(self) -> int:
         """Bytes in the file, colour table left out."""
         return data_bytes(len(self.data)) + overhead_bytes(None)
+
+    def reparsed(self, screen: Canvas) -> Coding:
+        """Return the block in the fewest bytes known for its pixels.
+
+        Parameters
+        ----------
+        screen : Canvas
+            What it is drawn upon.
+        """
+        part = self.area.slices
+        given = (self.data, self.minimum_code_size, self.palette)
+        return replace(self, data=reparsed(*given, screen.rgb[part], screen.opaque[part]))
 
     def frame(self, delay: int, disposal: Disposal) -> CodedFrame:
         """Return the block as the writer takes it."""

@@ -202,7 +202,14 @@ class ModeDecision:
             margins, looks = self.requirement.margins(score), score.looks
         else:
             score = frame.reference.score_late(picture, self.executor)
-            margins = np.array([self.requirement.ssim_margin(score.ssim), *others])
+            ssim, missed = score.ssim, score.missed
+            margins = np.array(
+                [
+                    self.requirement.ssim_margin(ssim),
+                    *others,
+                    self.requirement.missed_margin(missed),
+                ]
+            )
         if self.speed.early_termination and self.reservoir.spares(score.ssim, looks, margins):
             margins = np.maximum(margins, 0.0)
         return Trial(x, margins, coding.size, Scored(coding, score))
@@ -217,9 +224,9 @@ class ModeDecision:
         last = self.reservoir.last
         if not self.speed.early_termination or last is None or not self.reservoir.forgiving:
             return None
-        ssim, looks, *colors = self.requirement.margins(last)
-        plenty = looks > max(ssim, PLENTIFUL_LOOKS) and min(colors) > -MOST_MISSED
-        return np.maximum([looks, *colors], 0.0) if plenty else None
+        ssim, looks, *others, _ = self.requirement.margins(last)
+        plenty = looks > max(ssim, PLENTIFUL_LOOKS) and min(others) > -MOST_MISSED
+        return np.maximum([looks, *others], 0.0) if plenty else None
 
 
 def _best_of(trials: Iterable[Trial[Scored]]) -> Trial[Scored]:

@@ -38,7 +38,7 @@ TABLE_BYTES = 3
 HEADROOM = 0.02
 # How far they must exceed it in SSIM, looks and colour for fewer of them to be surely better, and
 # in the worst of these for one palette to be surely better than one a frame.
-PLENTY = np.array([2.4, 0.5, 0.5, 0.5])
+PLENTY = np.array([2.4, 0.5, 0.5, 0.5, 0.0, 0.0])
 SCARCE = 0.15
 # Pixels of pictures whose candidates are coded at any effort.
 SMALL = 1 << 14
@@ -339,10 +339,9 @@ def _plan(
         parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
         return ", ".join(parts)
 
-    palette = best.palettes[0]
     return PalettePlan(
-        palette=None if best.per_frame else palette,
-        size=best.size if best.per_frame else best.entries - (palette.transparent is not None),
+        palette=None if best.per_frame else best.palettes[0],
+        size=best.colors,
         strategy=best.strategy,
         start=best.start,
         score=best.score,
@@ -352,7 +351,7 @@ def _plan(
         candidates=tuple(
             PaletteCandidate(
                 name(one),
-                one.entries,
+                one.colors,
                 one.score,
                 None if one.bytes is None else round(one.bytes),
                 verdict(one),

@@ -85,9 +85,9 @@ class Preparer:
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
 
-    def reference(self, source: Canvas) -> FrameReference:
-        """Return a source frame as the metrics see it."""
-        return FrameReference(source, self.target, self.color_step)
+    def reference(self, source: Canvas, before: U8 | None = None) -> FrameReference:
+        """Return a source frame as the metrics see it; ``before`` is the luma before it."""
+        return FrameReference(source, self.target, self.color_step, before)
 
     def prepare(
         self,
@@ -110,7 +110,7 @@ class Preparer:
         banded : bool
             Whether false contours are to be expected without dither.
         """
-        reference = self.reference(now.canvas)
+        reference = self.reference(now.canvas, now.before)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
         wanted, dithered = source, None

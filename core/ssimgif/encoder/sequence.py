@@ -152,7 +152,7 @@ class SequenceCoder:
             executor=self.executor,
         )
         best = modes.decide(frame, local)
-        coding = best.coding
+        coding = best.coding.reparsed(self.canvas)
         contours = frame.reference.contours_of(white(coding.canvas))
         share = self.state.contours.note(contours)
         self.shown = coding.canvas

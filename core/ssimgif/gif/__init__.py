@@ -2,11 +2,13 @@
 
 from ssimgif.gif.blocks import gif_blocks
 from ssimgif.gif.delta import Patch, patch
-from ssimgif.gif.tables import minimum_code_size, table_size, with_transparent
+from ssimgif.gif.reparse import reparsed
+from ssimgif.gif.tables import MAX_COLORS, minimum_code_size, table_size, with_transparent
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter, data_bytes, overhead_bytes
 
 __all__ = [
+    "MAX_COLORS",
     "GifWriter",
     "Patch",
     "Slot",
@@ -18,6 +20,7 @@ __all__ = [
     "overhead_bytes",
     "patch",
     "reader",
+    "reparsed",
     "table_size",
     "timing",
     "with_transparent",

@@ -1,4 +1,4 @@
-"""Writing a GIF: blocks in the order of the specification, tables where they pay."""
+"""Writing a GIF: blocks in the order of the specification, compact tables where they pay."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from ssimgif.errors import OutputError
+from ssimgif.gif.compaction import Bool, TableUse
 from ssimgif.gif.tables import padded
 from ssimgif.model import CodedFrame, Disposal, Palette
 
@@ -29,9 +30,12 @@ _LONGEST_SUB_BLOCK = 255
 class _Block:
     """What is kept in memory of a frame; its data is in the spool."""
 
-    control: bytes
+    table: TableUse
+    used: Bool
+    delay: int
+    disposal: Disposal
     rectangle: bytes
-    table: bytes
+    code_size: int
     data_size: int
 
 
@@ -55,7 +59,7 @@ class GifWriter:
     """Writes a GIF to a binary stream; a context manager.
 
     Frames are spooled to a temporary file until `finish`, because only then it is known which
-    colour table most frames share; so memory does not grow with the clip.
+    colour table most frames share, and what they use of it; so memory does not grow with the clip.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ class GifWriter:
         self._size = (width, height)
         self._plays = plays
         self._blocks: list[_Block] = []
-        self._tables: dict[bytes, bytes] = {}
+        self._tables: dict[tuple[bytes, int], TableUse] = {}
         with _reported():
             self._spool = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
 
@@ -118,7 +122,8 @@ class GifWriter:
         Raises
         ------
         ValueError
-            When the frame does not lie on the canvas, or its delay is not 0..65,535.
+            When the frame does not lie on the canvas, its delay is not 0..65,535, or its codes are
+            narrower than its palette asks for.
         """
         width, height = self._size
         across = 0 <= frame.left < frame.left + frame.width <= width
@@ -127,15 +132,19 @@ class GifWriter:
             raise ValueError("the frame does not lie on the canvas")
         if not 0 <= frame.delay <= 0xFFFF:
             raise ValueError(f"a delay is 0..65535 centiseconds, not {frame.delay}")
-        table = padded(frame.palette)
-        # One copy of equal tables, however many frames have them.
-        table = self._tables.setdefault(table, table)
+        palette = frame.palette
+        key = (palette.colors.tobytes(), palette.transparent_index)
+        # One of equal tables, however many frames have them.
+        table = self._tables.setdefault(key, TableUse(palette))
+        used = table.note(frame)
         rectangle = pack("<4H", frame.left, frame.top, frame.width, frame.height)
-        size = 0
         with _reported():
-            for part in _image_data(frame):
-                size += self._spool.write(part)
-        self._blocks.append(_Block(_control(frame), rectangle, table, size))
+            size = self._spool.write(frame.data)
+        self._blocks.append(
+            _Block(
+                table, used, frame.delay, frame.disposal, rectangle, frame.minimum_code_size, size
+            )
+        )
 
     def finish(self) -> int:
         """Write the GIF and return its size in bytes.
@@ -154,15 +163,22 @@ class GifWriter:
         return size
 
     def _parts(self) -> Iterator[bytes]:
-        common = global_table(block.table for block in self._blocks)
+        numberings = {id(table): table.numbering() for table in self._tables.values()}
+        tables = {one: padded(numbering.palette) for one, numbering in numberings.items()}
+        common = global_table(tables[id(block.table)] for block in self._blocks)
         yield b"GIF89a" + pack("<2H3B", *self._size, _table_flags(common), 0, 0) + common
         if len(self._blocks) > 1:
             yield _loop_block(self._plays)
         for block in self._blocks:
-            local = b"" if block.table == common else block.table
+            numbering = numberings[id(block.table)]
+            table = tables[id(block.table)]
+            local = b"" if table == common else table
             flags = _table_flags(local) if local else 0
-            yield block.control + b"\x2c" + block.rectangle + bytes([flags]) + local
-            yield self._spool.read(block.data_size)
+            yield _control(block, numbering.palette.transparent)
+            yield b"\x2c" + block.rectangle + bytes([flags]) + local
+            data = self._spool.read(block.data_size)
+            yield bytes([numbering.code_size(block.used)])
+            yield from _sub_blocks(numbering.applied(data, block.code_size, block.used))
         yield _TRAILER
 
 
@@ -193,19 +209,17 @@ def _loop_block(plays: int) -> bytes:
     return b"\x21\xff\x0bNETSCAPE2.0" + pack("<2BHB", 3, 1, max(0, plays - 1), 0)
 
 
-def _control(frame: CodedFrame) -> bytes:
+def _control(block: _Block, transparent: int | None) -> bytes:
     """Return the graphic control extension (GIF89a, 23), empty if it would say nothing."""
-    transparent = frame.palette.transparent
-    if transparent is None and frame.delay == 0 and frame.disposal is Disposal.NONE:
+    if transparent is None and block.delay == 0 and block.disposal is Disposal.NONE:
         return b""
-    flags = int(frame.disposal) << 2 | (transparent is not None)
-    return b"\x21\xf9" + pack("<2BH2B", 4, flags, frame.delay, transparent or 0, 0)
+    flags = int(block.disposal) << 2 | (transparent is not None)
+    return b"\x21\xf9" + pack("<2BH2B", 4, flags, block.delay, transparent or 0, 0)
 
 
-def _image_data(frame: CodedFrame) -> Iterator[bytes]:
-    """Yield the code size and the data in sub-blocks (GIF89a, 22)."""
-    yield bytes([frame.minimum_code_size])
-    for start in range(0, len(frame.data), _LONGEST_SUB_BLOCK):
-        part = frame.data[start : start + _LONGEST_SUB_BLOCK]
+def _sub_blocks(data: bytes) -> Iterator[bytes]:
+    """Yield LZW data in sub-blocks (GIF89a, 15)."""
+    for start in range(0, len(data), _LONGEST_SUB_BLOCK):
+        part = data[start : start + _LONGEST_SUB_BLOCK]
         yield bytes([len(part)]) + part
     yield b"\x00"

@@ -1,6 +1,6 @@
 """The process and its machine: interrupts, files written whole, compiled kernels."""
 
-from ssimgif.host.atomic_file import check_destination, discard_unfinished, staged
+from ssimgif.host.atomic_file import check_destination, discard_unfinished, replaceable, staged
 from ssimgif.host.interrupt import interruptible
 from ssimgif.host.kernel_cache import kernels_ready
 
@@ -10,5 +10,6 @@ __all__ = [
     "interruptible",
     "kernel_cache",
     "kernels_ready",
+    "replaceable",
     "staged",
 ]

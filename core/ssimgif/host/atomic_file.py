@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -35,12 +36,29 @@ def check_destination(source: str | os.PathLike[str], destination: str | os.Path
         raise OutputError(f"{path} can't be written: permission denied")
 
 
+def replaceable(path: str | os.PathLike[str], *beginnings: bytes) -> bool:
+    """Tell whether nothing of another kind is lost when a file is written to a place.
+
+    Parameters
+    ----------
+    path : path
+    *beginnings : bytes
+        What files of the kind begin with. An empty file, a device and a pipe have nothing to lose.
+    """
+    place = Path(path)
+    if not place.is_file():
+        return True
+    with place.open("rb") as file:
+        head = file.read(max(map(len, beginnings)))
+    return not head or head.startswith(beginnings)
+
+
 @contextmanager
 def staged(destination: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary file to write, and rename it to ``destination`` when all went well.
 
-    A link is followed, an existing file keeps its permissions, and what is no regular file
-    (a device, a pipe) is written to instead of replaced.
+    A link is followed, an existing file keeps its permissions, a new one gets those that the user's
+    umask leaves, and what is no regular file (a device, a pipe) is written to instead of replaced.
 
     Raises
     ------
@@ -51,17 +69,16 @@ def staged(destination: str | os.PathLike[str]) -> Iterator[Path]:
     special = path.exists() and not path.is_file()
     temporary: Path | None = None
     try:
-        folder = None if special else path.parent
-        handle, name = tempfile.mkstemp(".part", ".ssimgif-", folder)
-        os.close(handle)
-        temporary = Path(name)
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        temporary = _private_file() if special else _file_beside(path, mode)
         _unfinished.add(temporary)
         yield temporary
         if special:
             with temporary.open("rb") as data, path.open("wb") as device:
                 shutil.copyfileobj(data, device)
         else:
-            temporary.chmod(_permissions(path))
+            if mode is not None:
+                temporary.chmod(mode)
             temporary.replace(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -72,12 +89,21 @@ def staged(destination: str | os.PathLike[str]) -> Iterator[Path]:
             _unfinished.discard(temporary)
 
 
-def _permissions(path: Path) -> int:
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
+def _private_file() -> Path:
+    handle, name = tempfile.mkstemp(".part", ".ssimgif-")
+    os.close(handle)
+    return Path(name)
+
+
+def _file_beside(path: Path, mode: int | None) -> Path:
+    """Make an empty file that nobody can read who may not read ``path``.
+
+    The umask can't be asked for without changing it for other threads, so it is left to the system.
+    """
+    temporary = path.with_name(f".ssimgif-{secrets.token_hex(8)}.part")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    os.close(os.open(temporary, flags, 0o666 if mode is None else mode | 0o600))
+    return temporary
 
 
 def discard_unfinished() -> None:

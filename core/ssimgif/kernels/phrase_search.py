@@ -30,10 +30,11 @@ LOCAL = np.float32(0.75)
 Picture = namedtuple("Picture", "source screen columns")
 Y, CB, CR, LUMA, CHROMA, FLOOR = range(6)
 HOLD = 3
-# All f32 but beam and look_ahead: bits a unit of distortion is worth, bits added for a held
-# pixel, partial phrases kept and how many bits they may lag behind, the first pixel and later,
-# the rise in cost that makes a clear code worth while, the share of the drift that is made up for,
-# how much of it a row hands down, and the number of lengths tried with a look at the phrase after.
+# All f32 but beam and look_ahead: bits a unit of distortion is worth, bits added for a pixel that
+# stays though it need not, partial phrases kept and how many bits they may lag behind, the first
+# pixel and later, the rise in cost that makes a clear code worth while, the share of the drift that
+# is made up for, how much of it a row hands down, and the number of lengths tried with a look at
+# the phrase after.
 Tuning = namedtuple(
     "Tuning",
     "lam hold_bias beam first_span span clear_at feedback chroma_feedback decay look_ahead",
@@ -130,6 +131,7 @@ def _aim(picture, colors, drift, tuning, at):
             y = cb = cr = FAR
             luma = chroma = FORBIDDEN
             rows[t, :3] = FAR
+            rows[t, 3] = 0
     return y, cb, cr, luma, chroma, floor
 
 

@@ -38,6 +38,8 @@ class Shown:
         `AHEAD` it stays.
     moved : bool[h, w] or None
         Which pixels do not stay as they were in the slot before; None where that is not known.
+    before : u8[h, w] or None
+        Luma of the slot before.
     """
 
     slot: Slot
@@ -47,6 +49,7 @@ class Shown:
     rest: U8
     lasting: float
     moved: Bool | None = None
+    before: U8 | None = None
 
 
 def playback(
@@ -72,6 +75,7 @@ def playback(
     lumas: deque[U8] = deque()
     stayed: Bool | None = None
     following: Canvas | None = None
+    before: U8 | None = None
     read = 0
     for number, slot in enumerate(slots):
         while read < min(number + AHEAD + 1, len(slots)):
@@ -99,8 +103,9 @@ def playback(
             rest,
             float(new.sum()) / (AHEAD * rest.size),
             moved,
+            before,
         )
-        lumas.popleft()
+        before = lumas.popleft()
         if rests:
             stayed = rests.popleft()
         first_needed = min(judged[number + 1]) if number + 1 < len(slots) else len(durations)

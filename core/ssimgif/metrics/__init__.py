@@ -9,7 +9,7 @@ from ssimgif.metrics.ciede2000 import (
     histogram_mean,
     histogram_percentile,
 )
-from ssimgif.metrics.reference import FrameReference, LateScore, Requirement
+from ssimgif.metrics.reference import PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
 from ssimgif.metrics.ssimulacra2 import LooksReference
@@ -17,6 +17,7 @@ from ssimgif.metrics.ssimulacra2 import LooksReference
 __all__ = [
     "BINS",
     "BINS_PER_UNIT",
+    "PARTS",
     "BandingReference",
     "ClipScore",
     "ColorReference",

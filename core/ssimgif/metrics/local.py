@@ -64,11 +64,13 @@ ULTRA_LINES = (
 def _taps(sigma: float) -> F32:
     """Return the outermost to the middle tap of a Gaussian that ends at 2.25 sigma."""
     radius = int(2.25 * sigma)
-    return np.exp(-(np.arange(-radius, 1) ** 2) / (2 * sigma**2)).astype(np.float32)
+    taps: F32 = np.exp(-(np.arange(-radius, 1) ** 2) / (2 * sigma**2)).astype(np.float32)
+    return taps
 
 
 def _normalised(taps: F32) -> F32:
-    return taps / (2 * taps.sum() - taps[-1])
+    normalised: F32 = taps / (2 * taps.sum() - taps[-1])
+    return normalised
 
 
 ADAPTATION_TAPS = _normalised(_taps(1.2))
@@ -113,7 +115,7 @@ class LocalReference:
         self._scales = [_SourceScale(linear) for linear in _linear_scales(rgb)]
 
     def score(self, rgb: U8) -> float:
-        """Return the 3-norm of the errors, at least 0, of a picture u8[h, w, 3] of the same size."""
+        """Return the 3-norm of the errors, 0 or more, of a picture u8[h, w, 3] of that size."""
         return norm3(self.map(rgb))
 
     def map(self, rgb: U8) -> F32:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from ssimgif.image import rgb_of
 from ssimgif.metrics.ciede2000 import BINS, Histogram, histogram_mean, histogram_percentile
+from ssimgif.metrics.missed import Missed
 from ssimgif.model import U8
 from ssimgif.settings import Target
 
 # Room for float rounding, far below what anyone sees.
 _SLACK = 1e-9
+NONE_MISSED = Missed()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,12 +35,19 @@ class FrameScore:
         SSIMULACRA2, at most 100; None where it was not measured.
     banding : float or None
         Share of pixels on a false contour, 0..1; None where it was not measured.
+    local : float or None
+        How bad the worst places are, at least 0, see `LocalReference`; None where it was not
+        measured.
+    missed : Missed
+        Strong changes from the frame before that don't arrive.
     """
 
     ssim: float
     color: Histogram
     looks: float | None = None
     banding: float | None = None
+    local: float | None = None
+    missed: Missed = NONE_MISSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,10 @@ class ClipScore:
         SSIMULACRA2 of the measured frames; None where there are none.
     banding : float or None
         Mean share of pixels on a false contour; None where it was not measured.
+    local_mean, local_p90 : float or None
+        How bad the worst places of the measured frames are, and its 90th percentile.
+    missed, missable : float
+        Share of the source's strong changes that don't arrive, and the greatest that is accepted.
     """
 
     score: float
@@ -72,6 +85,10 @@ class ClipScore:
     looks_mean: float | None = None
     looks_p10: float | None = None
     banding: float | None = None
+    local_mean: float | None = None
+    local_p90: float | None = None
+    missed: float = 0.0
+    missable: float = 0.0
 
 
 def summarise(scores: Sequence[FrameScore], durations: Iterable[Fraction | float]) -> ClipScore:
@@ -96,6 +113,8 @@ def summarise(scores: Sequence[FrameScore], durations: Iterable[Fraction | float
         color += score.color
     looks = np.array([score.looks for score in scores if score.looks is not None])
     banding = [score.banding for score in scores if score.banding is not None]
+    local = np.array([score.local for score in scores if score.local is not None])
+    changes = max(sum(score.missed.changes for score in scores), 1)
     mean, p10 = float(ssim.mean()), _p10(ssim)
     return ClipScore(
         score=min(mean, p10),
@@ -109,6 +128,10 @@ def summarise(scores: Sequence[FrameScore], durations: Iterable[Fraction | float
         looks_mean=float(looks.mean()) if looks.size else None,
         looks_p10=_p10(looks) if looks.size else None,
         banding=float(np.mean(banding)) if banding else None,
+        local_mean=float(local.mean()) if local.size else None,
+        local_p90=float(np.percentile(local, 90)) if local.size else None,
+        missed=sum(score.missed.missed for score in scores) / changes,
+        missable=sum(score.missed.missable for score in scores) / changes,
     )
 
 
@@ -130,7 +153,7 @@ def shortfalls(score: ClipScore, target: Target) -> list[str]:
             f"the 95th percentile of the colour difference is {score.delta_e_p95:.2f}, "
             f"above {target.delta_e_p95:.2f}"
         )
-    return out + _looks_shortfalls(score, target)
+    return out + _looks_shortfalls(score, target) + _local_shortfalls(score, target)
 
 
 def on_white(rgba: U8) -> U8:
@@ -153,6 +176,27 @@ def _looks_shortfalls(score: ClipScore, target: Target) -> list[str]:
         out.append(
             f"the 10th percentile of SSIMULACRA2 is {score.looks_p10:.1f}, "
             f"not {target.looks_p10:.1f}"
+        )
+    return out
+
+
+def _local_shortfalls(score: ClipScore, target: Target) -> list[str]:
+    if not target.local:
+        return []
+    out = []
+    if score.local_mean is not None and score.local_mean > target.local + _SLACK:
+        out.append(
+            f"the mean error of the worst places is {score.local_mean:.2f}, "
+            f"above {target.local:.2f}"
+        )
+    if score.local_p90 is not None and score.local_p90 > target.local_p90 + _SLACK:
+        out.append(
+            f"the 90th percentile of the worst places' error is {score.local_p90:.2f}, "
+            f"above {target.local_p90:.2f}"
+        )
+    if score.missed > score.missable + _SLACK:
+        out.append(
+            f"{score.missed:.1%} of the strong changes don't arrive, more than {score.missable:.1%}"
         )
     return out
 

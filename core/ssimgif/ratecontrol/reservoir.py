@@ -20,6 +20,10 @@ COLOR_SHARE = 0.97
 COLOR_SLACK = 0.1
 # Shares of it that one frame may be held to, by what others leave.
 COLOR_SHARES = (0.8, 1.2)
+# The share of the limit of the worst places' error that frames may use, and the shares that one
+# frame may be held to, by what others leave.
+LOCAL_SHARE = 0.97
+LOCAL_SHARES = (0.8, 1.3)
 # How far a frame coded in a hurry may miss its share, as margins count, and how many of them may be
 # below what nine tenths of the frames must reach.
 MOST_MISSED = 0.2
@@ -57,6 +61,7 @@ class Reservoir:
     short: int = 0
     ssim_surplus: float = 0.0
     looks_surplus: float = 0.0
+    local_surplus: float = 0.0
     color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
     late: LateScore | None = None
     last: FrameScore | None = None
@@ -83,7 +88,13 @@ class Reservoir:
             looks=looks,
             delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
             delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
+            local=target.local * self._local_share(),
         )
+
+    def _local_share(self) -> float:
+        """Return the share of the limit of the worst places' error that the next frame gets."""
+        horizon = max(1, min(HORIZON, self.remaining))
+        return float(np.clip(LOCAL_SHARE + self.local_surplus / horizon, *LOCAL_SHARES))
 
     @property
     def _aim(self) -> float:
@@ -119,6 +130,8 @@ class Reservoir:
         if score.looks is not None:
             self.short += score.ssim >= self.target.p10 and score.looks < self.target.looks_p10
             self.looks_surplus += score.looks - self._aim
+        if score.local is not None:
+            self.local_surplus += LOCAL_SHARE - score.local / self.target.local
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
         shares = np.array([mean / self.target.delta_e, p95 / self.target.delta_e_p95])
         self.color_surplus += COLOR_SHARE - shares

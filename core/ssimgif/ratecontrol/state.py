@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ssimgif.metrics import PARTS
 from ssimgif.model import F32, F64
 from ssimgif.ratecontrol.lambda_search import DEFAULT_SLOPE, Experience
 from ssimgif.ratecontrol.masking import ContourGuard
@@ -60,7 +61,7 @@ class RateControlState:
     """
 
     experience: Experience = field(
-        default_factory=lambda: Experience(FIRST_LAMBDA, np.full(4, DEFAULT_SLOPE))
+        default_factory=lambda: Experience(FIRST_LAMBDA, np.full(PARTS, DEFAULT_SLOPE))
     )
     chroma: float = FIRST_CHROMA
     gain: float = CHROMA_GAIN
@@ -82,7 +83,7 @@ class RateControlState:
         Looks need both; where they bind, chroma keeps its usual weight.
         """
         ssim, looks = float(margins[0]), float(margins[1])
-        color = float(margins[2:].min() - np.log1p(slack))
+        color = float(margins[2:4].min() - np.log1p(slack))
         step = (min(ssim, looks) - color) * self.gain
         if looks < min(ssim, color):
             step = np.log(FIRST_CHROMA / self.chroma)

@@ -12,16 +12,25 @@ from PIL import Image, ImageFilter
 from ssimgif.kernels.matte import nearest_known
 from ssimgif.model import F32, U8, Clip, Frame
 
+Bool = NDArray[np.bool_]
+
+WHITE = (255, 255, 255)
+AREAS_NOTE = "half-transparent areas are shown on white (--background takes another colour)"
 _OPAQUE_FROM = 128
+# Below and from which alpha counts as none and as full: coders don't keep 0 and 255.
+_CLEAR_BELOW, _SOLID_FROM = 16, 240
+# An edge lies no further than this many pixels from both sides of it.
+_EDGE_REACH = 4
 
 
 def matte(clip: Clip, background: tuple[int, int, int] | None, feather: float = 0.0) -> Clip:
     """Return a clip whose alpha is 0 or 255 everywhere.
 
     With a background colour the frames are composited onto it and the clip is opaque. Without,
-    pixels of at least half opacity become opaque; edge pixels take on the colour of the opaque
-    pixels beside them the more, the less opaque they were, so that nothing of what lay behind
-    them shows as a halo. Transparent pixels become black with alpha 0.
+    pixels of at least half opacity become opaque: translucent areas as they look on white, and
+    edge pixels with the colour of the opaque pixels beside them the more, the less opaque they
+    were, so that nothing of what lay behind them shows as a halo. Transparent pixels become black
+    with alpha 0.
 
     Parameters
     ----------
@@ -37,11 +46,12 @@ def matte(clip: Clip, background: tuple[int, int, int] | None, feather: float = 
 
     def frames() -> Iterator[Frame]:
         for frame in clip.frames():
-            pixels = softened(frame.pixels, feather) if feather > 0 else frame.pixels
+            pixels = frame.pixels
             if background is None:
-                yield Frame(one_bit(pixels), frame.duration)
-            else:
-                yield Frame(composited(pixels, background), frame.duration)
+                pixels = _without_areas(pixels, clip)
+            pixels = softened(pixels, feather) if feather > 0 else pixels
+            pixels = one_bit(pixels) if background is None else composited(pixels, background)
+            yield Frame(pixels, frame.duration)
 
     return replace(clip, open_frames=frames, has_alpha=background is None)
 
@@ -51,18 +61,57 @@ def composited(pixels: U8, background: tuple[int, int, int]) -> U8:
 
     Parameters
     ----------
-    pixels : u8[h, w, 4]
+    pixels : u8[..., 4]
     background : (r, g, b)
 
     Returns
     -------
-    u8[h, w, 4], opaque
+    u8[..., 4], opaque
     """
     alpha = pixels[..., 3:].astype(np.uint32)
     over = pixels[..., :3] * alpha + np.array(background, np.uint32) * (255 - alpha)
     out = np.full(pixels.shape, 255, np.uint8)
     out[..., :3] = (over + 127) // 255
     return out
+
+
+def translucent_areas(alpha: U8) -> Bool:
+    """Return where pixels of at least half opacity are more than an edge, bool[h, w].
+
+    They have no opaque and transparent pixels both within `_EDGE_REACH`, and lie in a block of
+    3x3 such pixels.
+
+    Parameters
+    ----------
+    alpha : u8[h, w]
+    """
+    partial = (alpha >= _CLEAR_BELOW) & (alpha < _SOLID_FROM)
+    if not partial.any():
+        return partial
+    edge = _near(alpha < _CLEAR_BELOW, _EDGE_REACH) & _near(alpha >= _SOLID_FROM, _EDGE_REACH)
+    partial &= ~edge
+    thick = _near(~_near(~partial, 1), 1)
+    return partial & thick & (alpha >= _OPAQUE_FROM)
+
+
+def _without_areas(pixels: U8, clip: Clip) -> U8:
+    """Return a frame whose translucent areas are opaque, as they look on white."""
+    areas = translucent_areas(pixels[..., 3])
+    if not areas.any():
+        return pixels
+    clip.notes.add(AREAS_NOTE)
+    out = pixels.copy()
+    out[areas] = composited(pixels[areas], WHITE)
+    return out
+
+
+def _near(mask: Bool, reach: int) -> Bool:
+    """Return which pixels have one of the mask's in the square around them."""
+    if not mask.any():
+        return mask
+    # A box blur of 0 and 255 is above 0 wherever one of up to 15x15 pixels is.
+    image = Image.fromarray(mask.astype(np.uint8) * np.uint8(255))
+    return np.asarray(image.filter(ImageFilter.BoxBlur(reach))) > 0
 
 
 def one_bit(pixels: U8) -> U8:
@@ -77,8 +126,8 @@ def one_bit(pixels: U8) -> U8:
     out = np.zeros_like(pixels)
     out[shown, :3] = pixels[shown, :3]
     out[shown, 3] = 255
-    edge = shown & (alpha < 255)
-    if edge.any() and (alpha == 255).any():
+    edge = shown & (alpha < 255) & _near(alpha == 255, _EDGE_REACH)
+    if edge.any():
         # A half-opaque pixel's own colour is uncertain: coders smear what lies behind it.
         trust = (alpha[edge, None].astype(np.float32) / 255) ** 2
         own = pixels[edge, :3] * trust

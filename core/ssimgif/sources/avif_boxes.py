@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
-from ssimgif.sources.isobmff import Box, BoxError, top_level
-from ssimgif.sources.orient import UPRIGHT, CleanAperture, Transform
-
-ALPHA_TYPES = frozenset(
-    {"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1"}
+from ssimgif.sources.isobmff import Box, BoxError, TruncatedDataError, top_level
+from ssimgif.sources.orient import UPRIGHT, Transform
+from ssimgif.sources.properties import (
+    ALPHA_TYPES,
+    UNSTATED,
+    StatedColor,
+    is_alpha,
+    operating_point,
+    stated_color,
+    transform,
 )
+
 FOR_EVER = 0
 _MAX_HEADER_BYTES = 64 << 20
 _MAX_PLAYS = 65_535
@@ -45,8 +52,9 @@ class Track:
     premultiplied_by : tuple of int
         Ids of the alpha tracks this one's colours are multiplied by.
     transform : Transform
-    color : tuple of int or None
-        Primaries, transfer and matrix of the ``nclx`` colour box (code points of ITU-T H.273).
+    color : StatedColor
+    operating_point : int
+        Which of the AV1 stream's operating points is shown.
     """
 
     id: int = 0
@@ -59,7 +67,8 @@ class Track:
     auxiliary_type: str | None = None
     premultiplied_by: tuple[int, ...] = ()
     transform: Transform = UPRIGHT
-    color: tuple[int, int, int] | None = None
+    color: StatedColor = UNSTATED
+    operating_point: int = 0
 
     @property
     def is_alpha(self) -> bool:
@@ -81,19 +90,21 @@ class Item:
     kind : str
         Item type, ``av01`` for one coded picture, ``grid`` for tiles.
     transform : Transform
-    color : tuple of int or None
-        As in `Track`.
+    color : StatedColor
     alpha : int or None
         Id of its alpha item.
     premultiplied : bool
+    operating_point : int
+        Which of the AV1 stream's operating points is shown.
     """
 
     id: int
     kind: str
     transform: Transform = UPRIGHT
-    color: tuple[int, int, int] | None = None
+    color: StatedColor = UNSTATED
     alpha: int | None = None
     premultiplied: bool = False
+    operating_point: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,8 @@ class Presentation:
     primary : Item or None
     items_first : bool
         Whether the still items stand before the tracks.
+    truncated : str or None
+        What is missing of the coded pictures.
     """
 
     brands: frozenset[str]
@@ -116,6 +129,7 @@ class Presentation:
     tracks: tuple[Track, ...] = ()
     primary: Item | None = None
     items_first: bool = True
+    truncated: str | None = None
 
     @property
     def is_avif(self) -> bool:
@@ -145,25 +159,33 @@ def read_presentation(path: Path) -> Presentation:
     Raises
     ------
     BoxError
-        When the file is truncated; for AVIF also when a box lies outside its parent, or counts
-        are absurd.
+        When one of these boxes is truncated; for AVIF also when a box lies outside its parent, or
+        counts are absurd.
     OSError
         When the file can't be read.
     """
     shown = Presentation(frozenset(), "")
     with path.open("rb") as file:
-        for kind, start, size in top_level(file, path.stat().st_size):
-            if kind not in {"ftyp", "meta", "moov"}:
-                continue
-            try:
-                if size > _MAX_HEADER_BYTES:
-                    raise BoxError(f"its {kind} box of {size} bytes is absurd")
-                file.seek(start)
-                shown = _with_box(shown, Box(kind, memoryview(file.read(size))))
-            except BoxError:
-                if shown.is_avif:
-                    raise
+        boxes = top_level(file, path.stat().st_size)
+        try:
+            for kind, start, size in boxes:
+                if kind in {"ftyp", "meta", "moov"}:
+                    file.seek(start)
+                    shown = _with_part(shown, kind, size, file)
+        except TruncatedDataError as error:
+            return replace(shown, truncated=str(error))
     return shown
+
+
+def _with_part(shown: Presentation, kind: str, size: int, file: BinaryIO) -> Presentation:
+    try:
+        if size > _MAX_HEADER_BYTES:
+            raise BoxError(f"its {kind} box of {size} bytes is absurd")
+        return _with_box(shown, Box(kind, memoryview(file.read(size))))
+    except BoxError:
+        if shown.is_avif:
+            raise
+        return shown
 
 
 def _with_box(shown: Presentation, box: Box) -> Presentation:
@@ -272,9 +294,10 @@ def _sample_entry(box: Box, track: Track) -> Track:
         if child.kind == "auxi":
             child.version_flags()
             track = replace(track, auxiliary_type=child.text())
-        elif child.kind == "colr":
-            track = replace(track, color=_nclx(child) or track.color)
-    turned = _transform(properties)
+    track = replace(
+        track, color=stated_color(properties), operating_point=operating_point(properties)
+    )
+    turned = transform(properties)
     # The image properties of the sample entry say more than the matrix and are meant alone.
     return track if turned == UPRIGHT else replace(track, transform=turned)
 
@@ -293,12 +316,16 @@ def _primary_item(meta: Box) -> Item | None:
     if item_id not in kinds:
         return None
     properties = _item_properties(meta.child("iprp"))
-    item = Item(item_id, kinds[item_id], _transform(properties.get(item_id, [])))
-    for box in properties.get(item_id, []):
-        if box.kind == "colr":
-            item = replace(item, color=_nclx(box) or item.color)
+    own = properties.get(item_id, [])
+    item = Item(
+        item_id,
+        kinds[item_id],
+        transform(own),
+        stated_color(own),
+        operating_point=operating_point(own),
+    )
     for kind, source, targets in _item_references(meta.child("iref")):
-        if kind == "auxl" and item_id in targets and _is_alpha(properties.get(source, [])):
+        if kind == "auxl" and item_id in targets and is_alpha(properties.get(source, [])):
             item = replace(item, alpha=source)
     for kind, source, targets in _item_references(meta.child("iref")):
         if kind == "prem" and source == item_id and item.alpha in targets:
@@ -352,32 +379,3 @@ def _item_references(box: Box | None) -> Iterator[tuple[str, int, list[int]]]:
     for reference in box.children():
         source = reference.uint(wide)
         yield reference.kind, source, [reference.uint(wide) for _ in range(reference.count(2))]
-
-
-# Properties
-
-
-def _is_alpha(properties: list[Box]) -> bool:
-    kinds = (replace(box, position=4) for box in properties if box.kind == "auxC")
-    return any(box.text() in ALPHA_TYPES for box in kinds)
-
-
-def _nclx(box: Box) -> tuple[int, int, int] | None:
-    box = replace(box, position=0)
-    if bytes(box.take(4)) != b"nclx":
-        return None
-    return box.uint(2), box.uint(2), box.uint(2)
-
-
-def _transform(properties: list[Box]) -> Transform:
-    transform = UPRIGHT
-    for found in properties:
-        box = replace(found, position=0)
-        if box.kind == "irot":
-            transform = replace(transform, quarter_turns=box.uint(1) & 3)
-        elif box.kind == "imir":
-            transform = replace(transform, mirror=box.uint(1) & 1)
-        elif box.kind == "clap":
-            numbers = [(box.uint if i < 4 or i % 2 else box.sint)(4) for i in range(8)]
-            transform = replace(transform, crop=CleanAperture.from_box(numbers))
-    return transform

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from io import BytesIO
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Notes
-from ssimgif.sources import icc
+from ssimgif.sources import icc, libtiff
 from ssimgif.sources.limits import Limits
 from ssimgif.sources.salvage import TOO_EARLY, DamagedError
 
@@ -26,18 +23,25 @@ FORMATS = (
     *("JPEG2000", "PCX", "DDS", "SGI", "AVIF"),
 )
 BROKEN_EXIF = "its Exif data can't be read"
+# How files of some formats begin.
+SIGNATURES = {
+    b"GIF8": "GIF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"BM": "BMP",
+}
 _CAUSES = (
     (r"truncated|EOF|end of file|not enough (image )?data|buffer is not large", TOO_EARLY),
     (r"tile cannot extend|bad bounding|bad extents", "it has a part outside of the picture"),
-    (r"decoder error -\d|broken data stream|decoding error", "its data are broken"),
+    (r"decoder error -\d|broken data stream|decoding error", "its data can't be decoded"),
     (r"cannot identify", "its format is unknown"),
 )
-_STDERR = 2
-_stderr_lock = Lock()
 
 
 @contextmanager
-def opened(source: Path | BytesIO, name: str, limits: Limits) -> Iterator[Image.Image]:
+def opened(source: Path, name: str, limits: Limits) -> Iterator[Image.Image]:
     """Open a picture; whatever Pillow raises meanwhile is a SourceError.
 
     Raises
@@ -45,15 +49,29 @@ def opened(source: Path | BytesIO, name: str, limits: Limits) -> Iterator[Image.
     SourceError
         When Pillow can't read it, or it is over a limit.
     """
-    with in_words(f"{name} is no picture or video that can be read"):
+    libtiff.silence()
+    kind = signature(source)
+    damaged = f"{name} is damaged"
+    with in_words(damaged if kind else f"{name} is no picture or video that can be read"):
         try:
             image = Image.open(source, formats=FORMATS)
         except Image.DecompressionBombError:
             raise too_large(name) from None
+        except UnidentifiedImageError:
+            if kind:
+                raise SourceError(f"{damaged}: it begins as {kind}, but can't be read on") from None
+            raise
     with image:
         limits.check_size(name, *image.size)
-        with in_words(f"{name} is damaged"), _quiet() if image.format == "TIFF" else nullcontext():
+        with in_words(damaged):
             yield image
+
+
+def signature(source: Path) -> str:
+    """Return the format a file begins as, or nothing."""
+    with source.open("rb") as file:
+        head = file.read(8)
+    return next((kind for start, kind in SIGNATURES.items() if head.startswith(start)), "")
 
 
 def too_large(name: str) -> SourceError:
@@ -108,6 +126,7 @@ def cause(error: Exception) -> str:
 
 def upright(image: Image.Image, name: str, notes: Notes) -> Image.Image:
     """Return a picture turned as its Exif data say; broken ones are noted."""
+    image.load()
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
@@ -131,7 +150,7 @@ def to_rgba(image: Image.Image, name: str, notes: Notes, profile: bytes | None =
     profile = image.info.get("icc_profile") if profile is None else profile
     if profile is not None:
         try:
-            image = icc.to_srgb(image, profile)
+            image = icc.image_to_srgb(image, profile)
         except icc.ProfileError:
             notes.add(f"{name} is damaged: its colour profile can't be read", damage=True)
     return np.array(image.convert("RGBA"))
@@ -152,18 +171,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     gray = Image.fromarray(np.rint(levels).clip(0, 255).astype(np.uint8))
     gray.info = dict(image.info)
     return gray
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep libtiff from writing to standard error, past Python."""
-    with _stderr_lock:
-        kept = os.dup(_STDERR)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, _STDERR)
-            yield
-        finally:
-            os.dup2(kept, _STDERR)
-            os.close(kept)
-            os.close(nowhere)

@@ -78,9 +78,9 @@ def trim(clip: Clip, start: Fraction, end: Fraction | None = None) -> Clip:
     """
 
     def frames() -> Iterator[Frame]:
-        begins = Fraction(0)
+        begins, left = clip.frames_from(start)
         shown = False
-        for frame in clip.frames():
+        for frame in left:
             ends = begins + frame.duration
             inside = (ends if end is None else min(ends, end)) - max(begins, start)
             if inside > 0:
@@ -129,12 +129,13 @@ def scale(clip: Clip, width: int) -> Clip:
 
     def frames() -> Iterator[Frame]:
         for frame in clip.frames():
-            yield Frame(_resized(frame.pixels, width, height, clip.has_alpha), frame.duration)
+            yield Frame(resized(frame.pixels, width, height, clip.has_alpha), frame.duration)
 
     return replace(clip, width=width, height=height, open_frames=frames)
 
 
-def _resized(pixels: U8, width: int, height: int, has_alpha: bool) -> U8:
+def resized(pixels: U8, width: int, height: int, has_alpha: bool) -> U8:
+    """Scale one frame, u8[h, w, 4], with a Lanczos filter."""
     if has_alpha:  # Pillow premultiplies the mode RGBA by itself
         image = Image.fromarray(np.ascontiguousarray(pixels))
         return np.array(image.resize((width, height), Image.Resampling.LANCZOS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from fractions import Fraction
 from pathlib import Path
@@ -66,6 +66,23 @@ def _found(folder: Path, parts: list[str]) -> list[Path]:
     ]
 
 
+def open_listed(paths: Sequence[Path], fps: Fraction | None, limits: Limits) -> Clip:
+    """Open pictures that were named one by one; see `open_pictures`.
+
+    Raises
+    ------
+    SourceError
+        When one is missing or no picture.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: there is no such file")
+        if path.suffix.lower() not in _suffixes():
+            raise SourceError(f"{path} is not named as a picture, but others stand beside it")
+    name = f"{paths[0].name} and {len(paths) - 1} more" if paths else "an empty list"
+    return open_pictures(paths, name, fps, limits)
+
+
 def open_pictures(paths: Iterable[Path], name: str, fps: Fraction | None, limits: Limits) -> Clip:
     """Open pictures, in the natural order of their names, as one clip.
 
@@ -83,7 +100,7 @@ def open_pictures(paths: Iterable[Path], name: str, fps: Fraction | None, limits
     SourceError
         When there is no picture, one can't be read, or their sizes differ.
     """
-    suffixes = {s for s, kind in Image.registered_extensions().items() if kind in FORMATS}
+    suffixes = _suffixes()
     files = _in_order(p for p in paths if p.suffix.lower() in suffixes and p.is_file())
     if not files:
         raise SourceError(f"{name} has no pictures")
@@ -103,16 +120,20 @@ def open_pictures(paths: Iterable[Path], name: str, fps: Fraction | None, limits
     return checked(Clip(width, height, frames, name=name, notes=notes))
 
 
+def _suffixes() -> set[str]:
+    return {s for s, kind in Image.registered_extensions().items() if kind in FORMATS}
+
+
 def _in_order(paths: Iterable[Path]) -> list[Path]:
     """Sort so that ``frame2`` comes before ``frame10``, and ``-1.0`` before ``-0.5``.
 
     Points are read as decimal points where there are negative numbers, else as in versions.
     """
-    names = {path: str(path) for path in paths}
-    numbers = _SIGNED if any(_NEGATIVE.search(name) for name in names.values()) else _DIGITS
+    files = list(paths)
+    numbers = _SIGNED if any(_NEGATIVE.search(str(file)) for file in files) else _DIGITS
 
     def key(path: Path) -> list[tuple[Fraction, str]]:
-        parts = enumerate(numbers.split(names[path]))
+        parts = enumerate(numbers.split(str(path)))
         return [(Fraction(part), "") if i % 2 else (Fraction(0), part) for i, part in parts]
 
-    return sorted(names, key=key)
+    return sorted(files, key=key)

@@ -19,6 +19,8 @@ _EXTENSION, _IMAGE, _TRAILER = b"!", b",", b";"
 _CONTROL, _APPLICATION = b"\xf9", b"\xff"
 _LOOPING = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _TABLE, _INTERLACED = 0x80, 0x40
+# Some old files number "restore to previous" 4.
+_DISPOSALS = {2: BACKGROUND, 3: PREVIOUS, 4: PREVIOUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,27 @@ class Control:
 
     Attributes
     ----------
+    flags : int
+        Disposal, and whether there is a transparent index.
     delay : int
         Centiseconds.
-    disposal : int
-        1 leaves the image, 2 clears its area, 3 restores what was there before.
-    transparent : int
-        The index that is not drawn, or -1.
+    index : int
+        Transparent if the flags say so.
     """
 
+    flags: int = 0
     delay: int = 0
-    disposal: int = NONE
-    transparent: int = -1
+    index: int = 0
+
+    @property
+    def disposal(self) -> int:
+        """What happens to the image's area: 1 it stays, 2 is cleared, 3 shows what was before."""
+        return _DISPOSALS.get(self.flags >> 2 & 7, NONE)
+
+    @property
+    def transparent(self) -> int:
+        """The index that is not drawn, or -1."""
+        return self.index if self.flags & 1 else -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +59,11 @@ class Screen:
     width: int
     height: int
     table: bytes
+
+    def with_room_for(self, area: Area) -> Screen:
+        """Return the screen, as large as the first image needs; browsers enlarge it so."""
+        width, height = area.left + area.width, area.top + area.height
+        return Screen(max(self.width, width), max(self.height, height), self.table)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +81,9 @@ class Image:
         LZW codes, joined from their sub-blocks.
     complete : bool
         Whether the file goes on to the end of the data.
+    control : Control
+    span : tuple of int
+        Where the block begins and ends in the file, without its control.
     """
 
     area: Area
@@ -73,6 +93,7 @@ class Image:
     data: bytes
     complete: bool
     control: Control
+    span: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +127,7 @@ def blocks(file: BinaryIO) -> Iterator[Screen | Image | Repeats]:
             if not complete:
                 raise DamagedError(TOO_EARLY)
             if label == _CONTROL and parts and len(parts[0]) >= 4:
-                control = _control(parts[0])
+                control = Control(*unpack("<BHB", parts[0][:4]))
             elif label == _APPLICATION and parts and parts[0] in _LOOPING:
                 yield from (Repeats(*unpack("<H", p[1:3])) for p in parts[1:] if _is_loop(p))
         else:
@@ -127,6 +148,7 @@ def colors(table: bytes, transparent: int) -> U8:
 
 
 def _image(file: BinaryIO, control: Control) -> Image:
+    start = file.tell() - 1
     left, top, width, height, flags = unpack("<4HB", _exactly(file, 9))
     table = _table(file, flags)
     code_size = _exactly(file, 1)[0]
@@ -139,14 +161,8 @@ def _image(file: BinaryIO, control: Control) -> Image:
         b"".join(parts),
         complete,
         control,
+        (start, file.tell()),
     )
-
-
-def _control(data: bytes) -> Control:
-    flags, delay, transparent = unpack("<BHB", data[:4])
-    # Some old files number "restore to previous" 4.
-    disposal = {2: BACKGROUND, 3: PREVIOUS, 4: PREVIOUS}.get(flags >> 2 & 7, NONE)
-    return Control(delay, disposal, transparent if flags & 1 else -1)
 
 
 def _is_loop(part: bytes) -> bool:

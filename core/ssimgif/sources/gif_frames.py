@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ssimgif.errors import SourceError
 from ssimgif.kernels import lzw
 from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources.compositing import draw_opaque
+from ssimgif.sources.gif_copy import copy_images
 from ssimgif.sources.gif_file import BACKGROUND, PREVIOUS, Image, Repeats, Screen, blocks, colors
 from ssimgif.sources.limits import Limits, still, time_on_screen
 from ssimgif.sources.salvage import TOO_EARLY, DamagedError, checked
@@ -53,6 +55,7 @@ def open_gif(path: Path, name: str, limits: Limits) -> Clip:
         loop=found.plays,
         name=name,
         notes=notes,
+        copy_gif=partial(copy_images, path),
     )
     return still(checked(clip)) if found.images == 1 else checked(clip)
 
@@ -67,8 +70,7 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
                     case Screen():
                         screen = block
                     case Image():
-                        if not screen.width * screen.height:  # the first image tells
-                            screen = Screen(block.area.width, block.area.height, screen.table)
+                        screen = screen if images else screen.with_room_for(block.area)
                         images += 1
                         limits.check_count(name, images)
                     case Repeats():
@@ -77,7 +79,7 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
             if not images:
                 raise SourceError(f"{name} is damaged: {error}") from None
     if not images:
-        raise SourceError(f"{name} has no picture in it")
+        raise SourceError(f"{name} is damaged: it has no picture in it")
     limits.check_size(name, screen.width, screen.height)
     return _Animation(path, name, screen, images, plays)
 
@@ -94,11 +96,11 @@ def _frames(found: _Animation, limits: Limits, notes: Notes) -> Iterator[Frame]:
             if known < indices.size:
                 notes.add(f"{found.name} is damaged: frame {number} lacks pixels", damage=True)
             place = image.area.of(canvas)
-            before = place.copy()
+            before = place.copy() if image.control.disposal == PREVIOUS else None
             picture = _picture(image, screen, indices, known)
             draw_opaque(place, picture[: place.shape[0], : place.shape[1]])
             yield Frame(canvas.copy(), time_on_screen(Fraction(image.control.delay, 100)))
-            if image.control.disposal == PREVIOUS:
+            if before is not None:
                 place[...] = before
             elif image.control.disposal == BACKGROUND:
                 place[...] = 0
@@ -120,7 +122,7 @@ def _decoded(image: Image) -> tuple[U8, int]:
     data = np.frombuffer(image.data, np.uint8)
     known = lzw.decode(data, image.minimum_code_size, indices)
     if known < 0:
-        raise DamagedError("its LZW data are broken")
+        raise DamagedError("its data can't be decoded")
     if known < indices.size and not image.complete:
         raise DamagedError(TOO_EARLY)
     return indices, known

@@ -51,7 +51,7 @@ def tone_map(codes: NDArray[np.uint16], transfer: int, primaries: int, peak: flo
     -------
     u8[h, w, 4]
     """
-    matrix, luminance = _gamut(primaries)
+    matrix, luminance = gamut(primaries)
     out = np.empty(codes.shape, np.uint8)
     out[..., 3] = codes[..., 3] >> 8
     gamma = np.float32(_HLG_GAMMA_LESS_1 if transfer == HLG else 0.0)
@@ -64,7 +64,7 @@ def tone_map(codes: NDArray[np.uint16], transfer: int, primaries: int, peak: flo
         np.float32(KNEE),
         np.float32(REFERENCE_WHITE),
         np.float32(_steepness(peak)),
-        _srgb_codes(),
+        srgb_codes(),
         out,
     )
     return out
@@ -108,7 +108,8 @@ def _light(transfer: int) -> F32:
 
 
 @lru_cache(maxsize=1)
-def _srgb_codes() -> U8:
+def srgb_codes() -> U8:
+    """Return the sRGB code of each 65535th of white, u8[65536]."""
     linear = np.arange(65536) / 65535
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     codes: U8 = np.rint(255 * encoded).astype(np.uint8)
@@ -116,7 +117,7 @@ def _srgb_codes() -> U8:
 
 
 @lru_cache(maxsize=4)
-def _gamut(primaries: int) -> tuple[F32, F32]:
+def gamut(primaries: int) -> tuple[F32, F32]:
     """Return the matrix to BT.709's primaries, and the luminance shares of the source's."""
     source = _to_xyz(_PRIMARIES.get(primaries, _BT2020))
     matrix = np.linalg.inv(_to_xyz(_BT709)) @ source

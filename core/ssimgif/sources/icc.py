@@ -8,6 +8,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageCms
 
+from ssimgif.model import U8
+
 # Levels by which a profile may differ from sRGB and count as sRGB all the same.
 _SAME = 2
 _SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
@@ -17,7 +19,23 @@ class ProfileError(Exception):
     """A profile that can't be used."""
 
 
-def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+def to_srgb(pixels: U8, profile: bytes) -> U8:
+    """Convert RGB with straight alpha to sRGB.
+
+    A profile that can't be read, or is of another colour space, changes nothing.
+
+    Parameters
+    ----------
+    pixels : u8[h, w, 4]
+    profile : bytes
+    """
+    try:
+        return np.array(image_to_srgb(Image.fromarray(pixels), profile).convert("RGBA"))
+    except ProfileError:
+        return pixels
+
+
+def image_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Return a picture in sRGB.
 
     Parameters

@@ -18,6 +18,10 @@ class BoxError(ValueError):
     """A file whose boxes contradict their own sizes; ``str()`` says which."""
 
 
+class TruncatedDataError(BoxError):
+    """A file whose coded pictures are not all there, though its other boxes may be."""
+
+
 def top_level(file: BinaryIO, end: int) -> Iterator[tuple[str, int, int]]:
     """Yield kind, start and size of each outermost box's content."""
     position = 0
@@ -36,7 +40,8 @@ def top_level(file: BinaryIO, end: int) -> Iterator[tuple[str, int, int]]:
         if position + size > end:
             if kind in {"ftyp", "meta", "moov", "mdat"}:
                 missing = position + size - end
-                raise BoxError(f"{missing} bytes of its {kind} box are missing")
+                problem = TruncatedDataError if kind == "mdat" else BoxError
+                raise problem(f"{missing} bytes of its {kind} box are missing")
             return
         yield kind, position + header, size - header
         position += size

@@ -37,7 +37,8 @@ class Limits:
     def check_size(self, name: str, width: int, height: int) -> None:
         """Raise SourceError for a picture without pixels or with too many."""
         if width < 1 or height < 1:
-            raise SourceError(f"{name} is {width}x{height}: there is nothing to show")
+            # FFmpeg says 0x0 of sizes that it refuses, too.
+            raise SourceError(f"{name} tells no size, or a larger one than can be read")
         if width * height > self.max_pixels:
             raise SourceError(
                 f"{name} is {width}x{height}, over the limit of {self.max_pixels} pixels"

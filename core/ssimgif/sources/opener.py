@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ STDIN = "-"
 
 
 def open_clip(
-    source: str | os.PathLike[str] | BinaryIO,
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | BinaryIO,
     *,
     fps: Fraction | None = None,
     max_frames: int = MAX_FRAMES,
@@ -26,11 +27,12 @@ def open_clip(
 
     Parameters
     ----------
-    source : path, pattern, "-" or binary stream
+    source : path, pattern, sequence of paths, "-" or binary stream
         A file that FFmpeg or Pillow reads, a folder of pictures, a pattern such as ``*.png``,
-        or a stream, which is copied to a temporary file first; ``-`` is standard input.
+        several pictures, or a stream, which is copied to a temporary file first; ``-`` is
+        standard input.
     fps : Fraction or None
-        Frames a second of a folder, a pattern or TIFF pages, 10 when not given.
+        Frames a second of several pictures or TIFF pages, 10 when not given.
     max_frames, max_pixels : int
         Limits on the number of frames and on width times height.
 
@@ -45,8 +47,16 @@ def open_clip(
     limits = Limits(max_frames, max_pixels)
     if source == STDIN:
         return _open_stream(spool.standard_input(), limits, fps)
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        return folder.open_listed([Path(one) for one in source], fps, limits)
     if not isinstance(source, (str, os.PathLike)):
         return _open_stream(source, limits, fps)
+    return _open_path(source, fps, limits)
+
+
+def _open_path(source: str | os.PathLike[str], fps: Fraction | None, limits: Limits) -> Clip:
+    from ssimgif.sources import folder
+
     if not os.fspath(source):
         raise SourceError("the name of the source is empty")
     path = Path(source)
@@ -73,12 +83,13 @@ def _open_stream(stream: BinaryIO, limits: Limits, fps: Fraction | None) -> Clip
 def open_file(path: Path, name: str, limits: Limits, fps: Fraction | None = None) -> Clip:
     """Open one file."""
     from ssimgif.sources import pictures, streams, video
+    from ssimgif.sources.motion_jpeg import is_motion_jpeg
 
     with path.open("rb") as file:
         head = file.read(32)
     if not head:
         raise SourceError(f"{name} is empty")
-    if pictures.is_picture(head):
+    if pictures.is_picture(head) and not is_motion_jpeg(path):
         return pictures.open_picture(path, name, limits, fps)
     try:
         return video.open_video(path, name, limits)

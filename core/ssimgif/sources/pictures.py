@@ -18,11 +18,8 @@ from ssimgif.sources.limits import (
     still,
     time_on_screen,
 )
-from ssimgif.sources.png_file import SIGNATURE
 from ssimgif.sources.salvage import checked
 
-_GIF, _PNG = b"GIF8", b"\x89PNG"
-_SIGNATURES = (_GIF, _PNG, b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 _LARGEST_DENOMINATOR = 65_535
 # A page that is a smaller version of another one (TIFF 6.0, NewSubfileType).
 _SUBFILE_TYPE, _REDUCED = 254, 1
@@ -30,7 +27,9 @@ _SUBFILE_TYPE, _REDUCED = 254, 1
 
 def is_picture(head: bytes) -> bool:
     """Tell whether a file's first 12 bytes belong to a format that Pillow reads best."""
-    return head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return head.startswith(tuple(bitmaps.SIGNATURES)) or (
+        head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    )
 
 
 def is_readable(path: Path) -> bool:
@@ -62,7 +61,7 @@ def open_picture(path: Path, name: str, limits: Limits, fps: Fraction | None = N
     SourceError
         When it can't be read, no frame of it is sound, or it is over a limit.
     """
-    kind = _kind(path)
+    kind = bitmaps.signature(path)
     if kind == "GIF":
         return gif_frames.open_gif(path, name, limits)
     if kind == "PNG":
@@ -94,21 +93,13 @@ def read_still(path: Path, name: str, limits: Limits, notes: Notes) -> U8:
     SourceError
         As `open_picture`.
     """
-    kind = _kind(path)
+    kind = bitmaps.signature(path)
     if kind == "GIF":
         return next(gif_frames.open_gif(path, name, limits).frames()).pixels
     if kind == "PNG":
         return png_frames.read_still(path, name, limits, notes)
     with bitmaps.opened(path, name, limits) as image:
         return bitmaps.to_rgba(bitmaps.upright(image, name, notes), name, notes)
-
-
-def _kind(path: Path) -> str:
-    """Return the format of a file that has a reader of its own here, or nothing."""
-    with path.open("rb") as file:
-        head = file.read(len(SIGNATURE))
-    kinds = {_GIF: "GIF", _PNG: "PNG"}
-    return next((kind for start, kind in kinds.items() if head.startswith(start)), "")
 
 
 def _webp_frames(path: Path, name: str, limits: Limits, notes: Notes) -> Iterator[Frame]:

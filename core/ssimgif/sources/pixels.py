@@ -11,8 +11,9 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from ssimgif.model import U8
-from ssimgif.sources import hdr
+from ssimgif.sources import gamut, hdr, icc
 from ssimgif.sources import yuv as colour
+from ssimgif.sources.properties import StatedColor
 
 _PLANAR = re.compile(r"(yuvj?4\d\dp|yuva4\d\dp|gbrp|gbrap|gray)(9|10|12|14|16)?(le)?")
 _REPACKED = {
@@ -27,8 +28,6 @@ _REPACKED = {
     "p210le": "yuv422p10le",
     "y210le": "yuv422p10le",
 }
-# Primaries, transfer and matrix, code points of ITU-T H.273.
-ColorCodes = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def has_alpha(frame: VideoFrame) -> bool:
     return frame.format.name == "pal8" or any(part.is_alpha for part in parts)
 
 
-def peak_light(frame: VideoFrame, stated: ColorCodes | None) -> float | None:
+def peak_light(frame: VideoFrame, stated: StatedColor) -> float | None:
     """Return the brightest light of a high dynamic range frame, nits; None for other frames."""
     if not _PLANAR.fullmatch(frame.format.name):
         return None
@@ -55,14 +54,13 @@ def peak_light(frame: VideoFrame, stated: ColorCodes | None) -> float | None:
     return hdr.peak_light(_rgba(frame, color, deep=True), color.transfer)
 
 
-def to_srgb(frame: VideoFrame, stated: ColorCodes | None, peak: float | None) -> U8:
+def to_srgb(frame: VideoFrame, stated: StatedColor, peak: float | None) -> U8:
     """Convert a decoded frame to 8-bit sRGB with straight alpha.
 
     Parameters
     ----------
     frame : VideoFrame
-    stated : ColorCodes or None
-        What the container says; it goes before what the frame says.
+    stated : StatedColor
     peak : float or None
         The clip's brightest light, nits, where high dynamic range is to be tone-mapped.
 
@@ -78,8 +76,12 @@ def to_srgb(frame: VideoFrame, stated: ColorCodes | None, peak: float | None) ->
     if peak is not None and color.transfer in hdr.TRANSFERS:
         deep = _rgba(frame, color, deep=True)
         pixels = hdr.tone_map(deep, color.transfer, color.primaries, peak)
+    elif stated.profile is None and gamut.differs(color.primaries, color.transfer):
+        pixels = gamut.to_srgb(_rgba(frame, color, deep=True), color.primaries, color.transfer)
     else:
         pixels = _rgba(frame, color, deep=False)
+        if stated.profile is not None:
+            pixels = icc.to_srgb(pixels, stated.profile)
     planes, bits = _planes(frame)
     if len(planes) == 4:
         pixels[..., 3] = colour.expand(planes[3], bits, True)
@@ -103,17 +105,19 @@ def _rgba(frame: VideoFrame, color: _Color, deep: bool) -> NDArray[Any]:
     return colour.to_rgba(planes[:channels], bits, color.matrix, color.full, deep=deep)
 
 
-def _color(frame: VideoFrame, stated: ColorCodes | None) -> _Color:
+def _color(frame: VideoFrame, stated: StatedColor) -> _Color:
     name = frame.format.name
     own = int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)
     primaries, transfer, matrix = (
         mine if theirs == colour.UNSPECIFIED else theirs
-        for mine, theirs in zip(own, stated or own, strict=True)
+        for mine, theirs in zip(own, stated.codes or own, strict=True)
     )
-    stated_range = int(frame.color_range)
-    full = stated_range == colour.FULL or name.startswith("yuvj")
+    own_range = int(frame.color_range)
+    full = own_range == colour.FULL or name.startswith("yuvj")
     if name.startswith(("gray", "gbr")):
-        full = stated_range != colour.LIMITED
+        full = own_range != colour.LIMITED
+    if stated.full is not None:
+        full = stated.full
     if name.startswith("gbr"):
         matrix = colour.IDENTITY
     return _Color(primaries, transfer, matrix, full)

@@ -22,7 +22,7 @@ from PIL import Image, ImageOps
 
 from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip, Frame, Notes
-from ssimgif.sources import bitmaps
+from ssimgif.sources import bitmaps, gamut
 from ssimgif.sources.compositing import Area, draw_over
 from ssimgif.sources.limits import Limits, one_picture, still, time_on_screen
 from ssimgif.sources.png_file import (
@@ -207,7 +207,7 @@ def _pictures(path: Path, name: str, limits: Limits, notes: Notes) -> Iterator[_
                 yield _Picture(header, shared, control, bytes(data))
             raise
     if header is None or not data:
-        raise DamagedError("it has no picture data")
+        raise DamagedError("it has no picture in it")
     yield _Picture(header, shared, control, bytes(data))
 
 
@@ -226,10 +226,18 @@ def _pixels(picture: _Picture, name: str, notes: Notes) -> U8:
     with bitmaps.damage():
         image = Image.open(BytesIO(file), formats=("PNG",))
         image.load()
-    pixels = bitmaps.to_rgba(image, name, notes, _profile(shared.get(b"iCCP")))
+    pixels = _in_srgb(image, shared, name, notes)
     if keyed:
         pixels[_transparent(picture, image)] = 0
     return pixels
+
+
+def _in_srgb(image: Image.Image, shared: dict[bytes, bytes], name: str, notes: Notes) -> U8:
+    """Return a picture's pixels; what cICP says of them goes before a profile (11.3.2.6)."""
+    codes = shared.get(b"cICP", b"")[:2]
+    if len(codes) < 2 or not gamut.differs(*codes):
+        return bitmaps.to_rgba(image, name, notes, _profile(shared.get(b"iCCP")))
+    return gamut.to_srgb(bitmaps.to_rgba(image, name, notes).astype(np.uint16) * 257, *codes)
 
 
 def _profile(data: bytes | None) -> bytes | None:

@@ -38,7 +38,6 @@ def checked(clip: Clip) -> Clip:
     except DamagedError as error:
         if not count:
             raise NoFrameError(f"{clip.name} is damaged: {error}") from None
-        kept = "its first frame is kept" if count == 1 else f"its first {count} frames are kept"
-        clip.notes.add(f"{clip.name} is damaged: {error}; {kept}", damage=True)
+        clip.notes.add(f"{clip.name} is damaged at frame {count + 1}: {error}", damage=True)
         clip = replace(clip, open_frames=lambda: islice(whole(), count))
     return replace(clip, frame_count=count, has_alpha=transparent)

@@ -9,11 +9,12 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ssimgif.errors import SourceError
-from ssimgif.model import Clip, Frame
+from ssimgif.model import Clip, Frame, Seekable
 
 STDIN_NAME = "standard input"
 
@@ -73,11 +74,25 @@ def copy(stream: BinaryIO) -> Spooled:
 def keep_alive(clip: Clip, spooled: Spooled) -> Clip:
     """Return the clip, holding on to the file its frames are read from."""
 
-    def frames() -> Iterator[Frame]:
-        assert spooled.path
-        return clip.open_frames()
+    opened = clip.open_frames
+    kind = _KeptSeekable if isinstance(opened, Seekable) else _Kept
+    return replace(clip, open_frames=kind(opened, spooled))
 
-    return replace(clip, open_frames=frames)
+
+class _Kept:
+    def __init__(self, opened: Any, spooled: Spooled) -> None:
+        self._opened = opened
+        self._spooled = spooled
+
+    def __call__(self) -> Iterator[Frame]:
+        frames: Iterator[Frame] = self._opened()
+        return frames
+
+
+class _KeptSeekable(_Kept):
+    def at(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+        found: tuple[Fraction, Iterator[Frame]] = self._opened.at(start)
+        return found
 
 
 def _delete(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from ssimgif.errors import SourceError
 from ssimgif.sources import ebml
 from ssimgif.sources.avif_boxes import Presentation, is_iso_media, read_presentation
 from ssimgif.sources.isobmff import BoxError
+from ssimgif.sources.limits import STILL_DURATION
 from ssimgif.sources.orient import UPRIGHT, Transform
+from ssimgif.sources.properties import UNSTATED, StatedColor
 
 av.logging.set_level(None)
 
@@ -25,9 +28,8 @@ _CONTAINERS = (
 )
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file,pipe"}
 # PyAV 19 replaces what is not UTF-8 by itself, and has no such argument.
-_TEXTS: dict[str, Any] = (
-    {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-)
+_OLD = int(av.__version__.split(".")[0]) < 19
+_TEXTS: dict[str, Any] = {"metadata_errors": "replace"} if _OLD else {}
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
@@ -50,8 +52,11 @@ class Plan:
     premultiplied : bool
         Whether the colours are multiplied by the alpha.
     transform : Transform
-    color : tuple of int or None
-        Primaries, transfer and matrix that the container states.
+    color : StatedColor
+    operating_point : int
+        Which of an AV1 stream's operating points is shown.
+    aspect : Fraction
+        Width of a pixel over its height.
     decoder : str or None
         A decoder to use in place of the default one.
     count : int or None
@@ -64,9 +69,10 @@ class Plan:
     still : bool
     has_boxes : bool
         Whether the container's boxes state the transform.
-    has_alpha : bool
-    peak : float or None
-        Brightest light of a high dynamic range source, nits.
+    step : Fraction
+        Time between frames that have neither time stamps nor durations, seconds.
+    damage : str or None
+        What is missing of the file.
     """
 
     path: Path
@@ -75,7 +81,9 @@ class Plan:
     alpha: int | None = None
     premultiplied: bool = False
     transform: Transform = UPRIGHT
-    color: tuple[int, int, int] | None = None
+    color: StatedColor = UNSTATED
+    operating_point: int = 0
+    aspect: Fraction = Fraction(1)
     decoder: str | None = None
     count: int | None = None
     known: int | None = None
@@ -83,8 +91,8 @@ class Plan:
     unshown: int = 0
     still: bool = False
     has_boxes: bool = False
-    has_alpha: bool = False
-    peak: float | None = None
+    step: Fraction = STILL_DURATION
+    damage: str | None = None
 
 
 def opened(path: Path) -> Any:
@@ -104,20 +112,23 @@ def plan_file(path: Path, name: str) -> Plan:
     """
     with path.open("rb") as file:
         head = file.read(12)
-    presentation = Presentation(frozenset(), "")
+    presentation, damage = Presentation(frozenset(), ""), None
     if is_iso_media(head):
         try:
             presentation = read_presentation(path)
         except BoxError as error:
             raise SourceError(f"{name} is damaged: {error}") from None
+        if presentation.truncated:
+            damage = f"{name} is damaged: {presentation.truncated}"
     elif missing := ebml.missing_bytes(path):
-        raise SourceError(f"{name} is truncated: {missing} bytes are missing")
+        damage = f"{name} is truncated: {missing} bytes are missing"
     try:
         with opened(path) as container:
-            if presentation.is_avif:
-                return _avif_plan(container, presentation, path, name)
-            return _video_plan(container, presentation, path, name)
+            choose = _avif_plan if presentation.is_avif else _video_plan
+            return replace(choose(container, presentation, path, name), damage=damage)
     except av.error.FFmpegError as error:
+        if damage:
+            raise SourceError(damage) from None
         raise UnknownFormatError(
             f"{name} is no picture or video that can be read: {in_words(error)}"
         ) from None
@@ -137,6 +148,7 @@ def _avif_plan(container: Any, shown: Presentation, path: Path, name: str) -> Pl
         stream=_track_stream(container, shown, track.id, track.samples, name),
         transform=track.transform,
         color=track.color,
+        operating_point=track.operating_point,
         count=track.samples,
         known=track.samples,
         unshown=track.unshown,
@@ -176,6 +188,7 @@ def _still_plan(container: Any, shown: Presentation, path: Path, name: str) -> P
         premultiplied=item.premultiplied,
         transform=item.transform,
         color=item.color,
+        operating_point=item.operating_point,
         count=1,
         known=1,
         still=True,
@@ -199,10 +212,12 @@ def _video_plan(container: Any, shown: Presentation, path: Path, name: str) -> P
         name,
         stream=stream.index,
         transform=track.transform if track else UPRIGHT,
-        color=track.color if track else None,
+        color=track.color if track else UNSTATED,
+        aspect=Fraction(stream.sample_aspect_ratio or 1),
         decoder=decoder,
         known=track.samples if track else None,
         has_boxes=track is not None,
+        step=1 / Fraction(stream.guessed_rate or 25),
     )
 
 

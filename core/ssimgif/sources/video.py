@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
-import av
 from av.video.frame import VideoFrame
 
-from ssimgif.errors import SourceError
-from ssimgif.model import Clip, Frame, Notes
+from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources import hdr, pixels
 from ssimgif.sources import yuv as colour
+from ssimgif.sources.decoding import Decoder
+from ssimgif.sources.deinterlace import progressive
+from ssimgif.sources.edit import resized
 from ssimgif.sources.limits import STILL_DURATION, STILL_NOTE, Limits
 from ssimgif.sources.orient import Transform
-from ssimgif.sources.streams import Plan, in_words, opened, plan_file
+from ssimgif.sources.streams import Plan, plan_file
+from ssimgif.sources.timestamps import Clock
 
 HDR_NOTE = "high dynamic range: tone-mapped to sRGB"
+INTERLACED_NOTE = "interlaced: fields joined by a deinterlacer (bwdif)"
 _PEAK_FRAMES = 64
+# Enough to tell whether time stamps are in order.
+_FIRST_FRAMES = 8
+# How much earlier decoding begins where a key frame is not where the file's index has it.
+_SEEK_BACK = (Fraction(0), Fraction(10))
 
 
 def open_video(path: Path, name: str, limits: Limits) -> Clip:
@@ -32,137 +38,180 @@ def open_video(path: Path, name: str, limits: Limits) -> Clip:
     UnknownFormatError
         When FFmpeg has no reader for it.
     SourceError
-        When it has no pictures, is damaged, or is over a limit.
+        When it has no pictures, nothing of it can be decoded, or it is over a limit.
     """
     plan = plan_file(path, name)
     limits.check_count(name, plan.known)
-    plan = _inspected(plan, limits)
-    frames = _frames(plan, limits)
-    first = next(frames)
-    # Who reads first goes on from here.
-    begun = [chain([first], frames)]
-    notes = ((STILL_NOTE, plan.still), (HDR_NOTE, plan.peak is not None))
+    notes = Notes()
+    if plan.damage:
+        notes.add(plan.damage, damage=True)
+    decoder = Decoder(plan, limits, notes)
+    look = _look(plan, decoder)
+    reader = VideoReader(plan, look, decoder, limits, notes)
+    _remark(notes, plan, look, reader)
     return Clip(
-        width=first.pixels.shape[1],
-        height=first.pixels.shape[0],
-        open_frames=lambda: begun.pop() if begun else _frames(plan, limits),
+        width=reader.width,
+        height=reader.height,
+        open_frames=reader,
         loop=plan.loop,
         frame_count=None if plan.count is None else plan.count - plan.unshown,
-        has_alpha=plan.has_alpha,
+        has_alpha=look.has_alpha,
         name=name,
-        notes=Notes(*(note for note, applies in notes if applies)),
+        notes=notes,
     )
 
 
-def _inspected(plan: Plan, limits: Limits) -> Plan:
-    """Fill in what only decoded frames tell: alpha, rotation, and the peak of a bright source."""
-    frames = islice(_decoded(plan, plan.stream, limits), _PEAK_FRAMES)
-    first = next(frames, None)
-    if first is None:
-        raise SourceError(f"{plan.name} is damaged: it has no frame that can be decoded")
-    plan = replace(plan, has_alpha=plan.alpha is not None or pixels.has_alpha(first))
-    if not plan.has_boxes and first.rotation % 90 == 0:
-        plan = replace(plan, transform=Transform(quarter_turns=first.rotation // 90 % 4))
-    if pixels.peak_light(first, plan.color) is None:
-        return plan
-    lights = (pixels.peak_light(frame, plan.color) or 0.0 for frame in chain([first], frames))
-    return replace(plan, peak=max(*lights, hdr.NOMINAL_PEAK))
+def _remark(notes: Notes, plan: Plan, look: _Look, reader: VideoReader) -> None:
+    if plan.still:
+        notes.add(STILL_NOTE)
+    if look.peak is not None:
+        notes.add(HDR_NOTE)
+    if look.interlaced:
+        notes.add(INTERLACED_NOTE)
+    if plan.aspect != 1:
+        size = f"{reader.width}x{reader.height}"
+        notes.add(f"its pixels are {plan.aspect} times as wide as high: scaled to {size}")
 
 
-def _frames(plan: Plan, limits: Limits) -> Iterator[Frame]:
-    size: tuple[int, int] | None = None
-    for number, (picture, plane, duration) in enumerate(_timed(plan, limits), 1):
-        limits.check_count(plan.name, number)
-        size = size or (picture.width, picture.height)
-        if (picture.width, picture.height) != size:
-            change = f"{size[0]}x{size[1]} to {picture.width}x{picture.height}"
-            raise SourceError(f"{plan.name} changes its size from {change} at frame {number}")
-        shown = pixels.to_srgb(picture, plan.color, plan.peak)
-        if plane is not None:
-            shown[..., 3] = pixels.alpha_plane(plane, picture.height, picture.width)
-            shown = colour.unpremultiply(shown) if plan.premultiplied else shown
-        yield Frame(plan.transform.apply(shown), duration)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What only decoded frames tell.
 
-
-def _timed(plan: Plan, limits: Limits) -> Iterator[tuple[VideoFrame, VideoFrame | None, Fraction]]:
-    """Yield each frame, its alpha, and the time until the next one.
-
-    Frames that are never on screen are left out. The last frame stays for its own duration, or
-    as long as the one before.
+    Attributes
+    ----------
+    width, height : int
+        Of the first frame.
+    clock : Clock
+    transform : Transform
+    has_alpha : bool
+    interlaced : bool
+    peak : float or None
+        Brightest light of a high dynamic range source, nits.
     """
-    held: tuple[VideoFrame, VideoFrame | None] | None = None
-    last = STILL_DURATION
-    for frame, plane in _with_alpha(plan, limits):
-        if held is not None:
-            duration = _between(held[0], frame)
-            if duration is None:
-                duration = _own_duration(held[0], plan) or last
-            if duration > 0:
-                last = duration
-                yield *held, duration
-        held = frame, plane
-    if held is not None:
-        yield *held, _own_duration(held[0], plan) or last
+
+    width: int
+    height: int
+    clock: Clock
+    transform: Transform
+    has_alpha: bool
+    interlaced: bool
+    peak: float | None = None
 
 
-def _between(first: VideoFrame, second: VideoFrame) -> Fraction | None:
-    if first.pts is None or second.pts is None or first.time_base is None:
-        return None
-    return (second.pts - first.pts) * Fraction(first.time_base)
+def _look(plan: Plan, decoder: Decoder) -> _Look:
+    frames = decoder.frames(plan.stream)
+    begin = list(islice(frames, _FIRST_FRAMES))
+    first, transform = begin[0], plan.transform
+    if not plan.has_boxes and first.rotation % 90 == 0:
+        transform = Transform(quarter_turns=first.rotation // 90 % 4)
+    exact = plan.unshown > 0
+    look = _Look(
+        width=first.width,
+        height=first.height,
+        clock=Clock.of(begin, exact=exact, step=plan.step),
+        transform=transform,
+        has_alpha=plan.alpha is not None or pixels.has_alpha(first),
+        interlaced=plan.count is None and any(frame.interlaced_frame for frame in begin),
+    )
+    if pixels.peak_light(first, plan.color) is None:
+        return look
+    bright = islice(chain(begin, frames), _PEAK_FRAMES)
+    lights = (pixels.peak_light(frame, plan.color) or 0.0 for frame in bright)
+    return replace(look, peak=max(*lights, hdr.NOMINAL_PEAK))
 
 
-def _own_duration(frame: VideoFrame, plan: Plan) -> Fraction | None:
-    if plan.still or not frame.duration or frame.time_base is None:
-        return None
-    return frame.duration * Fraction(frame.time_base)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A decoded frame, its alpha, and when it is on screen, seconds."""
+
+    begins: Fraction
+    duration: Fraction
+    picture: VideoFrame
+    alpha: VideoFrame | None
 
 
-def _with_alpha(plan: Plan, limits: Limits) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
-    """Decode the colour and the alpha stream in lock step."""
-    colors = _decoded(plan, plan.stream, limits)
-    if plan.alpha is None:
-        yield from ((frame, None) for frame in colors)
-        return
-    planes = _decoded(plan, plan.alpha, limits)
-    for number, frame in enumerate(colors, 1):
-        plane = next(planes, None)
-        if plane is None:
-            raise SourceError(f"{plan.name} is damaged: frame {number} has no alpha")
-        yield frame, plane
+class VideoReader:
+    """Reads the frames of a video from the first one or any other on; see `Seekable`."""
 
+    def __init__(
+        self, plan: Plan, look: _Look, decoder: Decoder, limits: Limits, notes: Notes
+    ) -> None:
+        self._plan = plan
+        self._look = look
+        self._decoder = decoder
+        self._limits = limits
+        self._notes = notes
+        first = next(self())
+        self.height, self.width = first.pixels.shape[:2]
 
-def _decoded(plan: Plan, index: int, limits: Limits) -> Iterator[VideoFrame]:
-    """Decode one stream, with errors in words."""
-    number = 0
-    try:
-        with opened(plan.path) as container:
-            stream: Any = container.streams[index]
-            if stream.codec_context is None:
-                raise SourceError(f"{plan.name} can't be decoded: its codec is unknown")
-            limits.check_size(plan.name, stream.width, stream.height)
-            context = _decoder(stream, plan.decoder)
-            for packet in container.demux(stream):
-                for frame in context.decode(packet):
-                    if packet.is_corrupt or frame.is_corrupt:
-                        if not number and plan.count is None:
-                            continue  # a recording that begins between two key frames
-                        raise SourceError(f"{plan.name} is damaged at frame {number + 1}")
-                    number += 1
-                    limits.check_size(plan.name, frame.width, frame.height)
-                    yield frame
-        if plan.count is not None and number < plan.count:
-            raise SourceError(
-                f"{plan.name} is damaged: only {number} of its {plan.count} frames can be decoded"
+    def __call__(self) -> Iterator[Frame]:
+        """Iterate over all frames."""
+        return self._converted(self._shown(None))
+
+    def at(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
+        """Begin with the frame that is on screen at a time; see `Seekable`."""
+        for back in _SEEK_BACK if self._plan.alpha is None else ():
+            if start - back <= 0:
+                break
+            shown = self._shown(start - back)
+            first = next(shown, None)
+            if first is not None and first.begins <= start:
+                return self._from(start, chain([first], shown))
+        return self._from(start, self._shown(None))
+
+    def _from(self, start: Fraction, shown: Iterator[_Shown]) -> tuple[Fraction, Iterator[Frame]]:
+        ends = Fraction(0)
+        for one in shown:
+            ends = one.begins + one.duration
+            if ends > start:
+                return one.begins, self._converted(chain([one], shown))
+        return ends, iter(())
+
+    def _shown(self, seek: Fraction | None) -> Iterator[_Shown]:
+        """Decode what is shown, beginning a little before a time, where that is given."""
+        plan, clock = self._plan, self._look.clock
+        stamp = None if seek is None else clock.origin + seek
+        colors = clock.shown(self._with_alpha(stamp))
+        for begins, duration, (picture, alpha) in colors:
+            lasts = STILL_DURATION if plan.still else duration
+            yield _Shown(begins, lasts, picture, alpha)
+
+    def _with_alpha(self, seek: Fraction | None) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
+        """Decode the colour and the alpha stream in lock step."""
+        plan = self._plan
+        colors = self._decoder.frames(plan.stream, seek)
+        if plan.alpha is None:
+            yield from ((frame, None) for frame in colors)
+            return
+        planes = self._decoder.frames(plan.alpha)
+        for number, frame in enumerate(colors, 1):
+            plane = next(planes, None)
+            if plane is None:
+                self._notes.add(f"{plan.name} is damaged: frame {number} has no alpha", damage=True)
+                return
+            yield frame, plane
+
+    def _converted(self, shown: Iterable[_Shown]) -> Iterator[Frame]:
+        if self._look.interlaced:
+            shown = (
+                replace(one, picture=picture)
+                for one, picture in progressive((one, one.picture) for one in shown)
             )
-    except av.error.FFmpegError as error:
-        reason = in_words(error)
-        raise SourceError(f"{plan.name} is damaged at frame {number + 1}: {reason}") from None
+        for number, one in enumerate(shown, 1):
+            self._limits.check_count(self._plan.name, number)
+            yield Frame(self._pixels(one, number), one.duration)
 
-
-def _decoder(stream: Any, name: str | None) -> Any:
-    context = stream.codec_context
-    if name:
-        context = av.CodecContext.create(name, "r")
-        context.extradata = stream.codec_context.extradata
-    context.thread_type = "AUTO"
-    return context
+    def _pixels(self, one: _Shown, number: int) -> U8:
+        plan, look, picture = self._plan, self._look, one.picture
+        out = pixels.to_srgb(picture, plan.color, look.peak)
+        if one.alpha is not None:
+            out[..., 3] = pixels.alpha_plane(one.alpha, picture.height, picture.width)
+            out = colour.unpremultiply(out) if plan.premultiplied else out
+        size = picture.width, picture.height
+        if size != (look.width, look.height):
+            change = f"from {look.width}x{look.height} to {size[0]}x{size[1]}"
+            self._notes.add(f"{plan.name} changes its size {change}: scaled to the first")
+        wanted = max(1, round(look.width * plan.aspect)), look.height
+        if size != wanted:
+            out = resized(out, *wanted, look.has_alpha)
+        return look.transform.apply(out)

@@ -21,6 +21,8 @@ _LUMA_SHARES = {
 }
 _BT601 = (0.299, 0.114)
 IDENTITY, YCGCO = 0, 8
+# Bits by which the luma and chroma of a reversible YCgCo exceed those of RGB.
+_REVERSIBLE = {16: 2, 17: 1}
 UNSPECIFIED = 2
 LIMITED, FULL = 1, 2
 
@@ -112,12 +114,30 @@ def to_rgba(
     if len(planes) < 3:
         gray = np.full((1, 1), 128 << (bits - 8), luma.dtype)
         planes, matrix = [luma, gray, gray], UNSPECIFIED
+    if matrix in _REVERSIBLE and planes[1].shape == luma.shape:
+        out[..., :3] = _unlifted(planes, bits, bits - _REVERSIBLE[matrix], levels)
+        return out
     blue, red = planes[1], planes[2]
     weights, offset = conversion(matrix, full, bits, levels)
     rows, row_weights = _taps(height, blue.shape[0], _shift(height, blue.shape[0]), True)
     columns, column_weights = _taps(width, blue.shape[1], _shift(width, blue.shape[1]), False)
     planes_to_rgb(luma, blue, red, columns, column_weights, rows, row_weights, weights, offset, out)
     return out
+
+
+def _unlifted(
+    planes: list[NDArray[Any]], bits: int, rgb_bits: int, levels: int
+) -> NDArray[np.int64]:
+    """Undo YCgCo-Re and YCgCo-Ro, which lose nothing (ITU-T H.273, equations 78 to 81)."""
+    luma, green_less, orange = (plane.astype(np.int64) for plane in planes)
+    middle = 1 << (bits - 1)
+    green_less, orange = green_less - middle, orange - middle
+    base = luma - (green_less >> 1)
+    green = base + green_less
+    blue = base - (orange >> 1)
+    top = (1 << rgb_bits) - 1
+    rgb = np.stack([blue + orange, green, blue], axis=2).clip(0, top)
+    return (rgb * levels + top // 2) // top
 
 
 def _shift(size: int, chroma_size: int) -> int:

@@ -93,6 +93,8 @@ def batch_command(
         planned = batch.plan()
         for job, reason in planned:
             click.echo(f"{reason}\t{printable(job.source)}\t{printable(job.output)}")
+        for text in batch.refusals():
+            say(text)
         say(f"{len(planned):,} of {len(batch.jobs):,} files to convert")
         return
     try:
@@ -112,7 +114,7 @@ def batch_command(
 
 def _told(failure: dict[str, str]) -> str:
     """Return what happened, with the whole name of the file in it."""
-    source, message = failure["source"], failure["message"]
+    source, message = printable(failure["source"]), failure["message"]
     name = PurePosixPath(source).name
     if source in message:
         return message

@@ -7,15 +7,17 @@ import glob
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from io import StringIO
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from ssimgif import Settings, SettingsError, SourceError
 from ssimgif_batch.job import Job, Texts
 from ssimgif_batch.places import (
+    LOCAL,
     OWN_FOLDER,
     file_system,
     is_url,
@@ -91,6 +93,7 @@ class _Found:
     signature: str
     settings: Texts = field(default_factory=dict)
     named: bool = False
+    listed: bool = False
 
 
 def find_jobs(
@@ -113,11 +116,12 @@ def find_jobs(
     SourceError
         When a source is missing or has no files.
     SettingsError
-        On a wrong manifest, or when two files would have one output.
+        On a wrong manifest, or when two files that no manifest lists would have one output.
     """
     found = [one for source in sources for one in _expand(source, destination)]
     unique = list({(one.source, one.name): one for one in found}.values())
     known: dict[tuple[tuple[str, str], ...], Texts] = {}
+    owners: dict[str, str] = {}
     jobs = []
     for one in _named_apart(unique):
         settings = dict(base)
@@ -131,12 +135,14 @@ def find_jobs(
             known[items] = settings
         output = one.name if one.named else _as_gif(one.name)
         jobs.append(Job(one.source, output, one.signature, known[items]))
-    _refuse_clashes(jobs)
+        if not one.listed:
+            _claim(owners, jobs[-1])
     return sorted(jobs, key=lambda job: job.output)
 
 
 def _as_gif(name: str) -> str:
-    return str(PurePosixPath(name).with_suffix(".gif"))
+    path = PurePosixPath(name)
+    return str(path.with_suffix(".gif")) if path.name else "unnamed.gif"
 
 
 def _named_apart(found: Sequence[_Found]) -> Iterator[_Found]:
@@ -154,15 +160,14 @@ def _named_apart(found: Sequence[_Found]) -> Iterator[_Found]:
             )
 
 
-def _refuse_clashes(jobs: Iterable[Job]) -> None:
-    owners: dict[str, str] = {}
-    for job in jobs:
-        other = owners.setdefault(job.output, job.source)
-        if other != job.source:
-            raise SettingsError(
-                f"{other} and {job.source} would both become {job.output}; convert one of them"
-                " into another folder"
-            )
+def _claim(owners: dict[str, str], job: Job) -> None:
+    """Refuse two files of one output; of a manifest's lines only the second one fails."""
+    other = owners.setdefault(job.output, job.source)
+    if other != job.source:
+        raise SettingsError(
+            f"{other} and {job.source} would both become {job.output}; convert one of them"
+            " into another folder"
+        )
 
 
 def _expand(source: str, destination: str) -> list[_Found]:
@@ -258,13 +263,23 @@ def _manifest(source: str) -> Iterator[_Found]:
         if not named:
             raise SettingsError(f"{where}: there is no source")
         output = texts.pop("output", "")
-        if output and (PurePosixPath(output).is_absolute() or ".." in PurePosixPath(output).parts):
+        if is_url(source) and not is_url(source, *LOCAL) and is_url(named, *LOCAL):
+            raise SettingsError(
+                f"{where}: source {named!r} is on this machine, the manifest is not"
+            )
+        if output and _leaves(output):
             raise SettingsError(f"{where}: output {output!r} leaves the destination")
         check(texts, where)
-        found = _row_source(source, named)
-        yield replace(found, name=output or found.name, settings=texts, named=bool(output))
+        found = replace(_row_source(source, named), settings=texts, listed=True)
+        yield replace(found, name=str(PurePosixPath(output)), named=True) if output else found
     if not count:
         raise SourceError(f"{source} has no rows")
+
+
+def _leaves(output: str) -> bool:
+    """Tell whether a name leads out of its folder."""
+    kinds = (PurePosixPath(output), PurePath(output))
+    return any(path.anchor or ".." in path.parts for path in kinds)
 
 
 def _row_source(manifest: str, named: str) -> _Found:
@@ -299,7 +314,7 @@ def _text(source: str) -> str:
 
 
 def _csv_rows(source: str, text: str) -> Iterator[tuple[int, dict[Any, Any]]]:
-    reader = csv.DictReader(text.splitlines(), strict=True)
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
     try:
         if "source" not in [(name or "").strip() for name in reader.fieldnames or ()]:
             raise SettingsError(f"{source}: its first line names no column 'source'")
@@ -312,7 +327,7 @@ def _csv_rows(source: str, text: str) -> Iterator[tuple[int, dict[Any, Any]]]:
 
 
 def _json_rows(source: str, text: str) -> Iterator[tuple[int, dict[Any, Any]]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -93,6 +93,7 @@ class Outcome:
 
 
 CAUSES = {
+    "name": "no file can have its name, or its output is another file",
     "source": "the file is damaged or is no picture",
     "target": "strict, and no GIF of it reaches the target",
     "unreadable": "the file can't be opened or fetched",

@@ -14,6 +14,8 @@ from typing import Any
 from ssimgif import OutputError, SettingsError, SourceError, staged
 
 OWN_FOLDER = ".ssimgif-batch"
+# Protocols of fsspec for files of this machine.
+LOCAL = ("file", "local")
 _STAMPS = ("ETag", "etag", "md5", "md5Hash", "mtime", "LastModified", "last_modified", "updated")
 
 
@@ -21,9 +23,10 @@ class UnreadableError(SourceError):
     """A source that can't be opened or fetched; it may be another day."""
 
 
-def is_url(name: str) -> bool:
-    """Tell whether a name is a URL rather than a path."""
-    return "://" in name
+def is_url(name: str, *protocols: str) -> bool:
+    """Tell whether a name is a URL, of one of some protocols if they are named, and no path."""
+    protocol, separator, _ = name.partition("://")
+    return bool(separator) and (not protocols or protocol.lower() in protocols)
 
 
 def file_system(url: str) -> tuple[Any, str]:
@@ -55,7 +58,7 @@ def local_signature(path: str) -> str:
     """Return size and time of change of a file; empty where it can't be looked at."""
     try:
         status = os.stat(path)  # noqa: PTH116  a million paths
-    except OSError:
+    except (OSError, ValueError):
         return ""
     return f"{status.st_size}:{status.st_mtime_ns}"
 
@@ -93,8 +96,10 @@ def fetched(source: str, folder: Path, most: int) -> Iterator[Path]:
         yield Path(source)
         return
     system, path = file_system(source)
-    local = folder / (source.rstrip("/").rsplit("/", 1)[-1] or "source")
+    last = source.rstrip("/").rsplit("/", 1)[-1]
+    local = folder / "fetched" / (last if last not in {"", ".", ".."} else "source")
     try:
+        local.parent.mkdir()
         with system.open(path, "rb") as remote, local.open("wb") as file:
             left = most
             while piece := remote.read(1 << 20):
@@ -132,11 +137,15 @@ class Destination:
         try:
             if self._remote is None:
                 own = Path(self.root) / OWN_FOLDER
+                if own.is_symlink():  # what is swept away would be somebody else's
+                    raise OutputError(f"{own} is a link; remove it")
                 own.mkdir(parents=True, exist_ok=True)
                 self.sweep()
             else:
                 system, path = self._remote
                 system.makedirs(path, exist_ok=True)
+        except OutputError:
+            raise
         except Exception as error:
             raise OutputError(f"{self.root} can't be written: {_reason(error)}") from None
 
@@ -177,6 +186,14 @@ class Destination:
     def local(self, name: str) -> Path | None:
         """Return the path of an output; None where the destination is remote."""
         return None if self._remote else Path(self.root) / name
+
+    def place(self, name: str) -> str:
+        """Return the path or URL of an output."""
+        return f"{self.root.rstrip('/')}/{name}"
+
+    def folds_case(self) -> bool:
+        """Tell whether the destination, once it was prepared, takes A and a for one letter."""
+        return self._remote is None and (Path(self.root) / OWN_FOLDER.upper()).exists()
 
     def install(self, finished: Path, name: str) -> None:
         """Put a finished file into its place.

@@ -16,6 +16,7 @@ from platformdirs import user_state_path
 
 from ssimgif import ConfinedLimits, __version__, interruptible, kernels_ready, say
 from ssimgif_batch import summary
+from ssimgif_batch.clashes import refused
 from ssimgif_batch.display import display
 from ssimgif_batch.engine import Engine, cluster_engine, local_engine
 from ssimgif_batch.job import LASTING, Job, Outcome
@@ -60,7 +61,14 @@ class Batch:
         """Return each job that a run would do, and why; nothing is written."""
         journal = Journal(journal_path(self.root))
         journal.read()
-        return pending(self.jobs, journal, Destination(self.root))
+        destination = Destination(self.root)
+        good, _ = self._told_apart(destination)
+        return pending(good, journal, destination)
+
+    def refusals(self) -> list[str]:
+        """Return a sentence for each job that a run would refuse; nothing is written."""
+        _, bad = self._told_apart(Destination(self.root))
+        return [one.message for one in bad]
 
     def run(self) -> dict[str, Any]:
         """Do what is missing and return the summary.
@@ -80,10 +88,14 @@ class Batch:
         self, destination: Destination, journal: Journal, stopped: Callable[[], bool]
     ) -> dict[str, Any]:
         started = monotonic()
-        todo = [job for job, _ in pending(self.jobs, journal, destination)]
-        unchanged = len(self.jobs) - len(todo)
+        good, bad = self._told_apart(destination)
+        todo = [job for job, _ in pending(good, journal, destination)]
+        unchanged = len(good) - len(todo)
         log, metrics = Log(self.log), Metrics()
         log.write("start", files=len(self.jobs), unchanged=unchanged, version=__version__)
+        for outcome in bad:
+            log.outcome(outcome)
+            metrics.add(outcome)
         metrics.write(self.prometheus, unchanged, len(self.jobs))
         written = monotonic()
         if todo:
@@ -97,7 +109,7 @@ class Batch:
                         metrics.write(self.prometheus, unchanged, len(self.jobs))
                         written = monotonic()
             destination.sweep()
-        outcomes = [journal.outcomes[job.output] for job in self.jobs]
+        outcomes = [*(journal.outcomes[job.output] for job in good), *bad]
         result = summary.summarise(outcomes, unchanged, monotonic() - started)
         log.write("end", **{name: result[name] for name in ("done", "failed", "seconds")})
         log.close()
@@ -105,6 +117,16 @@ class Batch:
         for path in self.summaries:
             summary.write(path, result, outcomes)
         return result
+
+    def _told_apart(self, destination: Destination) -> tuple[list[Job], list[Outcome]]:
+        """Return the jobs that can be done, and what becomes of the others."""
+        faults = refused(self.jobs, destination)
+        good = [job for number, job in enumerate(self.jobs) if number not in faults]
+        bad = [
+            Outcome(job.output, job.source, job.key, False, __version__, 0.0, "", "name", message)
+            for job, message in ((self.jobs[number], text) for number, text in faults.items())
+        ]
+        return good, bad
 
     def _engine(self) -> AbstractContextManager[Engine]:
         if self.cluster is not None:

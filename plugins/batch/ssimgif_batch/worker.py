@@ -22,6 +22,7 @@ from ssimgif import (
     TargetError,
     __version__,
     check_destination,
+    replaceable,
 )
 from ssimgif_batch.job import Job, Outcome
 from ssimgif_batch.places import Destination, UnreadableError, fetched, signature_size
@@ -131,6 +132,8 @@ def _convert(job: Job, destination: Destination, limits: ConfinedLimits) -> Repo
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
         check_destination(job.source, target)
+        if not replaceable(target, b"GIF8"):
+            raise OutputError(f"{target} exists and is no GIF")
     with (
         destination.folder() as folder,
         fetched(job.source, folder, limits.file_bytes) as source,

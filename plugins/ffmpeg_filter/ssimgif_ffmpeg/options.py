@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from ssimgif import Settings, SettingsError
@@ -345,7 +346,7 @@ def _add_input(state: _State, name: str) -> None:
 
 def _add_output(state: _State, name: str) -> None:
     given, state.pending = state.pending, {}
-    form = _one_of(*FORMATS)("-f", given.get("f", _format_of(name)))
+    form = _one_of(*FORMATS)("-f", given["f"]) if "f" in given else _format_of(name)
     codec = given.get("c", CODECS[form][0])
     codec = _one_of(*CODECS[form])(
         f"-c of -f {form}", CODECS[form][-1] if codec == "copy" else codec
@@ -370,7 +371,12 @@ def _add_output(state: _State, name: str) -> None:
 
 
 def _format_of(name: str) -> str:
-    return "nut" if name.lower().endswith(".nut") else "gif"
+    suffix = Path(name).suffix.lower()
+    if suffix == ".nut":
+        return "nut"
+    if suffix == ".gif" or name in PIPES or (Path(name).exists() and not Path(name).is_file()):
+        return "gif"
+    raise SettingsError(f"{name} ends in neither .gif nor .nut; -f gif writes a GIF there")
 
 
 def _file(name: str) -> str:

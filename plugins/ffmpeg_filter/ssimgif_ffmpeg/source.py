@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,7 +57,13 @@ class Source:
         self._cut = spec.cut
         self._clip: Clip | None = None
         if not spec.generated:
-            options = {"fps": spec.cut.rate, "max_frames": max_frames, "max_pixels": max_pixels}
+            # Of a piece, the frames that a stage is given are counted.
+            piece = spec.cut.start is not None or spec.cut.length is not None
+            options = {
+                "fps": spec.cut.rate,
+                "max_frames": sys.maxsize if piece else max_frames,
+                "max_pixels": max_pixels,
+            }
             self._clip = open_clip(spec.name, options)
             self.name = self._clip.name
         elif not allow_sources:
@@ -72,7 +79,7 @@ class Source:
         if self._clip is None:
             return _generated(self.name, self._cut)
         clip = self._clip
-        timed = _timed(clip.frames(), self._cut)
+        timed = _timed(clip, self._cut)
         first = list(islice(timed, PEEK))
         frames = (
             from_rgba(
@@ -86,9 +93,11 @@ class Source:
         return Stream(frames, clip.width, clip.height, kind, rate)
 
 
-def _timed(frames: Iterator[Frame], cut: Cut) -> Iterator[tuple[Fraction, Frame]]:
+def _timed(clip: Clip, cut: Cut) -> Iterator[tuple[Fraction, Frame]]:
     """Yield frames that begin within the cut, with when they begin."""
-    begins, start = Fraction(0), cut.start or Fraction(0)
+    start = cut.start or Fraction(0)
+    # At another rate frames begin elsewhere.
+    begins, frames = clip.frames_from(start if cut.rate is None else Fraction(0))
     for frame in frames:
         shown = frame if cut.rate is None else Frame(frame.pixels, 1 / cut.rate)
         if cut.length is not None and begins >= start + cut.length:

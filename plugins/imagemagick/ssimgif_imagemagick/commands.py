@@ -86,10 +86,12 @@ def encode_command(ctx: click.Context, quality: str, miff: Path, gif: Path) -> N
         asked = {}
     outer = _environment(convert, ctx)
     extra = {name: outer.pop(name) for name in ("report", "quiet") if name in outer}
+    outer.pop("force", None)
     properties = _properties(header, convert)
     values = options.merge(outer, asked, properties)
     target = Path(os.path.realpath(gif)) if gif.is_symlink() else gif
-    ctx.invoke(convert, source=str(miff), destination=str(target), **extra, **values)
+    # ImageMagick's temporary file, which has no suffix.
+    ctx.invoke(convert, places=(str(miff), str(target)), force=True, **extra, **values)
 
 
 def _properties(header: Header, convert: click.Command) -> dict[str, Any]:
@@ -114,8 +116,8 @@ def _environment(convert: click.Command, ctx: click.Context) -> dict[str, Any]:
     except (ValueError, click.UsageError) as error:
         reason = error.format_message() if isinstance(error, click.UsageError) else str(error)
         raise SettingsError(f"{options.VARIABLE}: {reason}") from None
-    if isinstance(found["source"], str):
-        raise SettingsError(f"{options.VARIABLE}: {found['source']!r} is no option")
+    if isinstance(found["places"], tuple):
+        raise SettingsError(f"{options.VARIABLE}: {found['places'][0]!r} is no option")
     given = {param.name for param in order if isinstance(param, click.Option)}
     return {name: value for name, value in found.items() if name in given}
 

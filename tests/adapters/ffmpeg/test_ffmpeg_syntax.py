@@ -160,6 +160,8 @@ def test_options_go_to_the_file_behind_them() -> None:
         ("-i a out.gif -r 3", "behind the last file"),
         ("-loop 1 -i a out.gif", "is for outputs"),
         ("-i a -f mp4 out.mp4", "none of gif, nut, null"),
+        ("-i a b.png", "b.png ends in neither .gif nor .nut; -f gif"),
+        ("-i a b", "b ends in neither"),
         ("-i a -f nut -c:v h264 -", "none of rawvideo, gif"),
         ("-i http://example.org/a.mp4 out.gif", "only files and pipes"),
         ("-i a -ss 3 -to 2 out.gif", "later than"),

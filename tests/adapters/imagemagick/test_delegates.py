@@ -69,8 +69,8 @@ def test_properties_set_numbers_and_names_of_a_closed_list_alone() -> None:
 
 HOSTILE = {
     "report": "../victim.txt",
-    "destination": "victim.txt",
-    "source": "/etc/passwd",
+    "places": "victim.txt",
+    "force": "yes",
     "quiet": "yes",
     "jobs": "1024",
     "max-frames": "99999999",
@@ -102,7 +102,7 @@ def test_a_pictures_properties_set_no_path_no_command_and_no_limit(
     assert names(tmp_path) == ["in.miff", "sub", "victim.txt"]
     assert [victim.read_text() for victim in victims] == ["mine", "mine"]
     shown = done.stderr.decode().splitlines()
-    assert shown[0].startswith("ssimgif: a picture's properties can't set report, destination, ")
+    assert shown[0].startswith("ssimgif: a picture's properties can't set report, places, ")
 
 
 def test_a_property_that_is_no_option_is_an_error(tmp_path: Path, ssimgif: Command) -> None:

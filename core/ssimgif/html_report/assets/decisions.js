@@ -107,7 +107,7 @@ function candidateTables(report) {
       one.verdict,
     ]);
     const caption = `Scene ${number + 1}, frames ${scene.start}–${scene.stop - 1}`;
-    const headings = ["Palette", "Colours", "S of samples", "Bytes of samples", "Verdict"];
+    const headings = ["Palette", "Colours", "SSIM in nearest colours", "Estimated bytes", "Verdict"];
     const won = (row) => scene.candidates[row].verdict === "chosen";
     return el("details", { open: number === 0 },
       el("summary", {}, `${caption}: ${scene.strategy}, ${scene.colors} colours`),
@@ -127,8 +127,8 @@ function whyItWon(scene) {
   const then = next.bytes >= winner.bytes
     ? `the best of the others, ${name(next)}, needs ${percent} % more`
     : `${name(next)} needs less but is ${next.verdict}`;
-  return `${name(winner)} won: it codes the sample frames at the target in ` +
-    `${bytesText(winner.bytes)}; ${then}.`;
+  return `${name(winner)} won: with it the scene takes about ` +
+    `${bytesText(winner.bytes)} at the target; ${then}.`;
 }
 
 /** What was asked, what was used, and how long it took. */

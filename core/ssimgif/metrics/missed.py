@@ -1,0 +1,65 @@
+"""Changes of the source that don't arrive: a typed letter, a menu that is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ssimgif.model import U8
+
+# Levels of luma from one frame to the next above which a change is strong.
+STRONG = 24
+# Levels above which a pixel counts as moving.
+MOVING = 3
+# The share of strong changes that may be missed, in a picture that stands still and in one of
+# which at least so much moves.
+MISSABLE = 0.01
+MISSABLE_IN_MOTION = 0.05
+ALL_IN_MOTION = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Strong changes of luma from the frame before.
+
+    Attributes
+    ----------
+    changes : int
+        Pixels that change strongly in the source.
+    missed : int
+        Those of them at which what is shown is off by more than half of the step.
+    missable : float
+        How many of them may be missed.
+    """
+
+    changes: int = 0
+    missed: int = 0
+    missable: float = 0.0
+
+
+class MissedReference:
+    """A source frame and the one before, with which what is shown is compared.
+
+    Parameters
+    ----------
+    before, luma : u8[h, w]
+        Luma of the frame before and of the frame.
+    """
+
+    def __init__(self, before: U8, luma: U8) -> None:
+        step = np.abs(luma.astype(np.int16) - before)
+        self.places = np.flatnonzero(step > STRONG)
+        self.steps = step.ravel()[self.places]
+        self._wanted = luma.ravel()[self.places].astype(np.int16)
+        moving = float(np.mean(step > MOVING)) if self.places.size else 0.0
+        share = min(moving / ALL_IN_MOTION, 1.0)
+        self._share = MISSABLE + (MISSABLE_IN_MOTION - MISSABLE) * share
+
+    def score(self, luma: U8) -> Missed:
+        """Return how many of the changes are missed by what is shown, u8[h, w]."""
+        if not self.places.size:
+            return Missed()
+        error = np.abs(luma.ravel()[self.places] - self._wanted)
+        missed = int(np.count_nonzero(2 * error > self.steps))
+        return Missed(self.places.size, missed, self._share * self.places.size)

@@ -1,0 +1,123 @@
+"""A GIF source whose own images are smaller than coding them anew keeps them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import moving_box
+from reference.files import GifImage, loop_block, sub_blocks, write_gif
+from ssimgif.model import U8
+from ssimgif.pipeline import convert
+from ssimgif.report import Report
+from ssimgif.settings import Settings
+from ssimgif.sources import open_clip
+
+COMMENT = b"!\xfe" + sub_blocks(b"a comment of some length that nobody sees " * 20)
+TABLE = bytes(np.random.default_rng(3).integers(0, 256, 768, np.uint8))
+
+
+def hard(value: int | None = None) -> U8:
+    """Return an image of many indices in long phrases, or of one."""
+    if value is not None:
+        return np.full((12, 12), value, np.uint8)
+    random = np.random.default_rng(1)
+    phrases = random.integers(0, 256, (20, 25), np.uint8)
+    return phrases[random.integers(0, 20, 128)].reshape(40, 80)
+
+
+def tight(folder: Path, *more: GifImage | bytes) -> Path:
+    """Write an animation of few bytes: nothing in it says how long frames last, a tenth then."""
+    boxes = [GifImage(hard(9), 20 * i, 8 * i, control=False) for i in range(4)]
+    blocks = [loop_block(0), COMMENT, GifImage(hard(), control=False), *boxes, *more]
+    return write_gif(folder / "a.gif", 80, 40, blocks, TABLE)
+
+
+def made(source: Path, **settings: object) -> tuple[Report, Path]:
+    target = source.with_name("out.gif")
+    options = {"effort": 1, "no_cache": True, "jobs": 1} | settings
+    return convert(source, target, Settings(**options)), target  # type: ignore[arg-type]
+
+
+def test_the_source_s_images_are_kept_without_its_comments(tmp_path: Path) -> None:
+    source = tight(tmp_path)
+    report, target = made(source, ssim=0.9999)
+    assert target.stat().st_size == report.bytes == source.stat().st_size - len(COMMENT)
+    assert COMMENT not in target.read_bytes()
+    before, after = open_clip(source), open_clip(target)
+    assert after.loop == before.loop == 0
+    for one, other in zip(before.frames(), after.frames(), strict=True):
+        assert np.array_equal(one.pixels, other.pixels)
+        assert one.duration == other.duration
+
+
+def test_the_report_is_of_the_copy(tmp_path: Path) -> None:
+    report, target = made(tight(tmp_path), ssim=0.9999)
+    assert (report.score, report.valid, report.frames_coded) == (1.0, True, 5)
+    assert report.shortfalls == ()
+    assert report.warnings[-1].startswith("the source's own images are kept: coded anew they")
+    assert [len(palette) for palette in report.palettes] == [256]
+    assert {scene.strategy for scene in report.scenes} == {"source"}
+    assert sum(scene.bytes for scene in report.scenes) < target.stat().st_size
+    assert Report.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": 30},
+        {"fps": Fraction(7)},
+        {"end": Fraction(3, 10)},
+        {"loop": 3},
+        {"bounce": True},
+        {"colors": 100},
+        {"dither": "ordered"},
+    ],
+)
+def test_whatever_is_changed_is_coded_anew(tmp_path: Path, change: dict[str, object]) -> None:
+    report, _ = made(tight(tmp_path), ssim=0.9999, **change)
+    assert "source" not in {scene.strategy for scene in report.scenes}
+
+
+def test_a_gif_that_can_be_smaller_is_coded_anew(tmp_path: Path) -> None:
+    first, *others = (Image.fromarray(frame) for frame in moving_box())
+    first.save(tmp_path / "a.gif", save_all=True, append_images=others, duration=100)
+    report, target = made(tmp_path / "a.gif", ssim=0.9)
+    assert target.stat().st_size < (tmp_path / "a.gif").stat().st_size
+    assert report.score < 1
+
+
+def test_a_source_within_the_budget_is_the_best_that_fits(tmp_path: Path) -> None:
+    source = tight(tmp_path)
+    report, target = made(source, max_bytes=source.stat().st_size + 100)
+    assert report.score == 1
+    assert target.stat().st_size < source.stat().st_size
+
+
+def test_damaged_sources_are_coded_anew(tmp_path: Path) -> None:
+    report, target = made(tight(tmp_path, b"\x77"), ssim=0.9999)
+    assert report.score < 1 or "kept" not in report.warnings[-1]
+    assert open_clip(target).notes.damage == ()
+
+
+def test_delays_that_viewers_change_are_changed_in_the_copy(tmp_path: Path) -> None:
+    images = [GifImage(hard(9), disposal=2, transparent=3, delay=delay) for delay in (0, 1, 2, 300)]
+    source = open_clip(write_gif(tmp_path / "a.gif", 12, 12, [*images], TABLE))
+    with (tmp_path / "b.gif").open("wb") as file:
+        assert source.copy_gif is not None
+        source.copy_gif(file)
+    with Image.open(tmp_path / "b.gif") as image:
+        assert [_delay(image, number) for number in range(4)] == [100, 100, 20, 3000]
+    copy = open_clip(tmp_path / "b.gif")
+    for one, other in zip(source.frames(), copy.frames(), strict=True):
+        assert np.array_equal(one.pixels, other.pixels)
+        assert one.duration == other.duration
+
+
+def _delay(image: Image.Image, number: int) -> int:
+    image.seek(number)
+    return int(image.info["duration"])
