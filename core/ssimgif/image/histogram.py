@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ssimgif.image.color import exact_luma
 from ssimgif.kernels.histogram import EMPTY, add_distinct_colors, add_to_histogram, fill_table
 from ssimgif.model import F32, F64, U8
 
-U32 = NDArray[np.uint32]
 Shares = TypeVar("Shares", F32, F64)
 
 MOST_BINS = 12_000
