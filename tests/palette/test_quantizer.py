@@ -1,19 +1,15 @@
-"""Palettes: their sizes, their colours, and the mapping onto them."""
+"""Palettes: their sizes and their colours."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings as checks
-from hypothesis import strategies as st
 from PIL import Image
 
-from reference.oklab import distances, oklab
-from ssimgif.image.color import oklab_from_rgb
-from ssimgif.image.histogram import ColorSet, bins_of
-from ssimgif.image.nearest import NearestColors
-from ssimgif.model import F32, U8, Palette
+from pictures import ones, picture, random_palette
+from reference.oklab import distances
+from ssimgif.image.histogram import ColorSet
+from ssimgif.model import U8, Palette
 from ssimgif.palette.quantizer import (
     MOST_PRUNED,
     Histogram,
@@ -25,70 +21,9 @@ from ssimgif.palette.quantizer import (
 )
 
 
-def picture(seed: int = 1, height: int = 60, width: int = 80) -> U8:
-    """Return a gradient with soft coloured blobs and some noise."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:height, 0:width]
-    rgb = np.stack([x * 200 / width, y * 180 / height, 255 - (x + y) * 1.2], axis=2)
-    for _ in range(6):
-        cy, cx = rng.integers(0, height), rng.integers(0, width)
-        blob = np.exp(-((y - cy) ** 2 + (x - cx) ** 2) / 120)[..., None]
-        rgb = rgb * (1 - blob) + rng.integers(0, 256, 3) * blob
-    return np.clip(rgb + rng.normal(0, 3, rgb.shape), 0, 255).astype(np.uint8)
-
-
-def ones(rgb: U8) -> F32:
-    return np.ones(rgb.shape[:2], np.float32)
-
-
-def random_palette(seed: int, size: int, transparent: int | None = None) -> Palette:
-    rng = np.random.default_rng(seed)
-    return Palette(rng.integers(0, 256, (size, 3)).astype(np.uint8), transparent)
-
-
 def error(rgb: U8, palette: Palette) -> float:
     """Return the mean squared OKLab distance to the nearest colours."""
     return float((distances(rgb, palette.colors).min(axis=-1) ** 2).mean())
-
-
-def test_oklab_is_that_of_its_author() -> None:
-    rgb = np.random.default_rng(3).integers(0, 256, (500, 3)).astype(np.uint8)
-    assert np.allclose(oklab_from_rgb(rgb), oklab(rgb), atol=2e-6)
-    # The table in https://bottosson.github.io/posts/oklab/ maps D65 white to (1, 0, 0).
-    assert np.allclose(oklab_from_rgb(np.array([255, 255, 255], np.uint8)), (1, 0, 0), atol=1e-4)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 16, 100, 255, 256])
-def test_mapping_finds_the_nearest_colour(size: int) -> None:
-    rgb, palette = picture(), random_palette(size, size)
-    every = distances(rgb, palette.colors)
-    chosen = np.take_along_axis(every, map_nearest(rgb, palette)[..., None].astype(int), -1)
-    assert (chosen[..., 0] - every.min(axis=-1)).max() < 0.002
-
-
-def test_mapping_is_exact_near_black_and_among_many_close_colours() -> None:
-    levels = np.arange(256)
-    gray = Palette(np.repeat(levels[:, None], 3, axis=1).astype(np.uint8))
-    ramp = np.repeat(levels[None, :, None], 3, axis=2).astype(np.uint8)
-    assert np.array_equal(map_nearest(ramp, gray)[0], levels)
-    close = np.stack(np.meshgrid(np.arange(8), np.arange(8), np.arange(4)), -1).reshape(-1, 3)
-    crowded = Palette((close + np.array([96, 96, 96])).astype(np.uint8))
-    assert np.array_equal(map_nearest(crowded.colors[None], crowded)[0], levels)
-
-
-@given(st.integers(2, 256), st.integers(0, 2**32 - 1))
-@checks(max_examples=30, deadline=None)
-def test_the_transparent_index_is_never_used(size: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    palette = random_palette(seed, size, transparent=int(rng.integers(size)))
-    rgb = rng.integers(0, 256, (8, 9, 3)).astype(np.uint8)
-    rgb[0, 0] = palette.colors[palette.transparent]
-    assert (map_nearest(rgb, palette) != palette.transparent).all()
-
-
-def test_a_palette_of_nothing_but_transparency_is_refused() -> None:
-    with pytest.raises(ValueError, match="no colour that can be shown"):
-        NearestColors(random_palette(1, 1, transparent=0))
 
 
 @pytest.mark.parametrize("size", [2, 3, 7, 16, 64, 129, 255])
@@ -201,17 +136,3 @@ def test_frames_without_a_pixel_that_counts_are_refused() -> None:
         Histogram.of([rgb], [ones(rgb) * 0])
     with pytest.raises(ValueError, match="do not fit"):
         Histogram.of([rgb], [ones(rgb)[1:]])
-
-
-def test_few_colours_are_met_exactly_and_many_closely() -> None:
-    dark = np.random.default_rng(10).integers(0, 24, (80, 90, 3)).astype(np.uint8)
-    means, weights = bins_of([dark, dark], [ones(dark)] * 2)
-    whole, counts = np.unique(dark.reshape(-1, 3), axis=0, return_counts=True)
-    order = np.lexsort(means.T[::-1])
-    assert np.array_equal(means[order], whole)
-    assert np.array_equal(weights[order], 2 * counts)
-    noise = np.random.default_rng(11).integers(0, 256, (300, 300, 3)).astype(np.uint8)
-    means, weights = bins_of([noise], [ones(noise)])
-    assert 1000 < len(means) <= 12_000
-    assert weights.sum() == noise[..., 0].size
-    assert np.allclose(np.average(means, axis=0, weights=weights), noise.mean(axis=(0, 1)))

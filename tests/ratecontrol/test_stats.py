@@ -7,7 +7,7 @@ import numpy as np
 from ssimgif.image.canvas import Area, Canvas
 from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import Palette
-from ssimgif.ratecontrol.stats import Guide, Hint
+from ssimgif.ratecontrol.stats import Hint, PassStats
 from ssimgif.settings import Target
 
 REFERENCE = FrameReference(Canvas.blank(16, 16), Target(0.9, 0.9, 0.0))
@@ -18,18 +18,18 @@ def hint(x: float) -> Hint:
 
 
 def test_a_first_pass_has_no_hints_and_takes_notes() -> None:
-    guide = Guide()
-    assert guide.next(3) is None
-    guide.note(3, hint(1.0))
-    assert guide.next(3) is None
-    assert guide.notes == {3: [hint(1.0)]}
+    stats = PassStats()
+    assert stats.next(3) is None
+    stats.note(3, hint(1.0))
+    assert stats.next(3) is None
+    assert stats.notes == {3: [hint(1.0)]}
 
 
 def test_the_searches_of_a_frame_get_their_hints_in_order() -> None:
-    first = Guide()
+    first = PassStats()
     for frame, x in ((0, 1.0), (1, 2.0), (1, 3.0)):
         first.note(frame, hint(x))
-    second = Guide(hints=first.notes)
+    second = PassStats(hints=first.notes)
     assert second.next(1) == second.next(1) == hint(2.0)
     second.note(1, hint(2.5))
     assert second.next(1) == hint(3.0)
@@ -46,13 +46,13 @@ def test_palettes_of_single_frames_are_made_once() -> None:
         made.append((strategy, size))
         return Palette(np.full((size or 16, 3), len(made), np.uint8))
 
-    first = Guide()
+    first = PassStats()
     palettes = [
         first.own_palette(make, frame)(REFERENCE, "kmeans", size)
         for frame, size in ((0, None), (0, 8), (1, 8))
     ]
     assert made == [("kmeans", None), ("kmeans", 8), ("kmeans", 8)]
-    second = Guide(palettes=first.made)
+    second = PassStats(palettes=first.made)
     again = [
         second.own_palette(make, frame)(REFERENCE, "kmeans", size)
         for frame, size in ((0, None), (0, 8), (1, 8))

@@ -181,7 +181,7 @@ def test_high_dynamic_range_is_shown_as_srgb() -> None:
     path = DATA / "made-pq10.avif"
     with av.open(str(path)) as container:
         stream = max(container.streams.video, key=lambda one: one.frames)
-        frames = list(container.decode(stream))
+        frames = list(container.decode(stream))[:2]
     stage = SsimGifStage(SETTINGS)
     run(stage, frames)
     assert stage.gif is not None

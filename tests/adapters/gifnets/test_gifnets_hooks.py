@@ -11,7 +11,6 @@ import ssimgif_gifnets
 from conftest import Command, moving_box, noise, run_python
 from ssimgif import Clip, Palette, Settings, encode, plugins
 from ssimgif.model import F32, U8
-from ssimgif.palette import quantizer as palettes
 from ssimgif_gifnets import strategies
 
 QUICK = {"ssim": 0.8, "effort": 1, "jobs": 1, "no_cache": True}
@@ -53,7 +52,7 @@ def test_palettenet_competes_only_when_asked() -> None:
 def test_the_better_palette_wins_and_the_report_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     grey = Palette(np.array([[90, 90, 90], [120, 120, 120]], np.uint8))
     with monkeypatch.context() as patch:
-        patch.setattr(palettes, "candidate_palettes", lambda *given: {"kmeans": grey})
+        patch.setattr("ssimgif.palette.candidate_palettes", lambda *given: {"kmeans": grey})
         assert names("+palettenet") == ({"kmeans", "palettenet"}, {"palettenet"})
     monkeypatch.setattr(strategies, "scene_palette", lambda *given: grey)
     tried, won = names("+palettenet")

@@ -16,7 +16,7 @@ from ssimgif.sources import open_clip
 from ssimgif.sources import yuv as colour
 from ssimgif.sources.avif_boxes import read_presentation
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 SAMPLE_ENTRY = ("moov", "trak", "mdia", "minf", "stbl", "stsd", "av01")
 COLORS = ((128, 128, 128), (200, 150, 120), (30, 30, 30), (90, 140, 60), (230, 40, 50))
 

@@ -15,7 +15,7 @@ from ssimgif.errors import SourceError
 from ssimgif.model import U8, Clip
 from ssimgif.sources import open_clip
 
-BUNNY = (Path(__file__).parent / "data" / "bunny.avif").read_bytes()
+BUNNY = (Path(__file__).parents[1] / "data" / "bunny.avif").read_bytes()
 
 
 def read(path: Path) -> tuple[Clip, list[U8], Fraction]:
@@ -34,7 +34,7 @@ def cut(path: Path, share: float) -> Path:
 def test_a_truncated_avif_shows_what_is_there(tmp_path: Path, share: float) -> None:
     (tmp_path / "a.avif").write_bytes(BUNNY)
     clip, pictures, _ = read(cut(tmp_path / "a.avif", share))
-    _, whole, _ = read(Path(__file__).parent / "data" / "bunny.avif")
+    _, whole, _ = read(Path(__file__).parents[1] / "data" / "bunny.avif")
     assert 10 < len(pictures) < len(whole)
     for picture, expected in zip(pictures, whole, strict=False):
         assert np.array_equal(picture, expected)
