@@ -29,35 +29,17 @@ def _add_squares(source, coded, weight, out):
 
 
 @kernel
-def one_sided_errors(source, coded, weights, out):
-    """Add squared differences, and again those of what is too weak or too strong, to f32[h, w]."""
-    for y in range(out.shape[0]):
-        for c in range(source.shape[0]):
-            _add_one_sided(source[c, y], coded[c, y], weights[c], out[y])
-
-
-@helper
-def _add_one_sided(source, coded, weight, out):
-    for x in range(out.shape[0]):
-        p, q = source[x], coded[x]
-        size = abs(p)
-        along = -q if p < _ZERO else q
-        error = p - q
-        weak = max(_F(0.4) * size - along, _ZERO)
-        strong = max(along - size, _ZERO)
-        out[x] += weight * (error * error + weak * weak + strong * strong)
-
-
-@kernel
-def malta_sparse(source, coded, both, beyond, norm, out):
-    """Add the squared sums of differences along 16 lines of five pixels to f32[h, w].
+def malta_sparse(source, coded, square, one_sided, both, beyond, norm, out):
+    """Add squared differences, and those along 16 lines of five pixels, to f32[h, w].
 
     Parameters
     ----------
     source, coded : f32[h, w]
+    square, one_sided : f32
+        Weights of the squared difference, and of the square of what is too weak or too strong.
     both, beyond, norm : f32
-        Weights of the difference and of its part that is too weak or too strong, and the size of
-        values at which they halve.
+        Along lines, weights of the difference and of its part that is too weak or too strong, and
+        the size of values at which they halve.
     out : f32[h, w]
     """
     height, width = source.shape
@@ -67,13 +49,19 @@ def malta_sparse(source, coded, both, beyond, norm, out):
         for left in range(0, width, _COLUMNS):
             _differences(source, coded, both, beyond, norm, top, left, rows, differs)
             for y in range(min(_ROWS, height - top)):
-                if differs[y : y + 2 * _REACH + 1].any():
-                    _add_sparse_lines(rows, y, out[top + y, left : left + _COLUMNS])
+                if not differs[y : y + 2 * _REACH + 1].any():
+                    continue
+                row = out[top + y, left : left + _COLUMNS]
+                _add_sparse_lines(rows, y, row)
+                if square > _ZERO and differs[y + _REACH]:
+                    theirs = source[top + y, left : left + _COLUMNS]
+                    ours = coded[top + y, left : left + _COLUMNS]
+                    _add_one_sided(theirs, ours, square, one_sided, row)
 
 
 @kernel
-def malta_long(source, coded, both, beyond, norm, out):
-    """Add the squared sums of differences along 16 lines of seven or nine pixels to f32[h, w].
+def malta_long(source, coded, square, one_sided, both, beyond, norm, out):
+    """Add squared differences, and those along 16 lines of seven or nine pixels, to f32[h, w].
 
     The parameters are those of `malta_sparse`.
     """
@@ -84,8 +72,26 @@ def malta_long(source, coded, both, beyond, norm, out):
         for left in range(0, width, _COLUMNS):
             _differences(source, coded, both, beyond, norm, top, left, rows, differs)
             for y in range(min(_ROWS, height - top)):
-                if differs[y : y + 2 * _REACH + 1].any():
-                    _add_long_lines(rows, y, out[top + y, left : left + _COLUMNS])
+                if not differs[y : y + 2 * _REACH + 1].any():
+                    continue
+                row = out[top + y, left : left + _COLUMNS]
+                _add_long_lines(rows, y, row)
+                if square > _ZERO and differs[y + _REACH]:
+                    theirs = source[top + y, left : left + _COLUMNS]
+                    ours = coded[top + y, left : left + _COLUMNS]
+                    _add_one_sided(theirs, ours, square, one_sided, row)
+
+
+@helper
+def _add_one_sided(source, coded, square, one_sided, out):
+    for x in range(out.shape[0]):
+        p, q = source[x], coded[x]
+        size = abs(p)
+        along = -q if p < _ZERO else q
+        error = p - q
+        weak = max(_F(0.4) * size - along, _ZERO)
+        strong = max(along - size, _ZERO)
+        out[x] += square * (error * error) + one_sided * (weak * weak + strong * strong)
 
 
 @kernel

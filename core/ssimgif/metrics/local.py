@@ -15,7 +15,7 @@ Project Authors, under the BSD 3-clause licence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,36 +31,33 @@ LEAST_SIDE = 8
 PLACE = 16
 X, Y, B = range(3)
 
-LineWeights = tuple[np.float32, np.float32, np.float32]
-Lines = tuple[LineWeights, LineWeights]
-Malta = Callable[..., None]
+Weights = tuple[np.float32, ...]
 
-# Weights of squared differences by component.
+# Weights of squared differences: of X, Y and B where frequencies are low, of B where middle.
 LOW = np.array([29.2353797994, 0.844626970982, 0.703646627719], np.float32)
-MIDDLE = np.array([2150.0, 10.6195433239, 16.2176043152], np.float32)
-HIGH = np.array([0.8 * 400.0, 0.8 * 1.50815703118], np.float32)
+MIDDLE_BLUE = np.array([16.2176043152], np.float32)
 ACTIVITY = np.array([10.0], np.float32)
 
 
-def _line_weights(weight: float, norm: float, length_scale: float) -> LineWeights:
-    """Return the weights of differences both ways and of those beyond, and where they halve."""
-    scale = length_scale / (2 * 3.75 + 1)
-    both, beyond = np.sqrt(0.5 * weight), np.sqrt(0.33 * weight)
-    return np.float32(scale * both), np.float32(scale * beyond), np.float32(norm)
+def _weights(square: float, one_sided: float, line: float, norm: float, scale: float) -> Weights:
+    """Return the weights of squares and of lines, as `butteraugli_errors.malta_sparse` has them."""
+    scale /= 2 * 3.75 + 1
+    along = scale * np.sqrt(0.5 * line), scale * np.sqrt(0.33 * line)
+    return tuple(np.float32(w) for w in (square, one_sided, *along, norm))
 
 
-# By component X, Y.
-MIDDLE_LINES = (
-    _line_weights(8246.75321353, 1009002.70582, 0.611612573796),
-    _line_weights(37.0819870399, 130262059.556, 0.611612573796),
+# Of X and Y.
+MIDDLE = (
+    _weights(2150.0, 0, 8246.75321353, 1009002.70582, 0.611612573796),
+    _weights(10.6195433239, 0, 37.0819870399, 130262059.556, 0.611612573796),
 )
-HIGH_LINES = (
-    _line_weights(6923.99476109, 8051.15833247, 0.611612573796),
-    _line_weights(18.7237414387, 4498534.45232, 0.611612573796),
+HIGH = (
+    _weights(320.0, 320.0, 6923.99476109, 8051.15833247, 0.611612573796),
+    _weights(1.206525624944, 1.206525624944, 18.7237414387, 4498534.45232, 0.611612573796),
 )
-ULTRA_LINES = (
-    _line_weights(173.5, 5.0, 0.39905817637),
-    _line_weights(1.10039032555, 71.7800275169, 0.39905817637),
+ULTRA = (
+    _weights(0, 0, 173.5, 5.0, 0.39905817637),
+    _weights(0, 0, 1.10039032555, 71.7800275169, 0.39905817637),
 )
 
 
@@ -167,12 +164,15 @@ class _SourceScale:
         coded = self._split(linear)
         butteraugli_errors.squared_errors(low, next(coded), LOW, slow)
         band = next(coded)
-        butteraugli_errors.squared_errors(middle, band, MIDDLE, fast)
-        _add_lines(butteraugli_errors.malta_sparse, middle, band, MIDDLE_LINES, fast)
+        butteraugli_errors.squared_errors(middle[B:], band[B:], MIDDLE_BLUE, fast)
+        for c in (X, Y):
+            butteraugli_errors.malta_sparse(middle[c], band[c], *MIDDLE[c], fast)
         band = next(coded)
-        butteraugli_errors.one_sided_errors(high, band, HIGH, fast)
-        _add_lines(butteraugli_errors.malta_sparse, high, band, HIGH_LINES, fast)
-        _add_lines(butteraugli_errors.malta_long, ultra, next(coded), ULTRA_LINES, fast)
+        for c in (X, Y):
+            butteraugli_errors.malta_sparse(high[c], band[c], *HIGH[c], fast)
+        band = next(coded)
+        for c in (X, Y):
+            butteraugli_errors.malta_long(ultra[c], band[c], *ULTRA[c], fast)
         butteraugli_errors.squared_errors(activity, next(coded), ACTIVITY, fast)
         butteraugli_errors.mask_errors(slow, fast, self._mask)
         return fast
@@ -215,13 +215,6 @@ def _inverse_weights(taps: F32, inside: F64) -> F32:
     window = np.concatenate([taps, taps[-2::-1]])
     radius = len(taps) - 1
     return (1 / np.convolve(inside, window)[radius : radius + len(inside)]).astype(np.float32)
-
-
-def _add_lines(
-    malta: Callable[..., None], source: F32, coded: F32, weights: Lines, out: F32
-) -> None:
-    for c in (X, Y):
-        malta(source[c], coded[c], *weights[c], out)
 
 
 def _linear_scales(rgb: U8) -> list[F32]:
