@@ -61,7 +61,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePipeline:
 
 def test_options_become_settings(pipeline: FakePipeline) -> None:
     line = "in.avif out.gif --ssim .96 --max-bytes 2MB --fps 25/2 --start 0:01 --end 2.5 --bounce"
-    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --looks 0"
+    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --quality 0"
     assert cli.run(line.split()) == 0
     expected = Settings(
         ssim=0.96,
@@ -76,7 +76,7 @@ def test_options_become_settings(pipeline: FakePipeline) -> None:
         dither="none",
         effort=9,
         jobs=1,
-        looks=0.0,
+        quality=0.0,
     )
     assert pipeline.calls == [("in.avif", expected)]
 
