@@ -121,8 +121,8 @@ def test_the_summary_says_what_came_out(
     assert out == ""
     lines = err.splitlines()
     assert lines[-1] == (
-        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, colour difference 1.00, "
-        "1 palette, 0.5 s"
+        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, worst places 1.8, "
+        "colour difference 1.00, 1 palette, 0.5 s"
     )
     assert "ssimgif: a warning" in lines
 
