@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +80,17 @@ def test_targets() -> None:
     assert Settings(quality=70.0).target().mean == 0
     assert Settings(quality=70.0).target().delta_e > Settings(ssim=0.95).target().delta_e
     assert Settings(ssim=0.9, quality=0.0).target().looks == 0
+
+
+def test_the_documents_name_the_targets_of_every_quality_and_preset() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "algorithm.md").read_text(encoding="utf-8")
+    for quality in range(40, 91, 10):
+        target = Settings(quality=quality).target()
+        assert f"\n| {quality} | {target.looks:.0f} | {target.local:.1f} |" in text
+    named = {f"`--preset {name}`": Settings(preset=name).target() for name in PRESETS}
+    for name, target in ({"default": Settings().target()} | named).items():
+        figures = f"{target.mean:g} | {target.p10:g} | {target.looks:.0f} | {target.local:.1f}"
+        assert f"\n| {name} | {figures.replace('0.9 ', '0.90 ')} |\n" in text
 
 
 def test_the_looks_floor_rises_with_ssim() -> None:
