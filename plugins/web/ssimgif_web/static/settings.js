@@ -28,7 +28,7 @@ class SettingsForm {
     return [
       this.#select("preset", "Preset", presetNames),
       this.#slider("ssim", "Least SSIM", 0.8, 0.99, 0.005, 3),
-      this.#slider("quality", "Least quality (90 like the source, 70 good)", 0, 100, 1, 0),
+      this.#slider("quality", "Least quality (of 100)", 0, 100, 1, 0),
       this.#text("max_bytes", "Most bytes", "such as 2MB"),
       el("div", { class: "pair" },
         this.#text("width", "Width", "pixels"), this.#text("fps", "Frames a second", "as it is")),
