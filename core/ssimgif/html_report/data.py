@@ -79,8 +79,8 @@ def page_data(
 def priorities(report: Report) -> list[int]:
     """Return the source frames, those first that should be looked at first.
 
-    The worst one by SSIM and the one with the worst places, the first of each scene (of the first scenes, in a clip of many), then ever
-    finer steps through the clip.
+    The worst one by SSIM and the one with the worst places, the first of each scene (of the first
+    scenes, in a clip of many), then ever finer steps through the clip.
     """
     ssim, local = np.array(report.ssim), np.array(report.local, np.float64)
     worst = [int(ssim.argmin()), int(np.nan_to_num(local).argmax())]
