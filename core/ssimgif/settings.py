@@ -21,7 +21,7 @@ LOCAL_BY_SSIM = ((0.90, 3.0), (0.92, 2.6), (0.95, 2.0), (0.98, 1.4), (0.99, 1.0)
 LOCAL_BY_LOOKS = ((40.0, 3.6), (50.0, 3.0), (60.0, 2.4), (70.0, 1.9), (80.0, 1.4), (90.0, 0.8))
 LOCAL_P90_RATIO = 1.5
 # SSIMULACRA2 sees colour too: where it is the only target, the colour guard is a safety net.
-LOOKS_ALONE_DELTA_E = 2.5
+QUALITY_ALONE_DELTA_E = 2.5
 
 _COLOR_NAMES = {
     "white": (255, 255, 255),
@@ -102,7 +102,7 @@ class Settings:
     """
 
     ssim: float | None = None
-    looks: float | None = None
+    quality: float | None = None
     preset: str | None = None
     max_bytes: int | None = None
     delta_e: float | None = None
@@ -128,7 +128,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _in_range("ssim", self.ssim, 0.5, 0.9999)
-        _in_range("looks", self.looks, 0.0, 100.0)
+        _in_range("quality", self.quality, 0.0, 100.0)
         _in_range("max-bytes", self.max_bytes, 100, None)
         _in_range("delta-e", self.delta_e, 0.1, 100.0)
         _in_range("colors", self.colors, 2, 256)
@@ -156,7 +156,7 @@ class Settings:
     @property
     def names_target(self) -> bool:
         """Whether a quality was asked for, rather than left to the default."""
-        return self.ssim is not None or self.preset is not None or bool(self.looks)
+        return self.ssim is not None or self.preset is not None or bool(self.quality)
 
     @property
     def source_options(self) -> dict[str, Any]:
@@ -172,14 +172,14 @@ class Settings:
         """The contract these settings ask for."""
         if self.preset is not None:
             target = PRESETS[self.preset]
-        elif self.ssim is None and self.looks:
-            target = Target(0.0, 0.0, self.looks, LOOKS_ALONE_DELTA_E)
+        elif self.ssim is None and self.quality:
+            target = Target(0.0, 0.0, self.quality, QUALITY_ALONE_DELTA_E)
         else:
             ssim = DEFAULT_SSIM if self.ssim is None else self.ssim
             target = Target(ssim, ssim, looks_floor(ssim))
         target = replace(target, local=local_limit(target))
-        if self.looks is not None:
-            target = replace(target, looks=self.looks)
+        if self.quality is not None:
+            target = replace(target, looks=self.quality)
         if self.delta_e is not None:
             target = replace(target, delta_e=self.delta_e)
         return target
@@ -308,7 +308,7 @@ for _name in ("bounce", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
 for _name in ("colors", "width", "loop", "effort", "jobs", "max_frames", "max_pixels"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)
-for _name in ("ssim", "looks", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
+for _name in ("ssim", "quality", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), float, text)
 
 

@@ -61,7 +61,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePipeline:
 
 def test_options_become_settings(pipeline: FakePipeline) -> None:
     line = "in.avif out.gif --ssim .96 --max-bytes 2MB --fps 25/2 --start 0:01 --end 2.5 --bounce"
-    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --looks 0"
+    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --quality 0"
     assert cli.run(line.split()) == 0
     expected = Settings(
         ssim=0.96,
@@ -76,7 +76,7 @@ def test_options_become_settings(pipeline: FakePipeline) -> None:
         dither="none",
         effort=9,
         jobs=1,
-        looks=0.0,
+        quality=0.0,
     )
     assert pipeline.calls == [("in.avif", expected)]
 
@@ -121,8 +121,8 @@ def test_the_summary_says_what_came_out(
     assert out == ""
     lines = err.splitlines()
     assert lines[-1] == (
-        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, colour difference 1.00, "
-        "1 palette, 0.5 s"
+        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, worst places 1.8, "
+        "colour difference 1.00, 1 palette, 0.5 s"
     )
     assert "ssimgif: a warning" in lines
 

@@ -113,10 +113,10 @@ def command() -> None:
 
 OPTIONS = (
     ("--ssim", "T", "Least SSIM, mean and 10th percentile of the frames [0.95]."),
-    ("--looks", "N", "Least mean SSIMULACRA2, 0 to 100; may be the only target, 0 is off."),
+    ("--quality", "N", "How good it looks, 0 to 100: 90 like the source, 70 good; 0 is off."),
     ("--preset", "NAME", f"A target by name: {', '.join(PRESETS)}."),
     ("--max-bytes", "SIZE", "The best quality that fits, such as 1500000, 512KB or 2MB."),
-    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; with --looks alone 2.5]."),
+    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; --quality alone 2.5]."),
     ("--colors", "N", "Most colours in a palette, 2 to 256 [256]."),
     ("--palettes", "NAMES", "Palette strategies: +NAME adds one, NAME,NAME uses these alone."),
     ("--dither", "NAME", "auto, none, bluenoise, floyd-steinberg, jarvis or ordered [auto]."),

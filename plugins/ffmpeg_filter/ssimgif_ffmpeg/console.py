@@ -92,9 +92,10 @@ class Console:
         for warning in report.warnings:
             self.say("warning", f"ssimgif: {warning}")
         looks = "" if report.looks_mean is None else f", looks {report.looks_mean:.1f}"
+        local = "" if report.local_mean is None else f", worst places {report.local_mean:.1f}"
         self.say(
             "info",
-            f"{name}: {size:,} bytes, S {report.score:.4f}{looks},"
+            f"{name}: {size:,} bytes, S {report.score:.4f}{looks}{local},"
             f" colour difference {report.delta_e_mean:.2f}",
         )
 

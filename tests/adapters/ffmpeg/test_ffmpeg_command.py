@@ -231,6 +231,7 @@ def test_progress_is_ffmpegs(ssimgif: Command, vfr: Path, tmp_path: Path) -> Non
     assert line.startswith("frame=    6 fps=")
     assert " time=00:00:00.80 bitrate=" in line
     assert last.startswith(f"out.gif: {size:,} bytes, S 0.9")
+    assert ", worst places " in last
     quiet = ssimgif(*words, "-y", "-loglevel", "error", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
     assert (quiet.returncode, quiet.stderr) == (0, b"")
     silent = ssimgif(*words, "-n", "-v", "quiet", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
