@@ -28,8 +28,8 @@ NOT_ASKED = 9.0
 LOOKS_SCALE = 20.0
 LOCAL_SCALE = 2.0
 MISSED_SCALE = 0.5
-# Changes that may be missed in any frame.
-FEW_MISSED = 1.0
+# Changes that may be missed in any frame: none of a few.
+FEW_MISSED = 0.5
 # Requirements that a frame has.
 PARTS = 6
 
@@ -80,7 +80,7 @@ class Requirement:
         if not self.local or not missed.changes:
             return NOT_ASKED
         most = max(missed.missable, FEW_MISSED)
-        return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
+        return float(MISSED_SCALE * np.log((2 * most + 0.25) / (most + missed.missed)))
 
     def ssim_margin(self, ssim: float) -> float:
         """Return how far an SSIM exceeds what is required."""
