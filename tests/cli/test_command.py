@@ -311,6 +311,6 @@ def test_doctor_tells_when_reading_fails(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(path: Path) -> None:
         raise TypeError("no such argument")
 
-    monkeypatch.setattr("ssimgif.sources.streams.opened", broken)
+    monkeypatch.setattr("ssimgif.sources.decoding.opened", broken)
     problems = [line for line in doctor.examine() if line.startswith("problem:")]
     assert problems == ["problem: a tiny AVIF can't be converted: TypeError: no such argument"]
