@@ -32,6 +32,11 @@ from ssimgif.settings import PRESETS, Settings, local_limit, looks_floor
         ("strict", "yes", True),
         ("bounce", "0", False),
         ("width", 320, 320),
+        ("height", "180", 180),
+        ("crop", " 320x180+0+40 ", (320, 180, 0, 40)),
+        ("speed", "1/2", Fraction(1, 2)),
+        ("reverse", "on", True),
+        ("scale-filter", "nearest", "nearest"),
     ],
 )
 def test_values_that_can_be_read(name: str, text: Any, value: Any) -> None:
@@ -39,7 +44,10 @@ def test_values_that_can_be_read(name: str, text: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "banana", "nan", "inf", "1e999", "1e999999999", "-1"])
-@pytest.mark.parametrize("name", ["fps", "start", "end", "width", "colors", "ssim", "max-bytes"])
+@pytest.mark.parametrize(
+    "name",
+    ["fps", "start", "end", "width", "height", "speed", "crop", "colors", "ssim", "max-bytes"],
+)
 def test_nonsense_names_the_option(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} "):
         Settings.parse({name: text})
@@ -63,6 +71,24 @@ def test_numbers_that_are_none(text: str) -> None:
 def test_palettes_that_are_no_list_of_names(text: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Settings.parse({"palettes": text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("crop", "320:180:0:0", r"crop '320:180:0:0' is not WIDTHxHEIGHT\+LEFT\+TOP such as"),
+        ("crop", "320x180", "is not WIDTHxHEIGHT"),
+        ("crop", "320x180-1+0", "is not WIDTHxHEIGHT"),
+        ("crop", "0x180+0+0", "crop must keep 1 pixel or more of width and of height"),
+        ("speed", "0", "speed must be between 1/100 and 100, not 0"),
+        ("speed", "101", "speed must be between"),
+        ("height", "0", "height must be between 1 and 65535, not 0"),
+        ("scale-filter", "lanczos", "scale-filter 'lanczos' is none of auto, nearest, smooth"),
+    ],
+)
+def test_edits_that_are_none(name: str, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Settings.parse({name: text})
 
 
 def test_settings_that_contradict_each_other() -> None:

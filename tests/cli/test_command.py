@@ -61,6 +61,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePipeline:
 
 def test_options_become_settings(pipeline: FakePipeline) -> None:
     line = "in.avif out.gif --ssim .96 --max-bytes 2MB --fps 25/2 --start 0:01 --end 2.5 --bounce"
+    line += " --height 90 --crop 40x30+2+1 --speed 2 --reverse --scale-filter smooth"
     line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --quality 0"
     assert cli.run(line.split()) == 0
     expected = Settings(
@@ -73,6 +74,11 @@ def test_options_become_settings(pipeline: FakePipeline) -> None:
         background=(255, 136, 0),
         loop=3,
         width=320,
+        height=90,
+        crop=(40, 30, 2, 1),
+        speed=Fraction(2),
+        reverse=True,
+        scale_filter="smooth",
         dither="none",
         effort=9,
         jobs=1,
@@ -305,6 +311,6 @@ def test_doctor_tells_when_reading_fails(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(path: Path) -> None:
         raise TypeError("no such argument")
 
-    monkeypatch.setattr("ssimgif.sources.streams.opened", broken)
+    monkeypatch.setattr("ssimgif.sources.decoding.opened", broken)
     problems = [line for line in doctor.examine() if line.startswith("problem:")]
     assert problems == ["problem: a tiny AVIF can't be converted: TypeError: no such argument"]

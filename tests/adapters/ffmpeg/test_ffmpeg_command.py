@@ -238,6 +238,23 @@ def test_progress_is_ffmpegs(ssimgif: Command, vfr: Path, tmp_path: Path) -> Non
     assert (silent.returncode, silent.stderr) == (1, b"")
 
 
+def test_what_is_said_of_the_inputs_names_them(
+    vfr: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = vfr.read_bytes()
+    Path("cut.png").write_bytes(data[: len(data) * 3 // 4])
+    Image.fromarray(moving_box(1)[0]).save("one.jpg")
+    words = ["-nostats", "-i", "cut.png", "-i", "one.jpg", "-lavfi", f"hstack,{STAGE}", "out.gif"]
+    run(parse_command(["-v", "warning", *words]))
+    damaged, still = (line for line in capsys.readouterr().err.splitlines() if ".gif" not in line)
+    assert damaged.startswith("ssimgif: cut.png is damaged")
+    assert damaged.endswith("; its good frames are kept")
+    assert still == "ssimgif: one.jpg: a still image: the GIF has one frame"
+    run(parse_command(["-v", "error", "-y", *words]))
+    assert capsys.readouterr().err == ""
+
+
 def test_help_and_usage_import_nothing_heavy() -> None:
     for words in (["-h"], ["-bogus"]):
         probe = (
