@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -157,7 +158,9 @@ def _encoded(
         attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
         with watch.stage("verify"):
             check(clip.name, attempt)
-            copy = None if one_palette else preferred_copy(source, clip, settings, attempt.size)
+            # Whatever its size, a source that misses nothing is better than what does.
+            most = sys.maxsize if attempt.shortfalls else attempt.size
+            copy = None if one_palette else preferred_copy(source, clip, settings, most)
         stream, report = attempt.stream, make_report(job, attempt)
         if copy is not None:
             stream = stack.enter_context(copy.path.open("rb"))

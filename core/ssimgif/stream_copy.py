@@ -29,8 +29,8 @@ def preferred_copy(source: Clip, shown: Clip, settings: Settings, size: int) -> 
         As it is to be shown; it may have been edited.
     settings : Settings
     size : int
-        Bytes of the GIF that was made of ``shown``. A larger copy is preferred where the best is
-        asked for that fits a budget.
+        Bytes of the GIF that was made of ``shown``, if it is valid. A larger copy is preferred
+        where the best is asked for that fits a budget.
     """
     if source.copy_gif is None or source.notes.damage or _restyled(settings):
         return None

@@ -44,7 +44,7 @@ def coder(wanted: U8, clear: np.ndarray | None = None) -> FrameCoder:
         palette=table,
         screen=draw(Canvas.blank(WIDTH, HEIGHT), indices, table, EVERYWHERE),
         clear=clear,
-        beam=8,
+        search=rd_lzw.Search(beam=8),
     )
 
 

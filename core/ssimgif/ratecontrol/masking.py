@@ -14,7 +14,7 @@ BANDED = 0.002
 RADIUS = 12
 # The share of them that gives all of the weight, which a smooth area then has in addition.
 FULL_SHARE = 0.02
-MOST_WEIGHT = 3.0
+MOST_WEIGHT = 5.0
 # What is left of it from frame to frame.
 DECAY = 0.7
 # Less than this is forgotten.

@@ -199,7 +199,7 @@ def test_files_are_overwritten_only_with_y(make: Make, tmp_path: Path) -> None:
 
 def test_the_source_is_never_overwritten(vfr: Path) -> None:
     with pytest.raises(SsimGifError, match="is the source itself"):
-        run(parse_command(["-y", "-i", str(vfr), str(vfr)]))
+        run(parse_command(["-y", "-i", str(vfr), "-f", "gif", str(vfr)]))
 
 
 def test_sources_are_permitted_by_an_option(make: Make, vfr: Path) -> None:
