@@ -158,7 +158,7 @@ def _encoded(
         with watch.stage("verify"):
             check(clip.name, attempt)
             copy = None if one_palette else preferred_copy(source, clip, settings, attempt.size)
-        stream, report = attempt.stream, make_report(job, attempt)
+        stream, report = attempt.stream, make_report(job, attempt, source)
         if copy is not None:
             stream = stack.enter_context(copy.path.open("rb"))
             report = report_of_copy(report, copy, clip.notes)
