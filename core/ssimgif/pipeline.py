@@ -161,7 +161,7 @@ def _encoded(
             # Whatever its size, a source that misses nothing is better than what does.
             most = sys.maxsize if attempt.shortfalls else attempt.size
             copy = None if one_palette else preferred_copy(source, clip, settings, most)
-        stream, report = attempt.stream, make_report(job, attempt)
+        stream, report = attempt.stream, make_report(job, attempt, source)
         if copy is not None:
             stream = stack.enter_context(copy.path.open("rb"))
             report = report_of_copy(report, copy, clip.notes)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from ssimgif.advice import warnings_of
 from ssimgif.encoder import Attempt, EncodeJob
 from ssimgif.lookahead import ClipFeatures
 from ssimgif.metrics import summarise
@@ -16,11 +15,10 @@ from ssimgif.report import (
     hex_colors,
     package_versions,
 )
-from ssimgif.settings import Settings
 
 
-def make_report(job: EncodeJob, attempt: Attempt) -> Report:
-    """Return the report of an attempt."""
+def make_report(job: EncodeJob, attempt: Attempt, source: Clip) -> Report:
+    """Return the report of an attempt at a source, which the job's clip was made of."""
     clip, features, settings = job.clip, job.features, job.settings
     score, rendering = attempt.score, attempt.rendering
     duration = float(sum(features.durations))
@@ -52,7 +50,7 @@ def make_report(job: EncodeJob, attempt: Attempt) -> Report:
         ),
         valid=not shortfalls,
         shortfalls=tuple(shortfalls),
-        warnings=(*clip.notes, *_warnings(clip, settings, attempt.size, shortfalls)),
+        warnings=(*clip.notes, *warnings_of(job, attempt, source, shortfalls)),
         source=SourceReport(
             clip.name, clip.width, clip.height, len(features.durations), duration, clip.loop
         ),
@@ -85,14 +83,3 @@ def _scene_report(
         bytes=rendering.scene_bytes[number],
         candidates=plan.candidates,
     )
-
-
-def _warnings(clip: Clip, settings: Settings, size: int, shortfalls: Sequence[str]) -> list[str]:
-    if not shortfalls:
-        return []
-    limit = settings.max_bytes
-    if limit is None:
-        return [f"{clip.name}: this is the best a GIF of it can do, but {shortfalls[0]}"]
-    if size <= limit:
-        return [f"{clip.name}: this is the best that fits, but {shortfalls[0]}"]
-    return [f"{clip.name}: {shortfalls[0]}"]

@@ -250,7 +250,7 @@ def _write_report(path: str | None, report: Findings | None, page: Page | None) 
 def verify_command(source: str, gif: str, as_json: bool, **values: Any) -> None:
     """Score any GIF against any source, with scikit-image as the judge.
 
-    A source that was cut, scaled or timed anew for the GIF is, by the same options, here too.
+    The options change IN first, as they do in a conversion.
     """
     from ssimgif import plugins
     from ssimgif.cli.terminal import say, verification_json, verification_table

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
+
+import numpy as np
 
 from ssimgif.encoder.encode_pass import EncodePass, Rendering, checksum
 from ssimgif.encoder.job import EncodeJob
@@ -64,8 +66,16 @@ def make_attempt(
         rendering = EncodePass(job, plans, writer, stats).run()
     stream.seek(0)
     score = summarise(rendering.scores, job.features.durations)
-    missed = shortfalls(score, job.target)
-    return Attempt(stream, rendering, plans, job.target, score, missed, job.level, stats)
+    target = within_reach(job.target, rendering)
+    missed = shortfalls(score, target)
+    return Attempt(stream, rendering, plans, target, score, missed, job.level, stats)
+
+
+def within_reach(target: Target, rendering: Rendering) -> Target:
+    """Return the target with no more asked of the worst places than palettes are good for."""
+    if not target.local or not rendering.reaches:
+        return target
+    return replace(target, local=max(target.local, float(np.mean(rendering.reaches))))
 
 
 def best_of(attempts: Iterable[Attempt]) -> Attempt:

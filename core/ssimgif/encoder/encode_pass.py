@@ -38,6 +38,8 @@ class Rendering:
         Each that was used, once.
     scene_palettes : list of int
         Number of the palette of each scene's first frame, -1 where no frame of it is shown.
+    reaches : list of float
+        Of each block, the least error of worst places that its palette is good for.
     checksums : list of int
         Of what each block leaves on screen, see `checksum`.
     size : int
@@ -47,6 +49,7 @@ class Rendering:
     scores: list[FrameScore] = field(default_factory=list)
     scene_bytes: list[int] = field(default_factory=list)
     checksums: list[int] = field(default_factory=list)
+    reaches: list[float] = field(default_factory=list)
     palettes: list[Palette] = field(default_factory=list)
     scene_palettes: list[int] = field(default_factory=list)
     size: int = 0
@@ -196,6 +199,7 @@ class EncodePass:
         _remember_palette(self.rendering, scene, outcome.coding.palette)
         self.rendering.scene_bytes[scene] += outcome.coding.size
         self.rendering.checksums.append(checksum(outcome.coding.canvas))
+        self.rendering.reaches.append(outcome.reach)
 
     def _write(self) -> None:
         """Write the frame whose delay is known now, if there is one."""

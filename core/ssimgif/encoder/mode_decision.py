@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ssimgif.encoder.preprocess import Prepared
 from ssimgif.encoder.rd_lzw import Search
 from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.lookahead import resting
-from ssimgif.metrics import FrameScore, LateScore, Requirement
+from ssimgif.metrics import MEANS, FrameScore, LateScore, Requirement
 from ssimgif.model import F64, Bool, Palette
 from ssimgif.ratecontrol import (
     MOST_MISSED,
@@ -86,18 +86,31 @@ class ModeDecision:
         local : callable or None
             Makes a palette for this frame alone, for where its palette can't meet the target.
         """
+        if self.requirement.local:
+            reach = self.state.reach(lambda: frame.best.local)
+            least = max(self.requirement.local, reach)
+            self.requirement = replace(self.requirement, local=least)
         if local is not None and self.state.strained:
-            self.state.strained = bool((self.requirement.margins(frame.best) < 0).any())
+            self.state.strained = self._wants_colours(self.requirement.margins(frame.best))
             if self.state.strained:
                 # No lambda will do.
                 frame, local = frame.plain(local()), None
         best = self._compete(frame)
         if not best.valid and frame.dithered is not None:
             best = self._compete(frame.plain(frame.palette))
-        if not best.valid and local is not None:
+        if local is not None and self._wants_colours(best.margins):
             self.state.strained = True
             best = self._compete(frame.plain(local()))
         return best.payload
+
+    @staticmethod
+    def _wants_colours(margins: F64) -> bool:
+        """Tell whether the means are missed, which a palette of a frame's own may mend.
+
+        Worst places and changes alone are not worth a colour table a frame, and the noise that
+        comes with it.
+        """
+        return bool((margins[:MEANS] < 0).any())
 
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""

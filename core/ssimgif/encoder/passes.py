@@ -51,7 +51,8 @@ class ClipEncoder:
         target = self.job.target
         first = self.attempt(target)
         local = self.job.one_palette or all(plan.palette is None for plan in first.plans)
-        if local or not first.shortfalls:
+        means = replace(target, local=0.0)
+        if local or not shortfalls(first.score, means):
             return first
         job = self.job.at(target, first.level)
         most = palette_search(job).most

@@ -15,7 +15,7 @@ from ssimgif.gif import disposal
 from ssimgif.image import Canvas, dispose, white
 from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import Disposal, Palette
-from ssimgif.ratecontrol import PassStats, RateControlState, Reservoir
+from ssimgif.ratecontrol import REACH, PassStats, RateControlState, Reservoir
 from ssimgif.settings import Target
 from ssimgif.speed import SpeedSettings
 
@@ -32,13 +32,14 @@ class Outcome:
     """A frame as it was coded.
 
     ``coding`` is None where the picture on screen simply stays. ``contours`` is the share of pixels
-    that lie on false contours, of a frame that is drawn.
+    that lie on false contours, of a frame that is drawn; ``reach`` the least error of worst places that its palette is good for.
     """
 
     coding: Coding | None
     disposal: Disposal
     score: FrameScore | LateScore
     contours: float = 0.0
+    reach: float = 0.0
 
 
 @dataclass(slots=True)
@@ -158,4 +159,4 @@ class SequenceCoder:
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, best.score, share)
+        return Outcome(coding, chosen, best.score, share, REACH * self.state.finest)

@@ -30,8 +30,9 @@ LOCAL_SCALE = 2.0
 MISSED_SCALE = 0.5
 # Changes that may be missed in any frame: none of a few.
 FEW_MISSED = 0.5
-# Requirements that a frame has.
+# Requirements that a frame has; those of means over the picture come first.
 PARTS = 6
+MEANS = 4
 
 
 @dataclass(frozen=True, slots=True)

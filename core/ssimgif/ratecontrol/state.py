@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +22,10 @@ QUICK_CHROMA_GAIN = 2.5
 # bytes themselves; the next time they are twice as many, up to the most.
 EXACT_REST = 7
 MOST_EXACT_REST = 63
+# Frames after which it is measured again how bad the worst places are in the nearest colours, and
+# how much worse a frame may be at the least.
+FINEST_EVERY = 10
+REACH = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,10 @@ class RateControlState:
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
     contours : ContourGuard
+    finest : float
+        Error of the worst places in the nearest colours of the palette, where last measured.
+    finest_in : int
+        Frames until it is measured again.
     """
 
     experience: Experience = field(
@@ -70,6 +79,23 @@ class RateControlState:
     exact_bytes: float = 0.0
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
+    finest: float = 0.0
+    finest_in: int = 0
+
+    def reach(self, measure: Callable[[], float | None]) -> float:
+        """Return the least error of the worst places that is worth its bits in this palette.
+
+        Noise that 256 colours can't show costs bytes without end, and nobody sees it better.
+
+        Parameters
+        ----------
+        measure : callable
+            Measures the next frame in its nearest colours.
+        """
+        if self.finest_in == 0:
+            self.finest, self.finest_in = measure() or 0.0, FINEST_EVERY
+        self.finest_in -= 1
+        return REACH * self.finest
 
     @property
     def emphasis(self) -> Emphasis:

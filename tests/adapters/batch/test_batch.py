@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,15 @@ def test_rules_and_rows_have_the_last_word_in_order(source: Path) -> None:
     jobs = {job.output: job.settings for job in find_jobs([str(source)], {}, rules, "out")}
     assert Settings.parse(dict(jobs["a.gif"])).colors == 64
     assert Settings.parse(dict(jobs["sub/b.gif"])) == Settings(colors=8, effort=3)
+
+
+def test_rules_can_crop_turn_and_speed_up(source: Path) -> None:
+    rules = [Rule.parse("*.webp:crop=32x18+0+4, speed=1/2,height=9,reverse=yes")]
+    jobs = {job.output: job.settings for job in find_jobs([str(source)], {}, rules, "out")}
+    expected = Settings(crop=(32, 18, 0, 4), speed=Fraction(1, 2), height=9, reverse=True)
+    assert Settings.parse(dict(jobs["sub/b.gif"])) == expected
+    with pytest.raises(SettingsError, match=r"^rule 'crop=0x1': crop '0x1' is not WIDTHxHEIGHT"):
+        Rule.parse("crop=0x1")
 
 
 def test_urls_in_and_out(source: Path) -> None:

@@ -177,3 +177,8 @@ def test_options_go_to_the_file_behind_them() -> None:
 def test_wrong_options_are_told_in_a_sentence(line: str, fault: str) -> None:
     with pytest.raises(SettingsError, match=fault):
         parse_command(line.split())
+
+
+def test_edits_need_no_escaping() -> None:
+    expected = Settings(crop=(32, 18, 0, 4), speed=Fraction(1, 2), reverse=True)
+    assert read_settings("crop=32x18+0+4:speed=1/2:reverse=1") == expected

@@ -101,6 +101,16 @@ def test_a_pictures_properties_set_no_path_no_command_and_no_limit(
     assert shown[0].startswith("ssimgif: a picture's properties can't set report, places, ")
 
 
+def test_the_environment_can_set_what_properties_can_not(tmp_path: Path, ssimgif: Command) -> None:
+    miff = tmp_path / "in.miff"
+    head = b"id=ImageMagick version=1.0 columns=2 rows=1 depth=8 :\x1a"
+    miff.write_bytes(head + bytes((255, 0, 0, 0, 0, 255)))
+    env = PLUGIN | {"SSIMGIF_OPTIONS": "--effort 1 --crop 1x1+1+0 --width 3 --height 4 --speed 2"}
+    done = ssimgif("imagemagick", "encode", miff, "out", env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out").read_bytes()[6:10] == bytes((3, 0, 4, 0))
+
+
 def test_a_property_that_is_no_option_is_an_error(tmp_path: Path, ssimgif: Command) -> None:
     miff = tmp_path / "in.miff"
     miff.write_bytes(b"id=ImageMagick columns=1 rows=1 depth=8 ssimgif:no\x1b[2J=x :\x1aabc")

@@ -92,6 +92,17 @@ def test_a_preview_predicts_the_size(web: str, clip: Path) -> None:
     assert 0.6 < made["predicted_bytes"] / real < 1.6
 
 
+def test_previews_and_jobs_are_cropped_and_scaled(web: str, clip: Path) -> None:
+    file = upload(web, clip)
+    settings = {"effort": 1, "crop": "32x24+8+8", "height": 60, "speed": "2", "reverse": True}
+    made = call(web, "POST", "api/preview", {"file": file, "settings": settings, "fine": True})
+    seen = made["view"]["report"]["source"]
+    assert (seen["width"], seen["height"]) == (80, 60)
+    job = call(web, "POST", "api/jobs", {"file": file, "settings": settings})["id"]
+    shown = finished(web, job)["report"]["source"]
+    assert (shown["width"], shown["height"], shown["duration"]) == (80, 60, 0.3)
+
+
 def test_all_gifs_come_as_one_zip(web: str, clip: Path) -> None:
     jobs = []
     for colors in (4, 16):
