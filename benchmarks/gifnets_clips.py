@@ -46,7 +46,7 @@ def measure(path: Path, colors: int, variant: str, options: dict[str, Any]) -> d
     plugins.plugin_manager.cache_clear()
     ssim, delta_e = next(target for most, target in TARGETS.items() if colors <= most)
     settings = Settings(
-        ssim=ssim, looks=0.0, delta_e=delta_e, colors=colors, no_cache=True, **options, **choices
+        ssim=ssim, quality=0.0, delta_e=delta_e, colors=colors, no_cache=True, **options, **choices
     )
     with tempfile.TemporaryDirectory() as folder:
         gif = Path(folder) / "out.gif"

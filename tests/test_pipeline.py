@@ -95,7 +95,7 @@ def test_more_quality_takes_more_bytes() -> None:
     clip = ssimgif.Clip.from_frames(landscape(4), 0.1)
     sizes = [
         ssimgif.encode(
-            clip, ssimgif.Settings(ssim=ssim, looks=0, delta_e=50, effort=2)
+            clip, ssimgif.Settings(ssim=ssim, quality=0, delta_e=50, effort=2)
         ).report.bytes
         for ssim in (0.85, 0.92, 0.97)
     ]
@@ -238,7 +238,7 @@ def test_in_a_hurry_only_what_moves_is_drawn_and_nothing_is_left_behind() -> Non
     assert np.abs(trail.mean((0, 1))).max() < 2
 
 
-def test_flat_pictures_are_asked_more_looks_unless_looks_are_named() -> None:
+def test_flat_pictures_are_asked_more_looks_unless_a_quality_is_named() -> None:
     flat = np.full((2, 64, 96, 3), 30, np.uint8)
     flat[:, 20:26, 30:60:2] = 230
     clip = ssimgif.Clip.from_frames(flat, 0.1)
@@ -248,7 +248,7 @@ def test_flat_pictures_are_asked_more_looks_unless_looks_are_named() -> None:
         return float(target["looks"])
 
     assert asked(clip, ssim=0.95) == pytest.approx(68)
-    assert asked(clip, ssim=0.95, looks=55) == 55
+    assert asked(clip, ssim=0.95, quality=55) == 55
     assert asked(ssimgif.Clip.from_frames(landscape(2), 0.1), ssim=0.95) == 60
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ssimgif.errors import SettingsError
-from ssimgif.settings import PRESETS, Settings, looks_floor
+from ssimgif.settings import PRESETS, Settings, local_limit, looks_floor
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,11 @@ from ssimgif.settings import PRESETS, Settings, looks_floor
         ("strict", "yes", True),
         ("bounce", "0", False),
         ("width", 320, 320),
+        ("height", "180", 180),
+        ("crop", " 320x180+0+40 ", (320, 180, 0, 40)),
+        ("speed", "1/2", Fraction(1, 2)),
+        ("reverse", "on", True),
+        ("scale-filter", "nearest", "nearest"),
     ],
 )
 def test_values_that_can_be_read(name: str, text: Any, value: Any) -> None:
@@ -37,7 +44,10 @@ def test_values_that_can_be_read(name: str, text: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "banana", "nan", "inf", "1e999", "1e999999999", "-1"])
-@pytest.mark.parametrize("name", ["fps", "start", "end", "width", "colors", "ssim", "max-bytes"])
+@pytest.mark.parametrize(
+    "name",
+    ["fps", "start", "end", "width", "height", "speed", "crop", "colors", "ssim", "max-bytes"],
+)
 def test_nonsense_names_the_option(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} "):
         Settings.parse({name: text})
@@ -63,6 +73,24 @@ def test_palettes_that_are_no_list_of_names(text: str, message: str) -> None:
         Settings.parse({"palettes": text})
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("crop", "320:180:0:0", r"crop '320:180:0:0' is not WIDTHxHEIGHT\+LEFT\+TOP such as"),
+        ("crop", "320x180", "is not WIDTHxHEIGHT"),
+        ("crop", "320x180-1+0", "is not WIDTHxHEIGHT"),
+        ("crop", "0x180+0+0", "crop must keep 1 pixel or more of width and of height"),
+        ("speed", "0", "speed must be between 1/100 and 100, not 0"),
+        ("speed", "101", "speed must be between"),
+        ("height", "0", "height must be between 1 and 65535, not 0"),
+        ("scale-filter", "lanczos", "scale-filter 'lanczos' is none of auto, nearest, smooth"),
+    ],
+)
+def test_edits_that_are_none(name: str, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Settings.parse({name: text})
+
+
 def test_settings_that_contradict_each_other() -> None:
     with pytest.raises(SettingsError, match="end must be later than start"):
         Settings(start=Fraction(2), end=Fraction(1))
@@ -74,10 +102,21 @@ def test_settings_that_contradict_each_other() -> None:
 
 def test_targets() -> None:
     assert Settings().target().mean == 0.95
-    assert Settings(preset="email").target() == PRESETS["email"]
-    assert Settings(looks=70.0).target().mean == 0
-    assert Settings(looks=70.0).target().delta_e > Settings(ssim=0.95).target().delta_e
-    assert Settings(ssim=0.9, looks=0.0).target().looks == 0
+    assert replace(Settings(preset="email").target(), local=0.0) == PRESETS["email"]
+    assert Settings(quality=70.0).target().mean == 0
+    assert Settings(quality=70.0).target().delta_e > Settings(ssim=0.95).target().delta_e
+    assert Settings(ssim=0.9, quality=0.0).target().looks == 0
+
+
+def test_the_documents_name_the_targets_of_every_quality_and_preset() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "algorithm.md").read_text(encoding="utf-8")
+    for quality in range(40, 91, 10):
+        target = Settings(quality=quality).target()
+        assert f"\n| {quality} | {target.looks:.0f} | {target.local:.1f} |" in text
+    named = {f"`--preset {name}`": Settings(preset=name).target() for name in PRESETS}
+    for name, target in ({"default": Settings().target()} | named).items():
+        figures = f"{target.mean:g} | {target.p10:g} | {target.looks:.0f} | {target.local:.1f}"
+        assert f"\n| {name} | {figures.replace('0.9 ', '0.90 ')} |\n" in text
 
 
 def test_the_looks_floor_rises_with_ssim() -> None:
@@ -85,3 +124,16 @@ def test_the_looks_floor_rises_with_ssim() -> None:
     assert floors == sorted(floors)
     assert (looks_floor(0.95), looks_floor(0.98)) == (60, 75)
     assert 0 <= floors[0] <= floors[-1] <= 90
+
+
+def test_the_limit_of_the_worst_places_falls_as_targets_rise() -> None:
+    for name, values in (("ssim", range(50, 100)), ("quality", range(1, 101))):
+        scale = 100 if name == "ssim" else 1
+        targets = [Settings(**{name: value / scale}).target() for value in values]  # type: ignore[arg-type]
+        limits = [target.local for target in targets]
+        assert limits == sorted(limits, reverse=True)
+        assert limits == [local_limit(target) for target in targets]
+        assert limits[0] > limits[-1] > 0
+    assert Settings().target().local == pytest.approx(2.0)
+    assert Settings().target().local_p90 == pytest.approx(3.0)
+    assert Settings(ssim=0.95, quality=20.0).target().local == Settings().target().local

@@ -70,6 +70,10 @@ def test_the_report_is_of_the_copy(tmp_path: Path) -> None:
     "change",
     [
         {"width": 30},
+        {"height": 30},
+        {"crop": (30, 20, 1, 2)},
+        {"speed": Fraction(2)},
+        {"reverse": True},
         {"fps": Fraction(7)},
         {"end": Fraction(3, 10)},
         {"loop": 3},

@@ -1,15 +1,18 @@
 """Scoring any clip against any other, with scikit-image as the judge."""
 
 from fractions import Fraction
+from io import BytesIO
 
 import numpy as np
 import pytest
 from skimage import data
 from skimage.metrics import structural_similarity
 
+import ssimgif
 from ssimgif.errors import SourceError
 from ssimgif.image import luma
 from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
+from ssimgif.metrics.local import LocalReference
 from ssimgif.metrics.ssim import SsimReference
 from ssimgif.metrics.ssimulacra2 import LooksReference
 from ssimgif.model import Clip
@@ -43,6 +46,7 @@ def test_a_clip_against_itself_is_perfect():
     assert result.score.score == pytest.approx(1)
     assert result.score.delta_e_p95 == result.score.banding == result.drift == 0
     assert result.score.looks_mean == 100
+    assert result.score.local_mean == result.score.missed == 0
     assert (result.source_frames, result.gif_frames) == (6, 6)
     assert (result.source_loop, result.gif_loop) == (3, 3)
 
@@ -53,12 +57,58 @@ def test_scores_agree_with_the_kernels():
     pairs = list(zip(FRAMES, gif, strict=True))
     color = sum(ColorReference(a).histogram(b) for a, b in pairs)
     looks = [LooksReference(a).score(b) for a, b in pairs]
+    local = [LocalReference(a).score(b) for a, b in pairs]
     expected = [SsimReference(luma(a)).score(luma(b)) for a, b in pairs]
     assert result.ssim == pytest.approx(expected, abs=1e-6)
     assert result.score.delta_e_mean == pytest.approx(histogram_mean(color), abs=0.01)
     assert result.score.delta_e_p95 == pytest.approx(histogram_percentile(color, 95), abs=0.03)
     assert result.score.looks_mean == pytest.approx(np.mean(looks))
+    assert result.local == pytest.approx(local)
+    assert result.score.local_mean == pytest.approx(np.mean(local))
+    assert result.score.local_p90 == pytest.approx(np.percentile(local, 90))
     assert result.judges["ssim"].startswith("scikit-image")
+
+
+def letters(count):
+    """Return a dark page, u8[count, 48, 96, 3], on which a letter appears in each frame."""
+    frames = np.full((count, 48, 96, 3), 20, np.uint8)
+    for i in range(1, count):
+        frames[i:, 16:24, 8 * i : 8 * i + 6] = 220
+    return frames
+
+
+def test_changes_that_never_arrive_are_missed():
+    page = letters(6)
+    late = page.copy()
+    late[2], late[4, 16:20] = page[1], page[3, 16:20]
+    result = verify(clip(page), clip(late))
+    assert result.score.missed == pytest.approx((1 + 0.5) / 5)
+    assert result.score.missable < 0.02
+    assert result.local[1] == 0 < result.local[4] < result.local[2]
+
+
+def test_a_broken_place_is_found_in_a_frame_that_is_not_sampled():
+    many = np.repeat(FRAMES[:1], 25, axis=0)
+    broken = many.copy()
+    broken[1, 20:30, 20:30] = 255 - broken[1, 20:30, 20:30]
+    result = verify(clip(many), clip(broken))
+    assert 1 not in result.sampled
+    assert np.flatnonzero(result.local).tolist() == [1]
+
+
+@pytest.mark.parametrize("frames", [letters(8), FRAMES], ids=["text", "photograph"])
+@pytest.mark.parametrize("effort", [1, 5])
+def test_the_encoder_and_the_judge_agree(frames, effort):
+    source = clip(frames)
+    done = ssimgif.encode(source, ssimgif.Settings(effort=effort, no_cache=True))
+    result = verify(source, ssimgif.open_clip(BytesIO(done.data)))
+    report, score = done.report, result.score
+    assert len(report.local) == len(result.local) == len(frames)
+    assert report.local == pytest.approx(result.local, abs=0.01)
+    assert report.local_mean == pytest.approx(score.local_mean, abs=0.01)
+    assert report.local_p90 == pytest.approx(score.local_p90, abs=0.01)
+    assert report.missed == pytest.approx(score.missed, abs=0.001)
+    assert report.ssim == pytest.approx(result.ssim, abs=1e-4)
 
 
 def test_the_picture_on_screen_at_the_middle_counts():

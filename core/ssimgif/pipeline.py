@@ -200,17 +200,20 @@ def prepared(clip: Clip, settings: Settings) -> Clip:
     Raises
     ------
     SourceError
+        As `edited` does.
+    """
+    return remember(matte(edited(clip, settings), settings.background, settings.feather))
+
+
+def edited(clip: Clip, settings: Settings) -> Clip:
+    """Return the clip cut, scaled and timed, and within the limits.
+
+    Raises
+    ------
+    SourceError
         When it is too large for a GIF; while it is read, when it is too long.
     """
-    clip = edit(
-        clip,
-        fps=settings.fps,
-        width=settings.width,
-        start=settings.start,
-        end=settings.end,
-        bounce=settings.bounce,
-        loop=settings.loop,
-    )
+    clip = edit(clip, settings)
     limits = Limits(settings.max_frames, settings.max_pixels)
     limits.check_size(clip.name, clip.width, clip.height)
-    return remember(matte(limits.while_read(clip), settings.background, settings.feather))
+    return limits.while_read(clip)

@@ -103,8 +103,15 @@ class Report:
         CIEDE2000 over all compared pixels.
     looks_mean, looks_p10 : float or None
         SSIMULACRA2; None where it was not measured.
+    local_mean, local_p90 : float or None
+        How bad the worst places of the frames are, by butteraugli's 3-norm, and its 90th
+        percentile; None where it was not measured.
+    missed : float
+        Share of the source's strong changes that don't arrive, 0..1.
     ssim : tuple of float
         One figure a source frame.
+    local : tuple of (float or None)
+        How bad the worst places of each source frame are.
     valid : bool
         Whether the target was met.
     shortfalls : tuple of str
@@ -138,7 +145,11 @@ class Report:
     delta_e_p95: float
     looks_mean: float | None
     looks_p10: float | None
+    local_mean: float | None
+    local_p90: float | None
+    missed: float
     ssim: tuple[float, ...] = field(repr=False)
+    local: tuple[float | None, ...] = field(repr=False)
     valid: bool
     shortfalls: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -174,7 +185,7 @@ class Report:
         data["source"] = SourceReport(**data["source"])
         data["scenes"] = tuple(_scene(scene) for scene in data["scenes"])
         data["palettes"] = tuple(tuple(colors) for colors in data["palettes"])
-        for name in ("ssim", "shortfalls", "warnings"):
+        for name in ("ssim", "local", "shortfalls", "warnings"):
             data[name] = tuple(data[name])
         return cls(**data)
 

@@ -21,7 +21,7 @@ LOCAL_BY_SSIM = ((0.90, 3.0), (0.92, 2.6), (0.95, 2.0), (0.98, 1.4), (0.99, 1.0)
 LOCAL_BY_LOOKS = ((40.0, 3.6), (50.0, 3.0), (60.0, 2.4), (70.0, 1.9), (80.0, 1.4), (90.0, 0.8))
 LOCAL_P90_RATIO = 1.5
 # SSIMULACRA2 sees colour too: where it is the only target, the colour guard is a safety net.
-LOOKS_ALONE_DELTA_E = 2.5
+QUALITY_ALONE_DELTA_E = 2.5
 
 _COLOR_NAMES = {
     "white": (255, 255, 255),
@@ -88,6 +88,11 @@ DEFAULT_SSIM = 0.95
 MAX_FRAMES = 20_000
 MAX_PIXELS = 50_000_000
 
+# Width, height, left and top, pixels.
+Crop = tuple[int, int, int, int]
+SCALE_FILTERS = ("auto", "nearest", "smooth")
+
+_CROP = re.compile(r"(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})", re.ASCII)
 _FRACTION = re.compile(r"[+-]?(\d{1,9}(/0*[1-9]\d{0,8}|\.\d{0,9})?|\.\d{1,9})", re.ASCII)
 
 
@@ -102,7 +107,7 @@ class Settings:
     """
 
     ssim: float | None = None
-    looks: float | None = None
+    quality: float | None = None
     preset: str | None = None
     max_bytes: int | None = None
     delta_e: float | None = None
@@ -111,9 +116,14 @@ class Settings:
     dither: str = "auto"
     fps: Fraction | None = None
     width: int | None = None
+    height: int | None = None
+    scale_filter: str = "auto"
+    crop: Crop | None = None
     start: Fraction | None = None
     end: Fraction | None = None
+    speed: Fraction | None = None
     loop: int | None = None
+    reverse: bool = False
     bounce: bool = False
     background: tuple[int, int, int] | None = None
     feather: float = 0.0
@@ -128,12 +138,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         _in_range("ssim", self.ssim, 0.5, 0.9999)
-        _in_range("looks", self.looks, 0.0, 100.0)
+        _in_range("quality", self.quality, 0.0, 100.0)
         _in_range("max-bytes", self.max_bytes, 100, None)
         _in_range("delta-e", self.delta_e, 0.1, 100.0)
         _in_range("colors", self.colors, 2, 256)
         _in_range("fps", self.fps, Fraction(1, 1000), 1000)
         _in_range("width", self.width, 1, 65_535)
+        _in_range("height", self.height, 1, 65_535)
+        _in_range("speed", self.speed, Fraction(1, 100), 100)
         _in_range("start", self.start, 0, None)
         _in_range("end", self.end, 0, None)
         _in_range("loop", self.loop, 0, 65_535)
@@ -148,6 +160,11 @@ class Settings:
             parse_names("palettes", self.palettes)
         if self.preset is not None and self.preset not in PRESETS:
             raise SettingsError(f"preset {self.preset!r} is none of {', '.join(PRESETS)}")
+        if self.scale_filter not in SCALE_FILTERS:
+            names = ", ".join(SCALE_FILTERS)
+            raise SettingsError(f"scale-filter {self.scale_filter!r} is none of {names}")
+        if self.crop is not None and not (min(self.crop[:2]) >= 1 and min(self.crop) >= 0):
+            raise SettingsError("crop must keep 1 pixel or more of width and of height")
         if self.end is not None and self.end <= (self.start or 0):
             raise SettingsError("end must be later than start")
         if self.preset is not None and self.ssim is not None:
@@ -156,7 +173,7 @@ class Settings:
     @property
     def names_target(self) -> bool:
         """Whether a quality was asked for, rather than left to the default."""
-        return self.ssim is not None or self.preset is not None or bool(self.looks)
+        return self.ssim is not None or self.preset is not None or bool(self.quality)
 
     @property
     def source_options(self) -> dict[str, Any]:
@@ -172,14 +189,14 @@ class Settings:
         """The contract these settings ask for."""
         if self.preset is not None:
             target = PRESETS[self.preset]
-        elif self.ssim is None and self.looks:
-            target = Target(0.0, 0.0, self.looks, LOOKS_ALONE_DELTA_E)
+        elif self.ssim is None and self.quality:
+            target = Target(0.0, 0.0, self.quality, QUALITY_ALONE_DELTA_E)
         else:
             ssim = DEFAULT_SSIM if self.ssim is None else self.ssim
             target = Target(ssim, ssim, looks_floor(ssim))
         target = replace(target, local=local_limit(target))
-        if self.looks is not None:
-            target = replace(target, looks=self.looks)
+        if self.quality is not None:
+            target = replace(target, looks=self.quality)
         if self.delta_e is not None:
             target = replace(target, delta_e=self.delta_e)
         return target
@@ -250,6 +267,15 @@ def parse_color(text: str) -> tuple[int, int, int]:
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
+def parse_crop(text: str) -> Crop:
+    """Read ``WxH+X+Y``: width, height, and where the left upper corner is."""
+    match = _CROP.fullmatch(text.strip())
+    if not match:
+        raise SettingsError(f"crop {text!r} is not WIDTHxHEIGHT+LEFT+TOP such as 320x180+0+40")
+    width, height, left, top = map(int, match.groups())
+    return width, height, left, top
+
+
 def parse_fraction(name: str, text: str) -> Fraction:
     """Read ``25``, ``12.5`` or ``30000/1001``, with at most nine digits in a row."""
     number = text.strip()
@@ -300,15 +326,17 @@ def _boolean(name: str, text: str) -> bool:
 _PARSERS: dict[str, Any] = {
     "max_bytes": parse_bytes,
     "background": parse_color,
+    "crop": parse_crop,
     "fps": lambda text: parse_fraction("fps", text),
+    "speed": lambda text: parse_fraction("speed", text),
     "start": lambda text: parse_seconds("start", text),
     "end": lambda text: parse_seconds("end", text),
 }
-for _name in ("bounce", "strict", "no_cache"):
+for _name in ("reverse", "bounce", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
-for _name in ("colors", "width", "loop", "effort", "jobs", "max_frames", "max_pixels"):
+for _name in ("colors", "width", "height", "loop", "effort", "jobs", "max_frames", "max_pixels"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)
-for _name in ("ssim", "looks", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
+for _name in ("ssim", "quality", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), float, text)
 
 

@@ -43,7 +43,13 @@ def make_report(job: EncodeJob, attempt: Attempt) -> Report:
         delta_e_p95=score.delta_e_p95,
         looks_mean=score.looks_mean,
         looks_p10=score.looks_p10,
+        local_mean=score.local_mean,
+        local_p90=score.local_p90,
+        missed=score.missed,
         ssim=tuple(round(frame.ssim, 6) for frame in rendering.scores),
+        local=tuple(
+            None if frame.local is None else round(frame.local, 3) for frame in rendering.scores
+        ),
         valid=not shortfalls,
         shortfalls=tuple(shortfalls),
         warnings=(*clip.notes, *_warnings(clip, settings, attempt.size, shortfalls)),

@@ -2,13 +2,13 @@
 
 SSIM and the colour difference are scikit-image's (`structural_similarity`,
 `deltaE_ciede2000`), computed without the kernels that guide the encoder, so that the two check
-each other. SSIMULACRA2 and the false contours are the project's own.
+each other. SSIMULACRA2, butteraugli, missed changes and false contours are the project's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +24,9 @@ from ssimgif.metrics import (
     ClipScore,
     FrameScore,
     Histogram,
+    LocalReference,
     LooksReference,
+    MissedReference,
     on_white,
     summarise,
 )
@@ -43,6 +45,8 @@ JUDGES = {
     "delta_e": "scikit-image deltaE_ciede2000",
     "banding": "ssimgif",
     "looks": "ssimgif",
+    "local": "ssimgif",
+    "missed": "ssimgif",
 }
 
 
@@ -55,6 +59,8 @@ class Verification:
     score : ClipScore
     ssim : tuple of float
         One figure a source frame.
+    local : tuple of float
+        How bad the worst places of each source frame are.
     sampled : tuple of int
         The source frames whose colour, looks and false contours were measured.
     source_frames, gif_frames : int
@@ -72,6 +78,7 @@ class Verification:
 
     score: ClipScore
     ssim: tuple[float, ...]
+    local: tuple[float, ...]
     sampled: tuple[int, ...]
     source_frames: int
     gif_frames: int
@@ -110,14 +117,14 @@ def verify(source: Clip, gif: Clip) -> Verification:
             f"{source.width}x{source.height}: they can't be compared"
         )
     sampled = _sampled(_count(source))
-    screen = _Screen(gif)
+    screen, judge = _Screen(gif), _Judge()
     scores: list[FrameScore] = []
     durations: list[Fraction] = []
     alpha_mismatch = 0.0
     time = Fraction(0)
     for index, frame in enumerate(source.frames()):
         shown = screen.at(time + frame.duration / 2)
-        scores.append(_frame_score(frame, shown, index in sampled))
+        scores.append(judge.score(frame, shown, index in sampled))
         durations.append(frame.duration)
         alpha_mismatch += _alpha_mismatch(frame, shown)
         time += frame.duration
@@ -126,6 +133,7 @@ def verify(source: Clip, gif: Clip) -> Verification:
     return Verification(
         score=score,
         ssim=tuple(frame.ssim for frame in scores),
+        local=tuple(frame.local for frame in scores if frame.local is not None),
         sampled=tuple(sorted(sampled)),
         source_frames=len(scores),
         gif_frames=screen.count,
@@ -186,18 +194,32 @@ def _sampled(count: int) -> frozenset[int]:
     return frozenset(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int).tolist())
 
 
-def _frame_score(source: Frame, shown: Frame, sampled: bool) -> FrameScore:
-    ours, theirs = on_white(shown.pixels), on_white(source.pixels)
-    luma, source_luma = _luma(ours), _luma(theirs)
-    ssim = _ssim(source_luma, luma)
-    if not sampled:
-        return FrameScore(ssim, np.zeros(BINS, np.int64))
-    return FrameScore(
-        ssim=ssim,
-        color=_color_histogram(theirs, ours),
-        looks=LooksReference(theirs).score(ours),
-        banding=BandingReference(source_luma).share(luma),
-    )
+class _Judge:
+    """Scores the frames of a clip, one after the other."""
+
+    def __init__(self) -> None:
+        self._before: U8 | None = None
+
+    def score(self, source: Frame, shown: Frame, sampled: bool) -> FrameScore:
+        """Score what is shown of the next source frame; colours and looks only if sampled."""
+        ours, theirs = on_white(shown.pixels), on_white(source.pixels)
+        luma, source_luma = _luma(ours), _luma(theirs)
+        before = source_luma if self._before is None else self._before
+        self._before = source_luma
+        score = FrameScore(
+            ssim=_ssim(source_luma, luma),
+            color=np.zeros(BINS, np.int64),
+            local=LocalReference(theirs).score(ours),
+            missed=MissedReference(before, source_luma).score(luma),
+        )
+        if not sampled:
+            return score
+        return replace(
+            score,
+            color=_color_histogram(theirs, ours),
+            looks=LooksReference(theirs).score(ours),
+            banding=BandingReference(source_luma).share(luma),
+        )
 
 
 def _luma(rgb: U8) -> U8:

@@ -61,7 +61,8 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePipeline:
 
 def test_options_become_settings(pipeline: FakePipeline) -> None:
     line = "in.avif out.gif --ssim .96 --max-bytes 2MB --fps 25/2 --start 0:01 --end 2.5 --bounce"
-    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --looks 0"
+    line += " --height 90 --crop 40x30+2+1 --speed 2 --reverse --scale-filter smooth"
+    line += " --background #f80 --loop 3 --width 320 --dither none --effort 9 --jobs 1 --quality 0"
     assert cli.run(line.split()) == 0
     expected = Settings(
         ssim=0.96,
@@ -73,10 +74,15 @@ def test_options_become_settings(pipeline: FakePipeline) -> None:
         background=(255, 136, 0),
         loop=3,
         width=320,
+        height=90,
+        crop=(40, 30, 2, 1),
+        speed=Fraction(2),
+        reverse=True,
+        scale_filter="smooth",
         dither="none",
         effort=9,
         jobs=1,
-        looks=0.0,
+        quality=0.0,
     )
     assert pipeline.calls == [("in.avif", expected)]
 
@@ -121,8 +127,8 @@ def test_the_summary_says_what_came_out(
     assert out == ""
     lines = err.splitlines()
     assert lines[-1] == (
-        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, colour difference 1.00, "
-        "1 palette, 0.5 s"
+        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, worst places 1.8, "
+        "colour difference 1.00, 1 palette, 0.5 s"
     )
     assert "ssimgif: a warning" in lines
 
@@ -305,6 +311,6 @@ def test_doctor_tells_when_reading_fails(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(path: Path) -> None:
         raise TypeError("no such argument")
 
-    monkeypatch.setattr("ssimgif.sources.streams.opened", broken)
+    monkeypatch.setattr("ssimgif.sources.decoding.opened", broken)
     problems = [line for line in doctor.examine() if line.startswith("problem:")]
     assert problems == ["problem: a tiny AVIF can't be converted: TypeError: no such argument"]

@@ -127,6 +127,7 @@ cases = {{
     "flat": (many_kinds, {{"flatten": True, "background": Gegl.Color.new("rgb(0.2,0.4,0.6)")}}),
     "social": (many_kinds, {{"preset": "social", "max_colors": 64, "dither": "bluenoise",
                             "loop": 3, "effort": 2}}),
+    "good": (many_kinds, {{"preset": "quality", "quality": 60}}),
     "small": (many_kinds, {{"budget": "custom", "budget_kb": 4}}),
 }}
 answer = {{}}
@@ -168,6 +169,7 @@ EXPECTED: dict[str, tuple[list[int], dict[str, Any]]] = {
             "effort": 2,
         },
     ),
+    "good": (NAMED, {"ssim": None, "quality": 60}),
     "small": (NAMED, {"max_bytes": 4000}),
 }
 
@@ -237,7 +239,7 @@ answer["procedure"] = [procedure.get_blurb(), procedure.get_help(), "-"]
 """
     )
     assert {"preset", "target-ssim", "budget", "budget-kb", "max-colors", "dither"} <= found.keys()
-    assert {"default-delay", "loop", "use-layer-delays", "visible-only"} <= found.keys()
+    assert {"quality", "default-delay", "loop", "use-layer-delays", "visible-only"} <= found.keys()
     assert {"flatten", "background", "effort", "unmarked-layers"} <= found.keys()
     assert all(all(texts) for texts in found.values())
 

@@ -155,7 +155,7 @@ def test_every_option_reaches_the_program(gimp: Gimp210) -> None:
     answer = gimp.export(
         LAYERS,
         output,
-        preset=2,
+        preset=3,
         effort=2,
         max_colors=32,
         dither=2,
@@ -174,6 +174,12 @@ def test_every_option_reaches_the_program(gimp: Gimp210) -> None:
     settings = {"preset": "social", "ssim": None, "effort": 2, "colors": 32, "dither": "bluenoise"}
     settings |= {"background": (51, 102, 153), "loop": 3}
     assert output.read_bytes() == expected(frames, [50] * 5, **settings)
+
+
+def test_a_quality_of_ones_own(gimp: Gimp210) -> None:
+    output = gimp.folder / "out.gif"
+    assert gimp.export(LAYERS, output, preset=1, quality=60)["error"] is None
+    assert output.read_bytes() == expected(SHOWN, [120, 80, 100, 90], ssim=None, quality=60)
 
 
 def test_a_size_limit_of_ones_own(gimp: Gimp210) -> None:

@@ -157,9 +157,12 @@ def test_quality_budget_and_environment_reach_the_core(magick: Magick, tmp_path:
         return api.Report.from_json((tmp_path / "out.json").read_text())
 
     assert report().target["mean"] == 0.95
-    assert report("-quality", "85").target["mean"] == 0.94
+    asked = report("-quality", "85").target
+    assert (asked["looks"], asked["mean"]) == (85.0, 0.0)
+    assert report("-quality", "92").target["mean"] == 0.95
+    assert report("-set", "ssimgif:quality", "92").target["looks"] == 92.0
     assert report("-quality", "85", "-set", "ssimgif:ssim", "0.97").target["mean"] == 0.97
-    assert report("-quality", "85", options="--effort 1 --preset social").target["mean"] == 0.94
+    assert report("-quality", "85", options="--effort 1 --preset social").target == asked
     assert report(options="--effort 1 --max-bytes 1kB").bytes <= 1000
     assert report(options="--effort 2 --colors 8").settings["colors"] == 8
 

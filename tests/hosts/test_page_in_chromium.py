@@ -215,6 +215,24 @@ def test_hostile_files_are_told_in_words_and_the_page_goes_on(
     assert errors == []
 
 
+def test_a_quality_alone_is_a_target(
+    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
+) -> None:
+    clip = write_animation(tmp_path / "box.png", moving_box(3))
+    page, errors = opened(context, web)
+    choose(page, clip)
+    page.get_by_label("Least quality").fill("60")
+    page.get_by_role("button", name="Convert box.png").click()
+    page.get_by_role("link", name="Download box.gif").wait_for()
+    done = ssimgif(clip, "out.gif", "--quality", "60", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    _, gif = downloaded(page, "Download box.gif")
+    assert gif == (tmp_path / "out.gif").read_bytes()
+    done = ssimgif(clip, "other.gif", cwd=tmp_path)
+    assert gif != (tmp_path / "other.gif").read_bytes()
+    assert errors == []
+
+
 def test_two_tabs_work_at_once(context: BrowserContext, web: str, tmp_path: Path) -> None:
     tabs = [opened(context, web) for _ in range(2)]
     colors = (4, 64)

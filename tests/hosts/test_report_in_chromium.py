@@ -94,6 +94,7 @@ LABELS = (
     "The GIF's frame",
     "Error map",
     "Colour-difference map",
+    "Worst places",
     "Dither map",
 )
 
@@ -103,7 +104,8 @@ def test_the_scrubber_moves_pictures_and_maps(page: Page) -> None:
     move(page, 1)
     first = {label: shown(page, label) for label in LABELS}
     words = page.locator(".readout").inner_text()
-    assert words.startswith("Frame 1 of 20, 0.10 s, SSIM 0.9")
+    ssim = page.evaluate("JSON.parse(document.getElementById('data').textContent).report.ssim[1]")
+    assert words.startswith(f"Frame 1 of 20, 0.10 s, SSIM {ssim:.4f}, scene 1")
     move(page, 15)
     for label in LABELS:
         assert shown(page, label) != first[label], label

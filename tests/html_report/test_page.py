@@ -80,9 +80,11 @@ def test_the_scripts_and_styles_take_less_than_what_is_set_aside_for_them() -> N
 def test_frames_to_look_at_begin_with_the_worst_and_cover_the_clip() -> None:
     ssim = [0.99] * 1000
     ssim[617] = 0.5
-    report = replace(make_report(), ssim=tuple(ssim), frames_source=1000)
+    local = [1.0] * 1000
+    local[233] = 4.0
+    report = replace(make_report(), ssim=tuple(ssim), local=tuple(local), frames_source=1000)
     order = page_data_module.priorities(report)
-    assert order[:4] == [617, 0, 999, 499]
+    assert order[:5] == [617, 233, 0, 999, 499]
     assert sorted(order) == list(range(1000))
     chosen = sorted(order[: page_data_module.MOST_FRAMES])
     assert max(np.diff(chosen)) < 40
@@ -131,6 +133,8 @@ def test_the_maps_say_where_and_what() -> None:
     assert found.dither[:, 8:24].max() == found.dither[:, 40:56].max() == 0
     assert found.error[8:56, 72:88].min() > 0.4
     assert found.error[:, 44:52].max() < 0.01
+    assert found.local[8:56, 8:24].min() > 2
+    assert found.local[:, 44:52].max() < found.local[8:56, 72:88].min()
     assert maps.levels(found.color, 10.0).dtype == np.uint8
 
 

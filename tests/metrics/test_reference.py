@@ -29,7 +29,7 @@ def drifting(count: int, colour: float) -> U8:
 def test_a_late_score_is_the_score() -> None:
     clip = drifting(2, 1.0)
     pixels = np.dstack([clip[0], np.full(clip[0].shape[:2], 255, np.uint8)])
-    reference = FrameReference(Canvas.of(pixels), Settings(looks=50).target())
+    reference = FrameReference(Canvas.of(pixels), Settings(quality=50).target())
     expected = reference.score(clip[1])
     with ThreadPoolExecutor(1) as executor:
         for late in (reference.score_late(clip[1]), reference.score_late(clip[1], executor)):

@@ -233,7 +233,8 @@ def _alive(pid: int) -> bool:
 
 
 def test_settings_arrive_as_they_were_sent() -> None:
-    sent = Settings.parse({"fps": "25/2", "background": "#ff8800", "bounce": "yes", "end": "2.5"})
+    texts = {"fps": "25/2", "background": "#ff8800", "bounce": "yes", "end": "2.5"}
+    sent = Settings.parse(texts | {"crop": "32x18+0+4", "speed": ".5"})
     assert restored(as_plain(sent)) == sent
     assert restored(as_plain(Settings())) == Settings()
 

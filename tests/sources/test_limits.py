@@ -44,7 +44,9 @@ SOURCES = {"a.avif": endless_avif, "a.webm": endless_video, "a.png": endless_apn
 
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize(
-    "changes", [{}, {"bounce": True}, {"fps": Fraction(1, 60)}], ids=["plain", "bounce", "fps"]
+    "changes",
+    [{}, {"bounce": True}, {"reverse": True}, {"fps": Fraction(1, 60)}],
+    ids=["plain", "bounce", "reverse", "fps"],
 )
 def test_files_that_last_for_days(name: str, changes: dict[str, object], tmp_path: Path) -> None:
     source = SOURCES[name](tmp_path / name)

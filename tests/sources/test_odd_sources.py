@@ -100,7 +100,7 @@ def test_high_dynamic_range_keeps_light_and_shade(tmp_path: Path, file: str) -> 
 
 def test_variable_times_are_kept_to_a_centisecond(tmp_path: Path) -> None:
     source = DATA / "made-vfr.avif"
-    gif = converted(source, tmp_path, width=96, looks=0.0)
+    gif = converted(source, tmp_path, width=96, quality=0.0)
     wanted = [float(1000 * t) for t in accumulate(f.duration for f in open_clip(source).frames())]
     found = list(accumulate(gif.delays))
     assert abs(found[-1] - wanted[-1]) <= 10

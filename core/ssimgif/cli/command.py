@@ -111,21 +111,33 @@ def command() -> None:
     """
 
 
-OPTIONS = (
+Function = Callable[..., Any]
+# Name, what stands for its value (None for a flag), what it does.
+Option = tuple[str, str | None, str]
+
+EDITS: tuple[Option, ...] = (
+    ("--fps", "F", "Frames a second: drops frames, or times pictures that have no times."),
+    ("--width", "W", "Width in pixels; the height follows, where it isn't given."),
+    ("--height", "H", "Height in pixels; the width follows, where it isn't given."),
+    ("--scale-filter", "NAME", "auto, nearest (for pixel art) or smooth [auto]."),
+    ("--crop", "WxH+X+Y", "Keep this part of the source's picture, X and Y from its corner."),
+    ("--start", "TIME", "Begin here, in seconds or h:mm:ss."),
+    ("--end", "TIME", "End here, in seconds or h:mm:ss."),
+    ("--speed", "F", "Play so many times as fast, such as 2 or 0.5."),
+    ("--loop", "N", "Total number of plays, 0 for ever [as the source]."),
+    ("--reverse", None, "Play backwards."),
+    ("--bounce", None, "Play forwards, then back; with --reverse the other way round."),
+)
+OPTIONS: tuple[Option, ...] = (
     ("--ssim", "T", "Least SSIM, mean and 10th percentile of the frames [0.95]."),
-    ("--looks", "N", "Least mean SSIMULACRA2, 0 to 100; may be the only target, 0 is off."),
+    ("--quality", "N", "How good it looks, 0 to 100: 90 like the source, 70 good; 0 is off."),
     ("--preset", "NAME", f"A target by name: {', '.join(PRESETS)}."),
     ("--max-bytes", "SIZE", "The best quality that fits, such as 1500000, 512KB or 2MB."),
-    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; with --looks alone 2.5]."),
+    ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; --quality alone 2.5]."),
     ("--colors", "N", "Most colours in a palette, 2 to 256 [256]."),
     ("--palettes", "NAMES", "Palette strategies: +NAME adds one, NAME,NAME uses these alone."),
     ("--dither", "NAME", "auto, none, bluenoise, floyd-steinberg, jarvis or ordered [auto]."),
-    ("--fps", "F", "Frames a second: drops frames, or times pictures that have no times."),
-    ("--width", "W", "Width in pixels; the height follows."),
-    ("--start", "TIME", "Begin here, in seconds or h:mm:ss."),
-    ("--end", "TIME", "End here, in seconds or h:mm:ss."),
-    ("--loop", "N", "Total number of plays, 0 for ever [as the source]."),
-    ("--bounce", None, "Play forwards, then back."),
+    *EDITS,
     ("--background", "COLOR", "Flatten transparency onto #rrggbb or a colour name."),
     ("--feather", "PX", "Width of the soft edge of transparency, in pixels [0]."),
     ("--effort", "1..9", "Time to spend: 1 is quick, 9 tries everything [5]."),
@@ -139,18 +151,26 @@ OPTIONS = (
 )
 
 
-def _settings_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add an option for each setting; `Settings` reads the texts and checks them."""
-    for name, metavar, text in reversed(OPTIONS):
-        flag = metavar is None
-        option = click.option(name, metavar=metavar, help=text, is_flag=flag, default=None)
-        function = option(function)
-    return function
+def _settings_options(options: Sequence[Option]) -> Callable[[Function], Function]:
+    """Add options for settings; `_settings` reads the texts and checks them."""
+
+    def add(function: Function) -> Function:
+        for name, metavar, text in reversed(options):
+            flag = metavar is None
+            option = click.option(name, metavar=metavar, help=text, is_flag=flag, default=None)
+            function = option(function)
+        return function
+
+    return add
+
+
+def _settings(values: dict[str, Any]) -> Settings:
+    return Settings.parse({k: v for k, v in values.items() if v is not None})
 
 
 @command.command("convert")
 @click.argument("places", nargs=-1, metavar="IN... OUT.gif")
-@_settings_options
+@_settings_options(OPTIONS)
 @click.option("--report", metavar="FILE", help="Tell what was done: a page if .html, else JSON.")
 @click.option("--force", is_flag=True, help="Replace files that are no GIF, and use any name.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
@@ -160,7 +180,7 @@ def convert_command(
     """Convert IN to OUT.gif."""
 
     sources, destination = told_apart(places)
-    settings = Settings.parse({k: v for k, v in values.items() if v is not None})
+    settings = _settings(values)
     check_places(sources, destination, report, force)
     page = Page() if report is not None and Path(report).suffix.lower() in PAGES else None
     source = sources[0] if len(sources) == 1 else sources
@@ -225,17 +245,27 @@ def _write_report(path: str | None, report: Findings | None, page: Page | None) 
 @command.command("verify")
 @click.argument("source", metavar="IN")
 @click.argument("gif", metavar="OUT.gif")
+@_settings_options(EDITS)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify_command(source: str, gif: str, as_json: bool) -> None:
-    """Score any GIF against any source, with scikit-image as the judge."""
+def verify_command(source: str, gif: str, as_json: bool, **values: Any) -> None:
+    """Score any GIF against any source, with scikit-image as the judge.
+
+    A source that was cut, scaled or timed anew for the GIF is, by the same options, here too.
+    """
     from ssimgif import plugins
-    from ssimgif.cli.terminal import verification_json, verification_table
+    from ssimgif.cli.terminal import say, verification_json, verification_table
     from ssimgif.host import kernel_cache
 
+    settings = _settings(values)
     kernel_cache.prepare()
+    from ssimgif.pipeline import edited
     from ssimgif.verify import verify
 
-    result = verify(plugins.open_clip(source), plugins.open_clip(gif))
+    clip = edited(plugins.open_clip(source, settings.source_options), settings)
+    shown = plugins.open_clip(gif)
+    result = verify(clip, shown)
+    for remark in dict.fromkeys((*clip.notes, *shown.notes)):
+        say(remark)
     click.echo(verification_json(result) if as_json else verification_table(result))
 
 

@@ -35,8 +35,9 @@ def summary(name: str, report: Report) -> str:
     """Return the line that ends a conversion."""
     palettes = len(report.palettes)
     looks = "" if report.looks_mean is None else f", looks {report.looks_mean:.1f}"
+    local = "" if report.local_mean is None else f", worst places {report.local_mean:.1f}"
     return (
-        f"{name}: {report.bytes:,} bytes, S {report.score:.4f}{looks}, "
+        f"{name}: {report.bytes:,} bytes, S {report.score:.4f}{looks}{local}, "
         f"colour difference {report.delta_e_mean:.2f}, "
         f"{palettes} palette{'s' if palettes != 1 else ''}, {sum(report.seconds.values()):.1f} s"
     )
@@ -105,7 +106,11 @@ def verification_table(result: Verification) -> str:
     if score.looks_mean is not None and score.looks_p10 is not None:
         note = f"10th percentile {score.looks_p10:.1f} (SSIMULACRA2)"
         rows.append(("looks", f"{score.looks_mean:.1f}", note))
+    if score.local_mean is not None and score.local_p90 is not None:
+        note = f"90th percentile {score.local_p90:.2f} (butteraugli)"
+        rows.append(("worst places", f"{score.local_mean:.2f}", note))
     rows += [
+        ("missed changes", f"{score.missed:.1%}", f"{score.missable:.1%} would do"),
         ("frames", str(result.gif_frames), f"source {result.source_frames}"),
         ("seconds", f"{result.gif_duration:.3f}", f"source {result.source_duration:.3f}"),
         ("plays", _plays(result.gif_loop), f"source {_plays(result.source_loop)}"),

@@ -124,7 +124,7 @@ class Preparer:
         weights = reference.weights * lasting
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
-        chroma = np.float32(emphasis.chroma) * lasting
+        chroma = np.float32(emphasis.chroma) * lasting * reference.chroma_gain
         layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
 

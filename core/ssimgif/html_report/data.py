@@ -79,10 +79,11 @@ def page_data(
 def priorities(report: Report) -> list[int]:
     """Return the source frames, those first that should be looked at first.
 
-    The worst one, the first of each scene (of the first scenes, in a clip of many), then ever
-    finer steps through the clip.
+    The worst one by SSIM and the one with the worst places, the first of each scene (of the first
+    scenes, in a clip of many), then ever finer steps through the clip.
     """
-    ssim = np.array(report.ssim)
+    ssim, local = np.array(report.ssim), np.array(report.local, np.float64)
+    worst = [int(ssim.argmin()), int(np.nan_to_num(local).argmax())]
     count = len(ssim)
     scenes = [scene.start for scene in report.scenes][: MOST_FRAMES // 3]
     steps = [
@@ -90,7 +91,7 @@ def priorities(report: Report) -> list[int]:
         for halving in range(count.bit_length() + 1)
         for i in np.linspace(0, count - 1, 2**halving + 1)
     ]
-    return list(dict.fromkeys([int(ssim.argmin()), *scenes, *steps, *range(count)]))
+    return list(dict.fromkeys([*worst, *scenes, *steps, *range(count)]))
 
 
 def _plain(report: Report) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where a GIF differs from its source, as pictures: structure, colour, grain."""
+"""Where a GIF differs from its source, as pictures: structure, colour, worst places, grain."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssimgif.image import luma
-from ssimgif.metrics import ColorReference, SsimReference, on_white
+from ssimgif.metrics import ColorReference, LocalReference, SsimReference, on_white
 from ssimgif.model import F32, U8
 
 # The figure at which a map's scale ends.
-SCALES = {"error": 0.5, "color": 10.0, "dither": 12.0}
+SCALES = {"error": 0.5, "color": 10.0, "local": 6.0, "dither": 12.0}
 GRAIN_RADIUS = 2
 
 
@@ -25,6 +25,8 @@ class Maps:
         1 - SSIM of luma around each pixel, 0..2.
     color : f32[h, w]
         CIEDE2000 after a slight blur, as the colour guard measures it.
+    local : f32[h, w]
+        The errors whose 3-norm tells how bad the worst places are: 1 is hard to see, 2 is plain.
     dither : f32[h, w]
         Grain that the source does not have: by how many of 255 levels the colours of 5x5 pixels
         scatter more than the source's do.
@@ -32,6 +34,7 @@ class Maps:
 
     error: F32
     color: F32
+    local: F32
     dither: F32
 
 
@@ -41,6 +44,7 @@ def compare(source: U8, shown: U8) -> Maps:
     return Maps(
         error=1 - SsimReference(luma(wanted)).map(luma(found)),
         color=ColorReference(wanted).difference(found),
+        local=LocalReference(wanted).map(found),
         dither=added_grain(wanted, found),
     )
 

@@ -1,6 +1,7 @@
 """Codes as bits of a byte stream, least significant bit first (GIF89a, appendix F).
 
-The stream's state is i64[4]: bytes written, bits waiting, the waiting bits, bits put in all.
+The state of a stream is i64[4]: bytes written or read, bits waiting, the waiting bits, bits of all
+codes. A stream is written or read, not both.
 """
 
 import numpy as np
@@ -11,19 +12,19 @@ from ssimgif.kernels.jit import helper, kernel
 MAX_WIDTH = 12
 MAX_CODES = 1 << MAX_WIDTH
 
-WRITTEN, WAITING, BITS, TOTAL = range(4)
+BYTES, WAITING, BITS, TOTAL = range(4)
 
 
 @kernel
 def new_stream():
-    """Return the state of a stream that nothing was put into."""
+    """Return the state of a stream at its beginning."""
     return np.zeros(4, np.int64)
 
 
 @helper
 def put_code(out, stream, code, width):
     """Append a code of ``width`` bits to ``out`` u8[n]."""
-    size = stream[WRITTEN]
+    size = stream[BYTES]
     waiting = stream[WAITING] + width
     bits = stream[BITS] | (code << stream[WAITING])
     while waiting >= 8:
@@ -31,7 +32,7 @@ def put_code(out, stream, code, width):
         size += 1
         bits >>= 8
         waiting -= 8
-    stream[WRITTEN] = size
+    stream[BYTES] = size
     stream[WAITING] = waiting
     stream[BITS] = bits
     stream[TOTAL] += width
@@ -41,6 +42,22 @@ def put_code(out, stream, code, width):
 def flush(out, stream):
     """Write the bits that still wait; return the number of bytes."""
     if stream[WAITING] > 0:
-        out[stream[WRITTEN]] = stream[BITS]
-        stream[WRITTEN] += 1
-    return stream[WRITTEN]
+        out[stream[BYTES]] = stream[BITS]
+        stream[BYTES] += 1
+    return stream[BYTES]
+
+
+@helper
+def take_code(data, stream, width):
+    """Read a code of ``width`` bits from ``data`` u8[n]; -1 where it ends before."""
+    while stream[WAITING] < width and stream[BYTES] < len(data):
+        stream[BITS] |= np.int64(data[stream[BYTES]]) << stream[WAITING]
+        stream[WAITING] += 8
+        stream[BYTES] += 1
+    if stream[WAITING] < width:
+        return np.int64(-1)
+    code = stream[BITS] & ((1 << width) - 1)
+    stream[BITS] >>= width
+    stream[WAITING] -= width
+    stream[TOTAL] += width
+    return code

@@ -6,7 +6,15 @@ index that extends it (8 bits) and the entry's own code (12 bits) into 32 bits; 
 
 import numpy as np
 
-from ssimgif.kernels.code_bits import MAX_CODES, MAX_WIDTH, TOTAL, flush, new_stream, put_code
+from ssimgif.kernels.code_bits import (
+    MAX_CODES,
+    MAX_WIDTH,
+    TOTAL,
+    flush,
+    new_stream,
+    put_code,
+    take_code,
+)
 from ssimgif.kernels.jit import helper, kernel
 
 SLOTS = 16_384
@@ -264,17 +272,12 @@ def decode(data, minimum_code_size, out):
     following = clear + 2
     width = minimum_code_size + 1
     before = np.int64(-1)
-    written, position, buffer, held = 0, 0, np.int64(0), 0
+    stream = new_stream()
+    written = 0
     while written < len(out):
-        while held < width and position < len(data):
-            buffer |= np.int64(data[position]) << held
-            held += 8
-            position += 1
-        if held < width:
+        code = take_code(data, stream, width)
+        if code < 0:
             break
-        code = buffer & ((1 << width) - 1)
-        buffer >>= width
-        held -= width
         if code == clear:
             following = clear + 2
             width = minimum_code_size + 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.kernels.code_bits import MAX_CODES, MAX_WIDTH, flush, new_stream, put_code
+from ssimgif.kernels.code_bits import MAX_CODES, MAX_WIDTH, flush, new_stream, put_code, take_code
 from ssimgif.kernels.jit import kernel
 
 
@@ -50,19 +50,12 @@ def renumber(data, minimum_code_size, numbers, new_code_size, used, out):
     clear, new_clear = np.int64(1) << minimum_code_size, np.int64(1) << new_code_size
     following, new_following = clear + 2, new_clear + 2
     width, new_width = minimum_code_size + 1, new_code_size + 1
-    position, buffer, held = 0, np.int64(0), 0
-    stream = new_stream()
+    source, stream = new_stream(), new_stream()
     first = True
     while True:
-        while held < width and position < len(data):
-            buffer |= np.int64(data[position]) << held
-            held += 8
-            position += 1
-        if held < width:
+        code = take_code(data, source, width)
+        if code < 0:
             break
-        code = buffer & ((1 << width) - 1)
-        buffer >>= width
-        held -= width
         new = code - clear + new_clear
         if code < clear:
             used[code] = True

@@ -1,4 +1,4 @@
-"""The quality contract: SSIM, SSIMULACRA2, CIEDE2000, false contours, and the score of a clip."""
+"""The quality contract: the measures of its parts, what a clip scores, and what it misses."""
 
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.ciede2000 import (
@@ -9,6 +9,8 @@ from ssimgif.metrics.ciede2000 import (
     histogram_mean,
     histogram_percentile,
 )
+from ssimgif.metrics.local import LocalReference
+from ssimgif.metrics.missed import MissedReference
 from ssimgif.metrics.reference import PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
@@ -25,7 +27,9 @@ __all__ = [
     "FrameScore",
     "Histogram",
     "LateScore",
+    "LocalReference",
     "LooksReference",
+    "MissedReference",
     "Requirement",
     "SsimReference",
     "histogram_mean",

@@ -12,6 +12,7 @@ import numpy as np
 from ssimgif.image import Canvas, luma, white
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
+from ssimgif.metrics.error_weights import error_weights
 from ssimgif.metrics.local import LocalReference
 from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.score import NONE_MISSED, FrameScore
@@ -27,10 +28,8 @@ NOT_ASKED = 9.0
 LOOKS_SCALE = 20.0
 LOCAL_SCALE = 2.0
 MISSED_SCALE = 0.5
-# Changes that may be missed in any frame.
-FEW_MISSED = 1.0
-# What an error as large as a strong change costs at the least.
-CHANGE_WEIGHT = 6.0
+# Changes that may be missed in any frame: none of a few.
+FEW_MISSED = 0.5
 # Requirements that a frame has.
 PARTS = 6
 
@@ -81,7 +80,7 @@ class Requirement:
         if not self.local or not missed.changes:
             return NOT_ASKED
         most = max(missed.missable, FEW_MISSED)
-        return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
+        return float(MISSED_SCALE * np.log((2 * most + 0.25) / (most + missed.missed)))
 
     def ssim_margin(self, ssim: float) -> float:
         """Return how far an SSIM exceeds what is required."""
@@ -134,14 +133,18 @@ class FrameReference:
         self.changes = None if before is None else MissedReference(before, light)
 
     @cached_property
+    def _prices(self) -> tuple[F32, F32]:
+        return error_weights(self.ssim, self.changes)
+
+    @property
     def weights(self) -> F32:
         """The weight of a squared luma error at each pixel, f32[h, w]."""
-        weights = self.ssim.weights.copy()
-        if self.changes is not None and self.changes.places.size:
-            flat = weights.ravel()
-            least = CHANGE_WEIGHT / np.square(self.changes.steps, dtype=np.float32)
-            flat[self.changes.places] = np.maximum(flat[self.changes.places], least)
-        return weights
+        return self._prices[0]
+
+    @property
+    def chroma_gain(self) -> F32:
+        """How much more than elsewhere an error of chroma weighs at each pixel, f32[h, w]."""
+        return self._prices[1]
 
     def contours_of(self, picture: U8) -> Bool:
         """Mark the pixels bool[h, w] of a picture that lie on a false contour."""

@@ -77,10 +77,18 @@ class SsimReference:
         To second order in a small error e without bias, ``1 - SSIM`` is the mean of ``W e^2``
         with W = Gaussian * 1 / (2 variance + C2).
         """
-        _, variance = self._reflected
-        cost = 1 / (2 * np.maximum(variance, 0) + C2)
-        out = np.empty_like(cost)
-        blur.blur_plane(_reflect(cost), _TAPS, out)
+        return self.blurred(1 / (2 * np.maximum(self.variance, 0) + C2))
+
+    @property
+    def variance(self) -> F64:
+        """Variance f64[h, w] around each pixel, borders reflected."""
+        return self._reflected[1]
+
+    def blurred(self, plane: F64 | F32) -> F32:
+        """Return a plane f32[h, w] blurred by the window."""
+        wide = np.ascontiguousarray(plane, np.float64)
+        out = np.empty_like(wide)
+        blur.blur_plane(_reflect(wide), _TAPS, out)
         return out.astype(np.float32)
 
     def _check(self, luma: U8) -> None:

@@ -17,7 +17,7 @@ HIGHEST_LOOKS = 90.0
 
 
 def demanded(settings: Settings, flat: F32 | F64) -> Target:
-    """Return what settings ask for, with more looks for flat pictures unless they name looks.
+    """Return what settings ask for, with more looks for flat pictures unless they name them.
 
     SSIMULACRA2 is a mean over the picture, so the more of it is flat and perfect, the worse
     may the rest be: small text rots first.
@@ -29,7 +29,7 @@ def demanded(settings: Settings, flat: F32 | F64) -> Target:
         Share of each frame's pixels that are flat, 0..1.
     """
     target = settings.target()
-    if settings.looks is not None:
+    if settings.quality is not None:
         return target
     low, high = FLAT_SHARES
     share = (float(np.mean(flat)) - low) / (high - low)

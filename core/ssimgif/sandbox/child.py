@@ -124,11 +124,9 @@ def told(error: Exception) -> dict[str, Any]:
 
 def restored(plain: dict[str, Any]) -> Settings:
     """Return the settings that `ssimgif.report.as_plain` made plain."""
-    background = plain.pop("background", None)
     given = {name: value for name, value in plain.items() if value is not None}
-    if background is not None:
-        given["background"] = tuple(background)
-    return Settings.parse(given)
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return Settings.parse(given | lists)
 
 
 def limit(memory: int, file_bytes: int) -> None:

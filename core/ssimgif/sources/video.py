@@ -211,7 +211,7 @@ class VideoReader:
         if size != first:
             change = f"from {first[0]}x{first[1]} to {size[0]}x{size[1]}"
             self._notes.add(f"{plan.name} changes its size {change}: scaled to the first")
-            out = resized(out, *first, look.has_alpha)
+            out = resized(out, first, look.has_alpha)
         return self._square(look.transform.apply(out))
 
     def _square(self, shown: U8) -> U8:
@@ -223,4 +223,4 @@ class VideoReader:
             height = max(1, round(height * aspect))
         else:
             width = max(1, round(width * aspect))
-        return resized(shown, width, height, self._look.has_alpha)
+        return resized(shown, (width, height), self._look.has_alpha)

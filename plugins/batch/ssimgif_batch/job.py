@@ -64,6 +64,9 @@ class Outcome:
         Of the report: S, SSIM, CIEDE2000.
     looks : float or None
         Mean SSIMULACRA2.
+    local, missed : float or None
+        Mean error of the frames' worst places (butteraugli), share of strong changes that don't
+        arrive.
     palettes, frames : int
     valid : bool
         Whether the target was met.
@@ -85,6 +88,8 @@ class Outcome:
     mean: float | None = None
     p10: float | None = None
     looks: float | None = None
+    local: float | None = None
+    missed: float | None = None
     delta_e: float | None = None
     palettes: int = 0
     frames: int = 0

@@ -44,6 +44,7 @@ def summarise(outcomes: Sequence[Outcome], unchanged: int, seconds: float) -> di
         "gif_bytes": sum(one.bytes for one in done),
         "score": distribution([one.score for one in done if one.score is not None]),
         "looks": distribution([one.looks for one in done if one.looks is not None]),
+        "local": distribution([one.local for one in done if one.local is not None]),
         "bytes": distribution([float(one.bytes) for one in done]),
         "seconds_per_file": distribution([one.seconds for one in done]),
         "failures_by_cause": dict(sorted(Counter(one.cause for one in failed).items())),

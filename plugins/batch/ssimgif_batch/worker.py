@@ -157,6 +157,8 @@ def _with_report(outcome: Outcome, report: Report) -> Outcome:
         mean=report.mean,
         p10=report.p10,
         looks=report.looks_mean,
+        local=report.local_mean,
+        missed=report.missed,
         delta_e=report.delta_e_mean,
         palettes=len(report.palettes),
         frames=report.frames_source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -89,14 +89,19 @@ class Console:
         self._position = _Position(report.frames_source, length, size)
         self._write("end" if last else "continue")
         self._end_line()
-        for warning in report.warnings:
-            self.say("warning", f"ssimgif: {warning}")
+        self.remark(report.warnings)
         looks = "" if report.looks_mean is None else f", looks {report.looks_mean:.1f}"
+        local = "" if report.local_mean is None else f", worst places {report.local_mean:.1f}"
         self.say(
             "info",
-            f"{name}: {size:,} bytes, S {report.score:.4f}{looks},"
+            f"{name}: {size:,} bytes, S {report.score:.4f}{looks}{local},"
             f" colour difference {report.delta_e_mean:.2f}",
         )
+
+    def remark(self, remarks: Iterable[str]) -> None:
+        """Write what the user should know of a source or of a GIF."""
+        for one in remarks:
+            self.say("warning", f"ssimgif: {one}")
 
     def _tick(self) -> None:
         now = perf_counter()

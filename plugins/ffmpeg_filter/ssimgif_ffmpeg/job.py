@@ -62,6 +62,8 @@ def run(command: Command) -> None:
         products: dict[int, Product] = {}
         for graph in graphs:
             products |= _Run(graph, sources, command, console).products()
+        for source in sources:
+            console.remark(source.remarks)
         for number, output in enumerate(command.outputs):
             size, length = _deliver(products[number], output)
             last = number == len(command.outputs) - 1

@@ -74,6 +74,12 @@ class Source:
         """Total number of plays, 0 for ever."""
         return self._clip.loop if self._clip else 0
 
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said of it, with its name; complete once its frames were read."""
+        notes = self._clip.notes if self._clip else ()
+        return [one if one.startswith(self.name) else f"{self.name}: {one}" for one in notes]
+
     def stream(self) -> Stream:
         """Return the frames, from the first one on."""
         if self._clip is None:

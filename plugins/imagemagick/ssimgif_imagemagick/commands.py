@@ -66,7 +66,7 @@ def delegates_command() -> None:
 
 
 @imagemagick.command("encode", hidden=True)
-@click.option("--quality", metavar="N", default=str(options.DEFAULT_QUALITY), help="-quality.")
+@click.option("--quality", metavar="N", default=options.UNSET_QUALITY, help="-quality.")
 @click.argument("miff", type=click.Path(path_type=Path), metavar="IN.miff")
 @click.argument("gif", type=click.Path(path_type=Path), metavar="OUT.gif")
 @click.pass_context

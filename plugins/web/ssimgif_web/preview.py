@@ -29,8 +29,8 @@ FINE = (1_600_000, 12)
 FRAME_PIXELS = 600_000
 KEPT = 4
 EDITS = (
-    *("fps", "width", "start", "end", "bounce", "background", "feather", "loop"),
-    *("max_frames", "max_pixels"),
+    *("fps", "width", "height", "scale_filter", "crop", "start", "end", "speed", "reverse"),
+    *("bounce", "background", "feather", "loop", "max_frames", "max_pixels"),
 )
 
 
@@ -148,7 +148,8 @@ def excerpt_of(
     pixels = clip.width * clip.height
     shrink = max(1.0, pixels / FRAME_PIXELS) ** 0.5
     if shrink > 1:
-        small = replace(settings, width=max(1, round(clip.width / shrink)))
+        width, height = (max(1, round(side / shrink)) for side in (clip.width, clip.height))
+        small = replace(settings, width=width, height=height)
         clip = prepared(open_source(path, small), small)
     excerpt = take_excerpt(replace(clip, name=path.name), *size, progress=progress)
     return replace(excerpt, area=pixels / (clip.width * clip.height))

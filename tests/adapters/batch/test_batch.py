@@ -56,9 +56,12 @@ def test_a_folder_becomes_a_tree_of_gifs_and_a_bad_file_stops_nothing(
     assert (summary["files"], summary["done"], summary["failed"]) == (3, 2, 1)
     assert summary["failures_by_cause"] == {"source": 1}
     assert summary["gif_bytes"] == sum(len(data) for data in tree(out).values())
+    assert 0 < summary["local"]["median"] < 3
     page = (tmp_path / "s.html").read_text()
     assert "bad.avif" in page and "<svg" in page
-    events = [json.loads(line)["event"] for line in (tmp_path / "log").read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    events = [line["event"] for line in lines]
+    assert all(line["missed"] <= 0.05 for line in lines if line["event"] == "done")
     assert (events[0], events[-1]) == ("start", "end")
     assert sorted(events[1:-1]) == ["done", "done", "failed"]
     figures = (tmp_path / "p.prom").read_text()

@@ -231,10 +231,28 @@ def test_progress_is_ffmpegs(ssimgif: Command, vfr: Path, tmp_path: Path) -> Non
     assert line.startswith("frame=    6 fps=")
     assert " time=00:00:00.80 bitrate=" in line
     assert last.startswith(f"out.gif: {size:,} bytes, S 0.9")
+    assert ", worst places " in last
     quiet = ssimgif(*words, "-y", "-loglevel", "error", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
     assert (quiet.returncode, quiet.stderr) == (0, b"")
     silent = ssimgif(*words, "-n", "-v", "quiet", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
     assert (silent.returncode, silent.stderr) == (1, b"")
+
+
+def test_what_is_said_of_the_inputs_names_them(
+    vfr: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = vfr.read_bytes()
+    Path("cut.png").write_bytes(data[: len(data) * 3 // 4])
+    Image.fromarray(moving_box(1)[0]).save("one.jpg")
+    words = ["-nostats", "-i", "cut.png", "-i", "one.jpg", "-lavfi", f"hstack,{STAGE}", "out.gif"]
+    run(parse_command(["-v", "warning", *words]))
+    damaged, still = (line for line in capsys.readouterr().err.splitlines() if ".gif" not in line)
+    assert damaged.startswith("ssimgif: cut.png is damaged")
+    assert damaged.endswith("; its good frames are kept")
+    assert still == "ssimgif: one.jpg: a still image: the GIF has one frame"
+    run(parse_command(["-v", "error", "-y", *words]))
+    assert capsys.readouterr().err == ""
 
 
 def test_help_and_usage_import_nothing_heavy() -> None:

@@ -61,7 +61,7 @@ def test_the_better_palette_wins_and_the_report_names_it(monkeypatch: pytest.Mon
 
 def test_dithernet_dithers_a_conversion() -> None:
     clip = Clip.from_frames(moving_box(2), 0.1)
-    easy = QUICK | {"ssim": 0.5, "looks": 0.0, "delta_e": 50.0, "colors": 32}
+    easy = QUICK | {"ssim": 0.5, "quality": 0.0, "delta_e": 50.0, "colors": 32}
     plain, dithered = (encode(clip, Settings(dither=d, **easy)) for d in ("none", "dithernet"))
     assert plain.report.valid and dithered.report.valid
     assert dithered.report.settings["dither"] == "dithernet"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from conftest import Command
-from ssimgif import OutputError, SettingsError
+from ssimgif import OutputError, Settings, SettingsError
 from ssimgif.cli import command as cli
 from ssimgif_imagemagick import delegates, diagnosis, installation, options
 from ssimgif_imagemagick.header import Header
@@ -30,29 +29,26 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_quality_rises_and_92_is_the_default() -> None:
-    targets = [options.quality_ssim(quality) for quality in range(101)]
-    assert all(low < high for low, high in pairwise(targets))
-    assert options.quality_ssim(92) == 0.95
+def test_quality_is_the_settings_and_92_stands_for_none() -> None:
     assert options.quality_values("92") == {}
-    assert options.quality_values("75") == {"ssim": 0.925}
+    assert Settings.parse(options.quality_values("75")) == Settings(quality=75.0)
 
 
 @pytest.mark.parametrize("quality", ["101", "-1", "high", "nan"])
 def test_a_quality_that_is_none_is_refused(quality: str) -> None:
     with pytest.raises(SettingsError, match="quality"):
-        options.quality_values(quality)
+        Settings.parse(options.quality_values(quality))
 
 
 def test_properties_become_settings_and_others_are_left() -> None:
-    fields = {"ssimgif:delta-e": "3", "ssimgif:quality": "75", "comment": "x"}
-    assert options.property_values(Header(fields)) == ({"ssim": 0.925, "delta_e": "3"}, [])
+    fields = {"ssimgif:delta-e": "3", "ssimgif:quality": "92", "comment": "x"}
+    assert options.property_values(Header(fields)) == ({"quality": "92", "delta_e": "3"}, [])
 
 
 def test_properties_set_numbers_and_names_of_a_closed_list_alone() -> None:
     """Whatever option the command has or gets, a picture can't set it unless it is listed here."""
     settable = {
-        *("ssim", "looks", "preset", "delta_e", "colors", "dither", "effort", "strict", "fps"),
+        *("ssim", "quality", "preset", "delta_e", "colors", "dither", "effort", "strict", "fps"),
         *("start", "end", "loop", "bounce", "background", "feather", "scene_threshold"),
         "reuse_threshold",
     }
@@ -125,10 +121,10 @@ def test_a_header_says_nothing_to_the_terminal(tmp_path: Path, ssimgif: Command)
 
 
 def test_the_stronger_target_replaces_the_weaker_ones() -> None:
-    outer = {"preset": "social", "looks": "70", "colors": "64"}
+    outer = {"preset": "social", "quality": "70", "colors": "64"}
     assert options.merge(outer, {"ssim": 0.9}) == {"colors": "64", "ssim": 0.9}
     assert options.merge(outer, {}, {"effort": "1"}) == outer | {"effort": "1"}
-    assert options.merge({}, {"ssim": 0.9}, {"looks": "80"}) == {"looks": "80"}
+    assert options.merge({}, {"ssim": 0.9}, {"quality": "80"}) == {"quality": "80"}
 
 
 @pytest.mark.parametrize(

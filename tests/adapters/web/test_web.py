@@ -278,16 +278,20 @@ def test_broken_files_are_refused_in_a_sentence(web: str, name: str, body: bytes
     assert call(web, "GET", "api/files") == before
 
 
-def test_a_file_that_breaks_further_on_fails_in_a_sentence(web: str) -> None:
+def test_of_a_file_that_breaks_further_on_the_good_frames_are_kept(web: str) -> None:
     whole = (DATA / "bunny.avif").read_bytes()
     half = len(whole) // 2
     file = call(web, "POST", "api/files?name=cut.avif", whole[:half] + bytes(len(whole) - half))[
         "id"
     ]
-    job = call(web, "POST", "api/jobs", {"file": file, "settings": {}})["id"]
+    job = call(web, "POST", "api/jobs", {"file": file, "settings": {"effort": 1}})["id"]
+    done = finished(web, job)
+    assert done["state"] == "done"
+    assert any(text.startswith("cut.avif is damaged") for text in done["report"]["warnings"])
+    job = call(web, "POST", "api/jobs", {"file": file, "settings": {"strict": True}})["id"]
     failed = finished(web, job)
     assert failed["state"] == "failed"
-    assert failed["error"].startswith("cut.avif")
+    assert failed["error"].startswith("cut.avif is damaged")
 
 
 def test_every_answer_forbids_what_the_page_does_not_need(web: str) -> None:

@@ -10,10 +10,11 @@ class Charts {
     const { report } = data;
     this.frames = report.ssim.map((_, i) => i);
     this.bytes = bytesByFrame(data, gif);
-    this.holders = [el("div", { class: "chart" }), el("div", { class: "chart" })];
+    this.holders = [1, 2, 3].map(() => el("div", { class: "chart" }));
     this.element = el("div", { class: "charts" },
       this.#figure(this.holders[0], "SSIM of each frame", this.#ssimWords()),
-      this.#figure(this.holders[1], "Bytes of each frame", this.#bytesWords()),
+      this.#figure(this.holders[1], "Worst places of each frame", this.#localWords()),
+      this.#figure(this.holders[2], "Bytes of each frame", this.#bytesWords()),
       this.#table());
     this.plots = [];
     this.observer = new ResizeObserver(() => this.#fit());
@@ -39,6 +40,14 @@ class Charts {
       `${report.ssim.indexOf(worst)}, target ${scoreText(report.target.mean)}.`;
   }
 
+  #localWords() {
+    const { report } = this.data;
+    if (report.local_mean === null) return "Not measured.";
+    const worst = Math.max(...report.local);
+    return `Mean ${report.local_mean.toFixed(2)}, worst ${worst.toFixed(2)} in frame ` +
+      `${report.local.indexOf(worst)}, at most ${report.target.local.toFixed(2)} on average.`;
+  }
+
   #bytesWords() {
     const most = this.bytes.reduce((a, b) => Math.max(a, b), 0);
     return `The most, ${bytesText(most)}, in frame ${this.bytes.indexOf(most)}.`;
@@ -59,21 +68,22 @@ class Charts {
     const accent = themeColor("--accent");
     const { report } = this.data;
     const included = this.data.frames.map((frame) => frame.index);
-    const target = report.target.mean || null;
     const points = { show: true, filter: () => included, size: 5, fill: accent };
     const dots = this.frames.length > 1 ? points : { show: true };
-    const ssim = this.#plot(this.holders[0], 200, [
-      { label: "SSIM", stroke: accent, width: 1.5, points: dots, value: (_, v) => v?.toFixed(4) },
-      { label: "Target", stroke: ink, dash: [6, 4], width: 1, points: { show: false }, value: (_, v) => v?.toFixed(4) ?? "none" },
-    ], [report.ssim, this.frames.map(() => target)]);
-    const bytes = this.#plot(this.holders[1], 150, [
+    const curve = (holder, height, label, figures, target, digits) => this.#plot(holder, height, [
+      { label, stroke: accent, width: 1.5, points: dots, value: (_, v) => v?.toFixed(digits) },
+      { label: "Target", stroke: ink, dash: [6, 4], width: 1, points: { show: false }, value: (_, v) => v?.toFixed(digits) ?? "none" },
+    ], [figures, this.frames.map(() => target || null)]);
+    const ssim = curve(this.holders[0], 200, "SSIM", report.ssim, report.target.mean, 4);
+    const local = curve(this.holders[1], 150, "Worst places", report.local, report.target.local, 2);
+    const bytes = this.#plot(this.holders[2], 150, [
       {
         label: "Bytes", stroke: accent, fill: accent, width: 0,
         paths: uPlot.paths.bars({ size: [0.8, 40] }), points: { show: false },
         value: (_, v) => v?.toLocaleString("en"),
       },
     ], [this.bytes]);
-    this.plots = [ssim, bytes];
+    this.plots = [ssim, local, bytes];
   }
 
   #plot(holder, height, series, values) {
@@ -132,9 +142,10 @@ class Charts {
     details.addEventListener("toggle", () => {
       if (details.childElementCount > 1) return;
       const rows = this.frames.slice(0, MOST).map((i) => [
-        i, secondsText(data.starts[i]), data.report.ssim[i].toFixed(4), this.bytes[i].toLocaleString("en"),
+        i, secondsText(data.starts[i]), data.report.ssim[i].toFixed(4),
+        data.report.local[i]?.toFixed(2) ?? "", this.bytes[i].toLocaleString("en"),
       ]);
-      details.append(table("Frames", ["Frame", "From", "SSIM", "Bytes"], rows));
+      details.append(table("Frames", ["Frame", "From", "SSIM", "Worst places", "Bytes"], rows));
       if (this.frames.length > MOST) details.append(el("p", {}, `The first ${MOST} frames.`));
     });
     return details;

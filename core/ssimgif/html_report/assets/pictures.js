@@ -15,6 +15,7 @@ const ZOOMS = [
 const MAPS = [
   ["error", "Error map", "1 − SSIM of luma"],
   ["color", "Colour-difference map", "CIEDE2000"],
+  ["local", "Worst places", "butteraugli"],
   ["dither", "Dither map", "grain added, in levels"],
 ];
 const BLINK_MILLISECONDS = 600;

@@ -75,7 +75,7 @@ class Viewer {
     const some = data.frames.length < data.report.frames_source
       ? el("p", { class: "hint" },
         `${data.frames.length} of ${data.report.frames_source} frames are in this page, ` +
-        "the worst one among them; the curves have all.")
+        "the worst ones among them; the curves have all.")
       : null;
     return el("section", { "aria-label": "Source and GIF compared" },
       el("div", { class: "scrub" },
@@ -128,6 +128,8 @@ function verdict(report) {
     ["Mean SSIM", scoreText(report.mean)],
     ["10th percentile", scoreText(report.p10)],
     ["Looks", report.looks_mean === null ? "not measured" : report.looks_mean.toFixed(1)],
+    ["Worst places", report.local_mean === null ? "not measured" : report.local_mean.toFixed(2)],
+    ["Missed changes", `${(100 * report.missed).toFixed(1)} %`],
     ["Colour difference", report.delta_e_mean.toFixed(2)],
     ["Frames", `${report.frames_source} read, ${report.frames_coded} written`],
     ["Duration", secondsText(report.source.duration)],

@@ -1,8 +1,9 @@
 """What the export can be asked for, and how the program is told. For Python 2.7 and 3."""
 
-NO_PRESET = "none"
+NO_PRESET, BY_QUALITY = "none", "quality"
 PRESETS = (
     (NO_PRESET, "Target SSIM, below"),
+    (BY_QUALITY, "Quality, below"),
     ("messaging", "Messaging"),
     ("social", "Social media"),
     ("email", "E-mail"),
@@ -35,12 +36,14 @@ UNMARKED = (
 )
 
 
-def quality(preset, ssim, budget, budget_kb):
-    # type: (str, float, str, int) -> dict[str, object]
+def quality(preset, ssim, quality, budget, budget_kb):
+    # type: (str, float, int, str, int) -> dict[str, object]
     """Return the settings that say how good, and how large at most."""
     settings = {}  # type: dict[str, object]
     if preset == NO_PRESET:
         settings["ssim"] = ssim
+    elif preset == BY_QUALITY:
+        settings["quality"] = quality
     else:
         settings["preset"] = preset
     if budget == CUSTOM_BUDGET:

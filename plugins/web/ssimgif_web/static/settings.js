@@ -18,7 +18,7 @@ class SettingsForm {
       const value = input.type === "checkbox" ? input.checked : input.value.trim();
       if (value !== "" && value !== false) out[name] = value;
     }
-    for (const name of ["ssim", "looks"]) if (!this.touched.has(name)) delete out[name];
+    for (const name of ["ssim", "quality"]) if (!this.touched.has(name)) delete out[name];
     return out;
   }
 
@@ -28,7 +28,7 @@ class SettingsForm {
     return [
       this.#select("preset", "Preset", presetNames),
       this.#slider("ssim", "Least SSIM", 0.8, 0.99, 0.005, 3),
-      this.#slider("looks", "Least looks (SSIMULACRA2)", 0, 90, 1, 0),
+      this.#slider("quality", "Least quality (of 100)", 0, 100, 1, 0),
       this.#text("max_bytes", "Most bytes", "such as 2MB"),
       el("div", { class: "pair" },
         this.#text("width", "Width", "pixels"), this.#text("fps", "Frames a second", "as it is")),
@@ -84,7 +84,7 @@ class SettingsForm {
     this.touched.add(name);
     if (name === "ssim") {
       this.inputs.preset.value = "";
-      this.touched.delete("looks");
+      this.touched.delete("quality");
     }
     if (name === "preset") {
       this.touched.clear();
@@ -97,8 +97,8 @@ class SettingsForm {
   #followTarget() {
     const target = this.choices.presets[this.inputs.preset.value] ?? this.choices.default;
     this.inputs.ssim.value = target.mean;
-    this.inputs.looks.value = target.looks;
+    this.inputs.quality.value = target.looks;
     this.inputs.ssim.tell();
-    this.inputs.looks.tell();
+    this.inputs.quality.tell();
   }
 }

@@ -37,6 +37,7 @@ def labels(values):
 OPTIONS = [
     (PF_OPTION, "preset", "Preset", 0, labels(choices.PRESETS)),
     (PF_SPINNER, "target-ssim", "Target SSIM", 0.95, (0.5, 0.9999, 0.005)),
+    (PF_SPINNER, "quality", "Quality, 1 to 100", 70, (1, 100, 1)),
     (PF_OPTION, "budget", "Size limit", 0, labels(choices.BUDGETS)),
     (PF_SPINNER, "budget-kb", "Limit in KB", 3000, (1, 2000000, 100)),
     (PF_SPINNER, "effort", "Effort, 1 to 9", 5, (1, 9, 1)),
@@ -116,8 +117,8 @@ def settings(chosen):
     """Return the settings that the program understands."""
     preset = choices.PRESETS[int(chosen["preset"])][0]
     budget = choices.BUDGETS[int(chosen["budget"])][0]
-    ssim, budget_kb = float(chosen["target-ssim"]), int(chosen["budget-kb"])
-    found = choices.quality(preset, ssim, budget, budget_kb)
+    ssim, quality = float(chosen["target-ssim"]), int(chosen["quality"])
+    found = choices.quality(preset, ssim, quality, budget, int(chosen["budget-kb"]))
     found["effort"] = int(chosen["effort"])
     found["colors"] = int(chosen["max-colors"])
     found["dither"] = choices.DITHERS[int(chosen["dither"])][0]

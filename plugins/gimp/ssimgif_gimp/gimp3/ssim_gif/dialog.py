@@ -48,6 +48,7 @@ def _fill(
     dialog: GimpUi.ExportProcedureDialog, config: Gimp.ProcedureConfig, pane: PreviewPane
 ) -> None:
     dialog.get_widget("target-ssim", GimpUi.SpinScale).set_digits(4)
+    dialog.get_widget("quality", GimpUi.SpinScale)
     dialog.get_widget("effort", GimpUi.SpinScale)
     columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=2 * SPACE)
     columns.set_border_width(SPACE)
@@ -69,6 +70,7 @@ def _say_what_depends(dialog: GimpUi.ExportProcedureDialog, config: Gimp.Procedu
     """Let options rest that another option makes meaningless."""
     for name, on, value in (
         ("target-ssim", "preset", choices.NO_PRESET),
+        ("quality", "preset", choices.BY_QUALITY),
         ("budget-kb", "budget", choices.CUSTOM_BUDGET),
     ):
         values = Gimp.ValueArray.new_from_values([GObject.Value(str, value)])

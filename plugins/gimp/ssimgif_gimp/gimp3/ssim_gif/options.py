@@ -6,7 +6,7 @@ import choices
 import frame_names
 from gi.repository import Gegl, Gimp, GObject
 
-QUALITY = ("preset", "target-ssim", "budget", "budget-kb", "effort")
+QUALITY = ("preset", "target-ssim", "quality", "budget", "budget-kb", "effort")
 COLORS = ("max-colors", "dither", "flatten", "background")
 FRAMES = ("use-layer-delays", "default-delay", "unmarked-layers", "visible-only", "loop")
 
@@ -24,6 +24,15 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         0.5,
         0.9999,
         0.95,
+        _FLAGS,
+    )
+    procedure.add_int_argument(
+        "quality",
+        "_Quality",
+        "How good it looks: 90 can't be told from the image, 70 is good, at 50 it shows",
+        1,
+        100,
+        70,
         _FLAGS,
     )
     _add_choice(procedure, "budget", "Si_ze limit", "The best quality that fits", choices.BUDGETS)
@@ -96,7 +105,7 @@ def _add_choice(
 def settings(config: Gimp.ProcedureConfig) -> dict[str, Any]:
     """Return the settings that the program understands."""
     chosen: dict[str, Any] = {
-        **choices.quality(*map(config.get_property, QUALITY[:4])),
+        **choices.quality(*map(config.get_property, QUALITY[:5])),
         "effort": config.get_property("effort"),
         "colors": config.get_property("max-colors"),
         "dither": config.get_property("dither"),
