@@ -2,7 +2,7 @@
 
 Four animations are drawn: lines in a plot, a field of colours (``imshow``), a game as gymnasium
 renders it, and a sticker with alpha. Each is saved by its library with its defaults, then by
-ssimgif through the same library, with each of the settings, such as ``ssim=0.985,effort=3``.
+ssimgif through the same library, with each of the settings, such as ``quality=85,effort=3``.
 `ssimgif.verify` compares all with the frames as they were drawn.
 """
 
@@ -28,7 +28,7 @@ from ssimgif.model import U8
 from ssimgif.verify import verify
 from ssimgif_matplotlib import SsimGifWriter
 
-DEFAULTS = ("", "ssim=0.985", "ssim=0.995")
+DEFAULTS = ("", "quality=85", "quality=99,ssim=0.9999,delta_e=0.1")
 FPS, MILLISECONDS = 20, 50
 # Takes a place, and settings of ssimgif or None for the library's own writer.
 Save = Callable[[Path, dict[str, str] | None], object]
