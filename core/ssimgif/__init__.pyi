@@ -1,11 +1,13 @@
 from .cli import printable as printable
 from .cli import say as say
 from .errors import Cancelled as Cancelled
+from .errors import FrameError as FrameError
 from .errors import OutputError as OutputError
 from .errors import SettingsError as SettingsError
 from .errors import SourceError as SourceError
 from .errors import SsimGifError as SsimGifError
 from .errors import TargetError as TargetError
+from .frame_writer import Writer as Writer
 from .gif import gif_blocks as gif_blocks
 from .host import check_destination as check_destination
 from .host import interruptible as interruptible

@@ -20,6 +20,10 @@ class SourceError(SsimGifError):
     """A source that can't be read: missing, corrupt, without pictures, over a limit."""
 
 
+class FrameError(SourceError, ValueError):
+    """A picture that can't be a frame: not of a shape, type or size that is known."""
+
+
 class SettingsError(SsimGifError):
     """A setting out of its range, or two that contradict each other."""
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ssimgif.errors import FrameError
+from ssimgif.rgba import to_rgba
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
@@ -142,7 +145,7 @@ class Clip:
     @classmethod
     def from_frames(
         cls,
-        array: U8,
+        array: Any,
         durations: Fraction | float | Sequence[Fraction | float],
         loop: int = 0,
         name: str = "clip",
@@ -152,7 +155,8 @@ class Clip:
         Parameters
         ----------
         array : u8[n, h, w, 3 or 4] or u8[n, h, w]
-            sRGB, sRGB with straight alpha, or gray.
+            sRGB, sRGB with straight alpha, or gray; each frame may be whatever
+            `ssimgif.rgba.to_rgba` takes.
         durations : seconds, one for all frames or one a frame
         loop : int
             Total number of plays; 0 is for ever.
@@ -160,36 +164,26 @@ class Clip:
         Raises
         ------
         ValueError
-            On another shape or dtype, no frames, or a number of durations that is not n.
+            When there are no frames, or a number of durations that is not n; as a `FrameError` on
+            another shape or dtype.
         """
         array = np.asarray(array)
-        if array.ndim == 3:
-            array = np.repeat(array[..., None], 3, axis=3)
-        if (
-            array.dtype != np.uint8
-            or array.ndim != 4
-            or array.shape[3] not in (3, 4)
-            or not array.size
-        ):
-            raise ValueError(f"frames must be u8[n, h, w, 3 or 4], not {array.dtype}{array.shape}")
+        if array.ndim < 3 or not array.size:
+            raise FrameError(f"frames must be an array [n, h, w, 3 or 4], not {array.shape}")
         each = list(durations) if isinstance(durations, Sequence) else [durations] * len(array)
         if len(each) != len(array):
             raise ValueError(f"{len(array)} frames but {len(each)} durations")
         times = [Fraction(d).limit_denominator(1_000_000) for d in each]
-        has_alpha = array.shape[3] == 4 and bool((array[..., 3] != 255).any())
+        has_alpha = False
+        for frame in array:
+            has_alpha |= bool((to_rgba(frame)[..., 3] != 255).any())
 
         def frames() -> Iterator[Frame]:
             for pixels, duration in zip(array, times, strict=True):
-                yield Frame(_with_alpha(pixels), duration)
+                yield Frame(to_rgba(pixels), duration)
 
-        height, width = array.shape[1:3]
+        height, width = to_rgba(array[0]).shape[:2]
         return cls(width, height, frames, loop, len(array), has_alpha, name)
-
-
-def _with_alpha(pixels: U8) -> U8:
-    if pixels.shape[2] == 4:
-        return pixels
-    return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
 
 
 @dataclass(frozen=True, slots=True)

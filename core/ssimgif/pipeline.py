@@ -72,7 +72,17 @@ def convert(
     if isinstance(dst, str | os.PathLike):
         for path in _paths(src):
             check_destination(path, dst)
-    clip = plugins.open_clip(src, settings.source_options)
+    return write_gif(plugins.open_clip(src, settings.source_options), dst, settings, progress, look)
+
+
+def write_gif(
+    clip: Clip,
+    dst: str | os.PathLike[str] | BinaryIO,
+    settings: Settings,
+    progress: ProgressCallback | None = None,
+    look: Look | None = None,
+) -> Report:
+    """Turn a clip into a GIF in its place; see `convert`."""
     with _encoded(clip, settings, progress, look) as (stream, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:

@@ -141,7 +141,7 @@ DECODE = """async data => {
 }"""
 
 
-def test_chromium_shows_the_same(gif: Path, chromium: Browser) -> None:
+def by_chromium(gif: Path, chromium: Browser) -> Film:
     page = chromium.new_page()
     page.goto("chrome://version")  # WebCodecs need a secure context
     frames = json.loads(page.evaluate(DECODE, base64.b64encode(gif.read_bytes()).decode()))
@@ -150,7 +150,11 @@ def test_chromium_shows_the_same(gif: Path, chromium: Browser) -> None:
         np.frombuffer(base64.b64decode(data), np.uint8).reshape(HEIGHT, WIDTH, 4)
         for data, _ in frames
     ]
-    assert_same((pictures, [round(delay) for _, delay in frames]), by_pillow(gif))
+    return pictures, [round(delay) for _, delay in frames]
+
+
+def test_chromium_shows_the_same(gif: Path, chromium: Browser) -> None:
+    assert_same(by_chromium(gif, chromium), by_pillow(gif))
 
 
 def test_gifsicle_finds_no_fault(gif: Path, host: Callable[[str], str]) -> None:

@@ -32,6 +32,8 @@ SIGNATURES = {
     b"MM\0*": "TIFF",
     b"BM": "BMP",
 }
+# Modes that Pillow turns into RGBA not at all, or without a sound alpha.
+_STEPPING_STONES = {"La": "LA", "LAB": "RGB"}
 _CAUSES = (
     (r"truncated|EOF|end of file|not enough (image )?data|buffer is not large", TOO_EARLY),
     (r"tile cannot extend|bad bounding|bad extents", "it has a part outside of the picture"),
@@ -149,6 +151,8 @@ def to_rgba(image: Image.Image, name: str, notes: Notes, profile: bytes | None =
             image = icc.image_to_srgb(image, profile)
         except icc.ProfileError:
             notes.add(f"{name} is damaged: its colour profile can't be read", damage=True)
+    if image.mode in _STEPPING_STONES:
+        image = image.convert(_STEPPING_STONES[image.mode])
     return np.array(image.convert("RGBA"))
 
 

@@ -1,0 +1,84 @@
+"""Pictures as Python's libraries hand them over: arrays of many shapes and types, as RGBA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssimgif.errors import FrameError
+
+SHAPES = "(height, width), or that with 1, 3 or 4 channels"
+# What resampling and arithmetic in 32 bits leave beyond 0..1.
+ROUNDING = 1e-3
+
+
+def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
+    """Return a picture as 8-bit RGBA; one that already is so is not copied.
+
+    Parameters
+    ----------
+    array : array-like of bool, u8 or float
+        ``[h, w]`` or ``[h, w, 1]`` gray, ``[h, w, 2]`` gray with alpha, ``[h, w, 3]`` sRGB,
+        ``[h, w, 4]`` sRGB with straight alpha; with the channels first where the last axis can't
+        be theirs. Floats are 0..1.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    u8[h, w, 4]
+
+    Raises
+    ------
+    FrameError
+        On another shape or type, and on floats outside of 0..1.
+    """
+    try:
+        pixels = np.asarray(array)
+    except (TypeError, ValueError) as error:  # rows of different lengths, memory of another device
+        raise FrameError(f"{name} can't be read as an array: {error}") from error
+    if pixels.ndim < 2:
+        raise FrameError(f"{name} is no picture, but of type {type(array).__name__}")
+    return _with_alpha(_eight_bits(_channels_last(pixels, name), name))
+
+
+def _channels_last(array: NDArray[Any], name: str) -> NDArray[Any]:
+    shape = array.shape
+    if array.ndim == 2:
+        array = array[..., None]
+    elif array.ndim == 3 and shape[2] not in (1, 2, 3, 4) and shape[0] in (1, 3, 4):
+        array = array.transpose(1, 2, 0)
+    if array.ndim != 3 or array.shape[2] not in (1, 2, 3, 4) or not array.size:
+        more = "; give the frames one by one" if array.ndim == 4 else ""
+        raise FrameError(f"{name} has the shape {shape}, which is not {SHAPES}{more}")
+    return array
+
+
+def _eight_bits(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array * np.uint8(255)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise FrameError(f"{name} is of {array.dtype}; give uint8 of 0 to 255, or floats of 0 to 1")
+    low, high = float(array.min()), float(array.max())
+    if not (low >= -ROUNDING and high <= 1 + ROUNDING):
+        what = "not a number" if np.isnan(low) else f"from {low:g} to {high:g}"
+        raise FrameError(
+            f"{name} has values that are {what}; floats are 0 to 1, and uint8 0 to 255"
+        )
+    levels: NDArray[np.uint8] = np.rint(array.clip(0, 1) * 255).astype(np.uint8)
+    return levels
+
+
+def _with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    channels = pixels.shape[2]
+    if channels == 4:
+        return pixels
+    rgba = np.full((*pixels.shape[:2], 4), 255, np.uint8)
+    rgba[..., :3] = pixels if channels == 3 else pixels[..., :1]
+    if channels == 2:
+        rgba[..., 3] = pixels[..., 1]
+    return rgba
