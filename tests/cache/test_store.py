@@ -114,7 +114,8 @@ def test_copies_of_other_quality_gain_and_meet_their_target(cache: Path, tmp_pat
     first, *others = (Image.fromarray(frame) for frame in frames())
     options = {"fps": None, "max_frames": 100, "max_pixels": 10**6}
     ratios = []
-    for quality in 45, 60, 75:
+    # Of worse copies, which are smoother, palettes of their own would take fewer bytes.
+    for quality in range(60, 85, 5):
         path = tmp_path / f"{quality}.avif"
         first.save(path, save_all=True, append_images=others, quality=quality)
         clip = ssimgif.open_clip(path, options)

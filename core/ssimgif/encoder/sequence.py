@@ -31,8 +31,9 @@ HOLDING_ROOM = 0.02
 class Outcome:
     """A frame as it was coded.
 
-    ``coding`` is None where the picture on screen simply stays. ``contours`` is the share of pixels
-    that lie on false contours, of a frame that is drawn; ``reach`` the least error of worst places that its palette is good for.
+    ``coding`` is None where the picture on screen simply stays. Of a frame that is drawn,
+    ``contours`` is the share of pixels that lie on false contours, and ``reach`` the least error of
+    the worst places that its palette is good for.
     """
 
     coding: Coding | None

@@ -28,8 +28,8 @@ NOT_ASKED = 9.0
 LOOKS_SCALE = 20.0
 LOCAL_SCALE = 2.0
 MISSED_SCALE = 0.5
-# Changes that may be missed in any frame: none of a few.
-FEW_MISSED = 0.5
+# One of the changes may be missed in any frame; none where they are fewer than these.
+FEW_CHANGES = 8
 # Requirements that a frame has; those of means over the picture come first.
 PARTS = 6
 MEANS = 4
@@ -80,8 +80,8 @@ class Requirement:
         """Return how far fewer changes are missed than may be."""
         if not self.local or not missed.changes:
             return NOT_ASKED
-        most = max(missed.missable, FEW_MISSED)
-        return float(MISSED_SCALE * np.log((2 * most + 0.25) / (most + missed.missed)))
+        most = max(missed.missable, 1.0 if missed.changes >= FEW_CHANGES else 0.4)
+        return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
 
     def ssim_margin(self, ssim: float) -> float:
         """Return how far an SSIM exceeds what is required."""

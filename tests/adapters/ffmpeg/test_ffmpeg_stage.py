@@ -110,18 +110,9 @@ def test_frames_are_what_pillow_decodes(make: object, output: str) -> None:
         assert np.array_equal(ours[theirs[..., 3] > 0], theirs[theirs[..., 3] > 0])
 
 
-def patchworks() -> np.ndarray:
-    """Return pictures whose halves have 216 colours each, one of which comes later."""
-    patches = np.random.default_rng(7).integers(0, 256, (2, 18, 12, 3)).astype(np.uint8)
-    left, right = np.repeat(np.repeat(patches, 4, axis=1), 4, axis=2)
-    first = np.hstack([left, np.full_like(left, 128)])
-    second = np.hstack([left, right])
-    return np.stack([first, first, second, second])
-
-
 def test_paletted_frames_never_need_more_than_a_palette() -> None:
     """Where palettes of several frames meet on screen, a GIF shows more than 256 colours."""
-    frames = video_frames(patchworks())
+    frames = video_frames(moving_box(6, 96, 128))
     plain = SsimGifStage("effort=1")
     run(plain, frames)
     assert plain.gif is not None
