@@ -78,8 +78,6 @@ class PaletteSearch:
         executor: Executor | None,
     ) -> None:
         self.target = target
-        # The worst places are a matter of coding; to measure them here would take most of the time.
-        self.means = replace(target, local=0.0)
         self.speed = speed
         self.estimate = replace(
             speed,
@@ -195,7 +193,7 @@ class PaletteSearch:
     def _holds(self, candidate: Candidate, samples: Samples) -> bool:
         """Return whether a candidate does at full size, one frame after the other."""
         for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
-            reference = FrameReference(Canvas.of(pixels), self.means)
+            reference = FrameReference(Canvas.of(pixels), self.target)
             score = reference.score(in_nearest_colors(reference, palette))
             if (self.requirement.margins(score) <= HEADROOM).any():
                 return False
@@ -203,7 +201,7 @@ class PaletteSearch:
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
         step = self.speed.color_step
-        return [FrameReference(Canvas.of(pixels), self.means, step) for pixels in frames]
+        return [FrameReference(Canvas.of(pixels), self.target, step) for pixels in frames]
 
     def _propose(
         self, samples: Samples, references: Sequence[FrameReference], size: int
@@ -271,7 +269,7 @@ class PaletteSearch:
         canvas = Canvas.blank(width, height)
         if run.before is not None:
             source = Canvas.of(run.before)
-            before = FrameReference(source, replace(self.means, looks=0.0))
+            before = FrameReference(source, replace(self.target, looks=0.0))
             opaque = before.opaque & (run.frames[0][..., 3] == 255)
             canvas = Canvas(in_nearest_colors(before, self._palette(candidate, before)), opaque)
             if candidate.filtered:
