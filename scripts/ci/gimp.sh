@@ -14,7 +14,9 @@ apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends mmdebs
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' 'Created-By: Packages' |
   grep -m1 '/debian/\?$' || echo http://deb.debian.org/debian)
 
-rm -rf "$root"
+# An earlier run that was ended half-way may have left mounts.
+{ grep -o " $root/[^ ]*" /proc/mounts || true; } | sort -r | xargs -r umount
+rm -rf --one-file-system "$root"
 mkdir -p "$(dirname "$root")"
 mmdebstrap --quiet --mode=root --variant=apt \
   --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
