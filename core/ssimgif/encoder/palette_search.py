@@ -102,6 +102,9 @@ class PaletteSearch:
         small = reduced(samples)
         candidates = self._judged(small)
         finalists = best_of_each_size(c for c in candidates if c.margin > HEADROOM)
+        if not finalists and self.target.local:
+            # No palette shows the worst places well enough, so they are no reason to choose one.
+            return self._by_means().plan(samples)
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
         if len(finalists) == 1:
@@ -117,6 +120,13 @@ class PaletteSearch:
         tried = [*candidates, *(one for one in finalists if one not in candidates)]
         plan, other = _plan(best, tried), runner_up(finalists)
         return plan if other is None else replace(plan, runner_up=_plan(other, tried, beaten=best))
+
+    def _by_means(self) -> PaletteSearch:
+        """Return a search that does without the worst places."""
+        colors = self.most + self.transparent
+        means = replace(self.target, local=0.0)
+        given = (colors, self.transparent, self.strategies, self._executor)
+        return PaletteSearch(means, self.speed, *given)
 
     def _estimates(self, samples: Samples) -> bool:
         """Tell whether candidates are coded: that of small pictures takes no time to speak of.

@@ -133,5 +133,9 @@ class RateControlState:
         self.exact_rest = min(2 * self.exact_rest + 1, MOST_EXACT_REST)
 
     def copy(self) -> RateControlState:
-        """Return one that goes its own way."""
+        """Return one that goes its own way: with the same lambda and chroma, and nothing else.
+
+        What exact codings took, whether the palette did, and where contours showed belongs to the
+        frames before.
+        """
         return RateControlState(self.experience.copy(), self.chroma)
