@@ -196,7 +196,8 @@ class Settings:
             target = Target(ssim, ssim, looks_floor(ssim))
         target = replace(target, local=local_limit(target))
         if self.quality is not None:
-            target = replace(target, looks=self.quality)
+            # 0 leaves what is seen to the other parts.
+            target = replace(target, looks=self.quality, local=target.local * bool(self.quality))
         if self.delta_e is not None:
             target = replace(target, delta_e=self.delta_e)
         return target
@@ -344,5 +345,6 @@ def _in_range(name: str, value: Any, low: Any, high: Any) -> None:
     if value is None:
         return
     if not (value >= low and (high is None or value <= high)):
-        span = f"{low} or more" if high is None else f"between {low} and {high}"
-        raise SettingsError(f"{name} must be {span}, not {value}")
+        bounds = [f"{one:g}" if isinstance(one, float) else str(one) for one in (low, high, value)]
+        span = f"{bounds[0]} or more" if high is None else f"between {bounds[0]} and {bounds[1]}"
+        raise SettingsError(f"{name} must be {span}, not {bounds[2]}")

@@ -58,7 +58,7 @@ def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen:
     wait_for(lambda: magenta(screen.picture(dialog)) == 2 * inside, 90)
     screen.press("alt+w")
     wait_for(lambda: magenta(screen.picture(dialog)) == inside, 20)
-    screen.press("alt+w", "alt+p", "Down", "Down", "alt+e")
+    screen.press("alt+w", "alt+p", "Down", "Down", "Down", "alt+e")
 
     path = output.with_suffix(".gif")
     wait_for(path.exists, 90)

@@ -144,7 +144,7 @@ def test_a_conversion_can_be_cancelled_and_removed(web: str, tmp_path: Path) -> 
     [
         ({"ssim": 7}, "ssim must be between"),
         ({"preset": "tiny"}, "preset 'tiny' is none of"),
-        ({"speed": 1}, "no setting named 'speed'"),
+        ({"haste": 1}, "no setting named 'haste'"),
         ({"width": "wide"}, "width 'wide' is not a whole number"),
         ({"colors": [1]}, "colors"),
         ({"dither": "moire"}, "dither 'moire' is none of"),
