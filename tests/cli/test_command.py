@@ -223,7 +223,7 @@ def test_a_variable_shows_the_traceback(
         ),
         ("in.avif out.gif --sim 1", "No such option"),
         ("in.avif out.gif --ssim", "requires an argument"),
-        ("in.avif out.gif --ssim 2", "ssim must be between 0.5 and 0.9999, not 2.0"),
+        ("in.avif out.gif --ssim 2", "ssim must be between 0.5 and 0.9999, not 2"),
         ("in.avif out.gif --ssim nan", "ssim must be between"),
         ("in.avif out.gif --ssim high", "ssim 'high' is not a number"),
         ("in.avif out.gif --loop -1", "loop must be between 0 and 65535, not -1"),
