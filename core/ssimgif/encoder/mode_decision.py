@@ -87,9 +87,10 @@ class ModeDecision:
             Makes a palette for this frame alone, for where its palette can't meet the target.
         """
         if self.requirement.local:
-            reach = self.state.reach(lambda: frame.best.local)
-            least = max(self.requirement.local, reach)
-            self.requirement = replace(self.requirement, local=least)
+            local_limit = self.state.keep_within_reach(
+                self.requirement.local, lambda: frame.best.local
+            )
+            self.requirement = replace(self.requirement, local=local_limit)
         if local is not None and self.state.strained:
             self.state.strained = self._wants_colours(self.requirement.margins(frame.best))
             if self.state.strained:

@@ -15,7 +15,7 @@ from ssimgif.gif import disposal
 from ssimgif.image import Canvas, dispose, white
 from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import Disposal, Palette
-from ssimgif.ratecontrol import REACH, PassStats, RateControlState, Reservoir
+from ssimgif.ratecontrol import PassStats, RateControlState, Reservoir
 from ssimgif.settings import Target
 from ssimgif.speed import SpeedSettings
 
@@ -160,4 +160,4 @@ class SequenceCoder:
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, best.score, share, REACH * self.state.finest)
+        return Outcome(coding, chosen, best.score, share, self.state.reach)

@@ -24,7 +24,7 @@ EXACT_REST = 7
 MOST_EXACT_REST = 63
 # Frames after which it is measured again how bad the worst places are in the nearest colours, and
 # how much worse a frame may be at the least.
-FINEST_EVERY = 10
+REACH_EVERY = 10
 REACH = 1.5
 
 
@@ -63,9 +63,10 @@ class RateControlState:
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
     contours : ContourGuard
-    finest : float
-        Error of the worst places in the nearest colours of the palette, where last measured.
-    finest_in : int
+    reach : float
+        The least error of the worst places that is worth its bits in the palette, where last
+        measured.
+    reach_in : int
         Frames until it is measured again.
     """
 
@@ -79,23 +80,24 @@ class RateControlState:
     exact_bytes: float = 0.0
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
-    finest: float = 0.0
-    finest_in: int = 0
+    reach: float = 0.0
+    reach_in: int = 0
 
-    def reach(self, measure: Callable[[], float | None]) -> float:
-        """Return the least error of the worst places that is worth its bits in this palette.
+    def keep_within_reach(self, local: float, measure: Callable[[], float | None]) -> float:
+        """Return a limit of the worst places' error, raised to what is worth its bits.
 
         Noise that 256 colours can't show costs bytes without end, and nobody sees it better.
 
         Parameters
         ----------
+        local : float
         measure : callable
             Measures the next frame in its nearest colours.
         """
-        if self.finest_in == 0:
-            self.finest, self.finest_in = measure() or 0.0, FINEST_EVERY
-        self.finest_in -= 1
-        return REACH * self.finest
+        if self.reach_in == 0:
+            self.reach, self.reach_in = REACH * (measure() or 0.0), REACH_EVERY
+        self.reach_in -= 1
+        return max(local, self.reach)
 
     @property
     def emphasis(self) -> Emphasis:
