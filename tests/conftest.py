@@ -153,11 +153,19 @@ def command_environment() -> dict[str, str]:
 
 
 def run_python(
-    program: str, code: int = 0, more: dict[str, str] | None = None
+    program: str,
+    code: int = 0,
+    more: dict[str, str] | None = None,
+    folder: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program in a fresh interpreter, in that environment; it must exit with the code."""
+    """Run a program in a fresh interpreter, in that environment; it must exit with the code.
+
+    It is ended after five minutes.
+    """
     done = subprocess.run(
         [sys.executable, "-c", program],
+        cwd=folder,
+        timeout=300,
         env=command_environment() | (more or {}),
         capture_output=True,
         text=True,

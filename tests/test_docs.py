@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Command, command_environment, moving_box, write_animation
+from conftest import Command, moving_box, run_python, write_animation
 from ssimgif.plugins.hookspecs import HookSpecs
 
 ROOT = Path(__file__).parents[1]
@@ -83,16 +83,7 @@ def test_no_document_names_a_place_on_somebodys_machine(path: Path) -> None:
 def test_the_readmes_python_runs(tmp_path: Path) -> None:
     write_animation(tmp_path / "in.avif", moving_box())
     (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    done = subprocess.run(
-        [sys.executable, "-c", block],
-        cwd=tmp_path,
-        env=command_environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_python(block, folder=tmp_path)
     first, second = (line.split() for line in done.stdout.splitlines())
     assert int(first[0]) == (tmp_path / "out.gif").stat().st_size
     assert first[2] in {"True", "False"}

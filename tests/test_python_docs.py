@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conftest import ROOT, command_environment
+from conftest import ROOT, run_python
 
 TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.S)
@@ -29,16 +27,7 @@ def test_an_example_runs_and_makes_its_gifs(example: str, tmp_path: Path) -> Non
     for library in LIBRARIES:
         if re.search(rf"^(import|from) {library}\b", example, re.M) and find_spec(library) is None:
             pytest.skip(f"{library} is not installed")
-    done = subprocess.run(
-        [sys.executable, "-c", example],
-        cwd=tmp_path,
-        env=command_environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_python(example, folder=tmp_path)
     names = re.findall(r'"(\w+\.gif)"', example)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     for name in names:
