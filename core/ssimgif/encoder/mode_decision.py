@@ -12,6 +12,7 @@ from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.encoder.rd_lzw import Search
 from ssimgif.image import Area, Canvas, luma, white
+from ssimgif.kernels.phrase_search import LUMA
 from ssimgif.lookahead import resting
 from ssimgif.metrics import MEANS, FrameScore, LateScore, Requirement
 from ssimgif.model import F64, Bool, Palette
@@ -27,6 +28,8 @@ from ssimgif.ratecontrol import (
 )
 from ssimgif.speed import SpeedSettings
 
+# How often a lambda is tried again with more weight on what was worst.
+REPAIRS = 2
 LAMBDA_RANGE = (-6.0, 14.0)
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
@@ -96,6 +99,7 @@ class ModeDecision:
             if self.state.strained:
                 # No lambda will do.
                 frame, local = frame.plain(local()), None
+        self.state.places.fade()
         best = self._compete(frame)
         if not best.valid and frame.dithered is not None:
             best = self._compete(frame.plain(frame.palette))
@@ -115,20 +119,28 @@ class ModeDecision:
 
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""
-        coder = FrameCoder(
+        coder = self._coder(frame)
+        found = self._or_exact(self._rate_distortion(coder, frame), coder, frame)
+        if self.best is None or found.margins.min() > self.best.margins.min():
+            self.best = found
+        return self.best
+
+    def _coder(self, frame: Prepared) -> FrameCoder:
+        """Return what codes a frame by what errors weigh now."""
+        layout, raised = frame.layout, self.state.places.weight
+        if raised is not None:
+            layout = layout.copy()
+            layout[..., LUMA:] *= raised[..., np.newaxis]
+        return FrameCoder(
             wanted=frame.wanted,
             opaque=frame.reference.opaque,
-            layout=frame.layout,
+            layout=layout,
             palette=frame.palette,
             screen=self.screen,
             clear=self.clear,
             search=Search(self.speed.beam, self.speed.look_ahead, self.speed.first_span),
             crops=self.speed.crops,
         )
-        found = self._or_exact(self._rate_distortion(coder, frame), coder, frame)
-        if self.best is None or found.margins.min() > self.best.margins.min():
-            self.best = found
-        return self.best
 
     def _rate_distortion(self, coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Search for the least lambda that meets the requirement."""
@@ -141,11 +153,21 @@ class ModeDecision:
 
         def evaluate(x: float) -> Trial[Scored]:
             # The first trial, which begins where the frame before ended.
+            nonlocal coder
             known = likely if x == before else None
             trial = self._coded(coder, x, frame, known)
-            if trial.valid or known is None or hint is not None:
-                return trial
-            return self._coded(coder, x, frame, None)
+            if not trial.valid and known is not None and hint is None:
+                trial = self._coded(coder, x, frame, None)
+            for _ in range(REPAIRS):
+                if not self._has_faults(trial.margins):
+                    break
+                self._note_faults(trial, frame)
+                coder = self._coder(frame)
+                mended = self._coded(coder, x, frame, None)
+                if mended.margins.min() <= trial.margins.min():
+                    break
+                trial = mended
+            return trial
 
         best = _best_of(
             search(
@@ -165,6 +187,19 @@ class ModeDecision:
             self.stats.note(source, Hint(best.x, float(best.margins.min()), area))
         state.balance(best.margins, self.reservoir.color_slack)
         return best
+
+    def _has_faults(self, margins: F64) -> bool:
+        """Tell whether the means are met, but not the worst places or the changes."""
+        return bool((margins[:MEANS] >= 0).all() and (margins < 0).any())
+
+    def _note_faults(self, trial: Trial[Scored], frame: Prepared) -> None:
+        """Let errors weigh more where a trial has faults."""
+        picture, (local, missed) = white(trial.payload.coding.canvas), trial.margins[MEANS:]
+        places, reference = self.state.places, frame.reference
+        if local < 0 and reference.local is not None:
+            places.note_worst(reference.local.map(picture), self.requirement.local)
+        if missed < 0 and reference.changes is not None:
+            places.note_missed(reference.changes.missed_by(luma(picture)), picture.shape[:2])
 
     def _moving(self, frame: Prepared) -> Area | None:
         """Return the rectangle that is likely to be all that a frame in a hurry must draw.

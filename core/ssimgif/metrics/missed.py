@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.model import U8
+from ssimgif.model import I64, U8
 
 # Levels of luma from one frame to the next above which a change is strong.
 STRONG = 24
@@ -60,6 +60,11 @@ class MissedReference:
         """Return how many of the changes are missed by what is shown, u8[h, w]."""
         if not self.places.size:
             return Missed()
-        error = np.abs(luma.ravel()[self.places] - self._wanted)
-        missed = int(np.count_nonzero(2 * error > self.steps))
+        missed = len(self.missed_by(luma))
         return Missed(self.places.size, missed, self._share * self.places.size)
+
+    def missed_by(self, luma: U8) -> I64:
+        """Return which of the changes are missed by what is shown, i64[n] into the flat picture."""
+        error = np.abs(luma.ravel()[self.places] - self._wanted)
+        missed: I64 = self.places[2 * error > self.steps]
+        return missed

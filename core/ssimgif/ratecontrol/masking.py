@@ -1,12 +1,17 @@
-"""Where false contours show, errors in smooth areas weigh more in the frames that follow."""
+"""Where a coded frame has faults, errors weigh more: in its next trial, and in frames that follow.
+
+A fault in few places is mended there. A greater lambda would mend it everywhere, for many times the
+bytes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ssimgif.model import F32, Bool
+from ssimgif.model import F32, I64, Bool
 
 # The share of a frame's pixels on false contours from which on they count.
 BANDED = 0.002
@@ -19,6 +24,16 @@ MOST_WEIGHT = 5.0
 DECAY = 0.7
 # Less than this is forgotten.
 LEAST_WEIGHT = 0.05
+# Pixels to each side of one whose errors make a place.
+PLACE_RADIUS = 6
+# By how much one trial may raise the weight of a place, by how much it raises that of a missed
+# change, and by how much all trials together may.
+MOST_RAISE = 4.0
+MISSED_RAISE = 8.0
+MOST_PLACE = 8.0
+# The power of it that is left from frame to frame; what is less than this is forgotten.
+PLACE_DECAY = 0.5
+LEAST_RAISE = 1.1
 
 
 @dataclass(slots=True)
@@ -41,15 +56,51 @@ class ContourGuard:
         if left is not None and left.max() < LEAST_WEIGHT:
             left = None
         if share > BANDED:
-            new = np.minimum(_density(contours) / FULL_SHARE, 1.0) * np.float32(MOST_WEIGHT)
+            new = np.minimum(_mean_around(contours, RADIUS) / FULL_SHARE, 1.0) * np.float32(
+                MOST_WEIGHT
+            )
             left = new if left is None else np.maximum(new, left)
         self.weight = left
         return share
 
 
-def _density(marks: Bool) -> F32:
-    """Return the share of pixels in the square around each that are marked, f32[h, w]."""
-    side = 2 * RADIUS + 1
-    sums = np.pad(marks, (RADIUS + 1, RADIUS)).astype(np.int32).cumsum(0).cumsum(1)
-    counts = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return np.asarray(counts / side**2, np.float32)
+@dataclass(slots=True)
+class PlaceGuard:
+    """Remembers which places were worse than they may be, and which changes were missed.
+
+    Attributes
+    ----------
+    weight : f32[h, w] or None
+        By how much errors weigh more there, 1 and more; None where nowhere. It is not changed, but
+        replaced.
+    """
+
+    weight: F32 | None = None
+
+    def fade(self) -> None:
+        """Forget some of it, for the next frame."""
+        if self.weight is not None:
+            left = self.weight ** np.float32(PLACE_DECAY)
+            self.weight = left if left.max() > LEAST_RAISE else None
+
+    def note_worst(self, errors: F32, limit: float) -> None:
+        """Take errors f32[h, w] of places into account that are greater than the limit."""
+        around = _mean_around(np.square(errors), PLACE_RADIUS)
+        self._raise(np.clip(around / np.float32(limit**2), 1, MOST_RAISE))
+
+    def note_missed(self, places: I64, shape: tuple[int, int]) -> None:
+        """Take into account which changes were missed, i64[n] into a flat picture."""
+        raised = np.ones(shape, np.float32)
+        raised.ravel()[places] = MISSED_RAISE
+        self._raise(raised)
+
+    def _raise(self, by: F32) -> None:
+        self.weight = np.minimum(by if self.weight is None else self.weight * by, MOST_PLACE)
+
+
+def _mean_around(plane: NDArray[np.generic], radius: int) -> F32:
+    """Return the mean in the square around each pixel of [h, w], zeros beyond the borders."""
+    side = 2 * radius + 1
+    sums = np.pad(plane, (radius + 1, radius)).cumsum(0, np.float64).cumsum(1)
+    totals = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return np.asarray(totals / side**2, np.float32)

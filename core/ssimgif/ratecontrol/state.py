@@ -10,7 +10,7 @@ import numpy as np
 from ssimgif.metrics import PARTS
 from ssimgif.model import F32, F64
 from ssimgif.ratecontrol.lambda_search import DEFAULT_SLOPE, Experience
-from ssimgif.ratecontrol.masking import ContourGuard
+from ssimgif.ratecontrol.masking import ContourGuard, PlaceGuard
 
 FIRST_LAMBDA = 3.5
 CHROMA_RANGE = (0.0002, 0.02)
@@ -80,6 +80,7 @@ class RateControlState:
     exact_bytes: float = 0.0
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
+    places: PlaceGuard = field(default_factory=PlaceGuard)
     reach: float = 0.0
     reach_in: int = 0
 
@@ -137,7 +138,7 @@ class RateControlState:
     def copy(self) -> RateControlState:
         """Return one that goes its own way: with the same lambda and chroma, and nothing else.
 
-        What exact codings took, whether the palette did, and where contours showed belongs to the
+        What exact codings took, whether the palette did, and where faults showed belongs to the
         frames before.
         """
         return RateControlState(self.experience.copy(), self.chroma)
