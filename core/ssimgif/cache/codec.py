@@ -137,6 +137,7 @@ def _plain(plan: PalettePlan) -> dict[str, Any]:
         "strategy": plan.strategy,
         "filtered": plan.filtered,
         "banded": plan.banded,
+        "lossless": plan.lossless,
         "x": plan.start.experience.x,
         "slopes": plan.start.experience.slopes.tolist(),
         "chroma": plan.start.chroma,
@@ -213,6 +214,7 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         bytes=math.inf if data["bytes"] is None else float(data["bytes"]),
         filtered=bool(data["filtered"]),
         banded=bool(data["banded"]),
+        lossless=bool(data["lossless"]),
     )
 
 

@@ -17,6 +17,9 @@ from ssimgif.metrics import ClipScore, shortfalls, summarise
 from ssimgif.ratecontrol import PalettePlan, PassStats
 from ssimgif.settings import Target
 
+# An attempt this much larger may well be better for it.
+HARDLY_LARGER = 1.01
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
@@ -81,14 +84,16 @@ def within_reach(target: Target, rendering: Rendering) -> Target:
 def best_of(attempts: Iterable[Attempt]) -> Attempt:
     """Return the smallest valid attempt; where none is, the nearest to the source.
 
-    Of those that miss the target, the one that misses fewest parts of it comes first.
+    Of those that are hardly larger than the smallest, the one whose worst places are best comes
+    first; of those that miss the target, the one that misses fewest parts of it.
     """
-
-    def rank(one: Attempt) -> tuple[int, float]:
-        missed = len(one.shortfalls)
-        return missed, -one.score.score if missed else one.size
-
-    return min(attempts, key=rank)
+    known = list(attempts)
+    valid = [one for one in known if not one.shortfalls]
+    if not valid:
+        return min(known, key=lambda one: (len(one.shortfalls), -one.score.score))
+    least = min(one.size for one in valid)
+    near = [one for one in valid if one.size <= HARDLY_LARGER * least]
+    return min(near, key=lambda one: (one.score.local_mean or 0.0, one.size))
 
 
 def check(name: str, attempt: Attempt) -> None:

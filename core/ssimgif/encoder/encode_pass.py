@@ -114,6 +114,7 @@ class EncodePass:
             identical = done > 0 and bool(features.identical[passed].all())
             alike = float(features.ssim_previous[passed].min(initial=1.0))
             before = slot.source
+            coder.lossless = self.plans[number].lossless
             local = self._local_palette(number, frame)
             outcome = coder.code(frame, local, identical, self._may_hold(slot), alike)
             self._take(outcome, number, slot)

@@ -28,6 +28,8 @@ from ssimgif.ratecontrol import (
 )
 from ssimgif.speed import SpeedSettings
 
+# A frame that is this much larger is coded exactly: what it leaves costs bytes in the next.
+HARDLY_LARGER = 1.02
 # How often a lambda is tried again with more weight on what was worst.
 REPAIRS = 2
 LAMBDA_RANGE = (-6.0, 14.0)
@@ -107,6 +109,12 @@ class ModeDecision:
             self.state.strained = True
             best = self._compete(frame.plain(local()))
         return best.payload
+
+    def exact(self, frame: Prepared) -> Scored:
+        """Return the lossless coding of a frame's nearest colours."""
+        coding = self._coder(frame).exact(frame.indices)
+        assert coding is not None, "there was no limit"
+        return self._trial(LAMBDA_RANGE[1], coding, frame).payload
 
     @staticmethod
     def _wants_colours(margins: F64) -> bool:
@@ -226,7 +234,7 @@ class ModeDecision:
         return _best_of(self._trial(x, coding, frame) for coding in codings)
 
     def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
-        """Return the lossless coding of the nearest colours where that is better.
+        """Return the lossless coding of the nearest colours where that is better, or hardly larger.
 
         Where it was far larger it is not tried again for some frames.
         """
@@ -236,7 +244,7 @@ class ModeDecision:
         self.state.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
             return best
-        if not best.valid or exact.size < best.size:
+        if not best.valid or exact.size <= HARDLY_LARGER * best.size:
             trial = self._trial(LAMBDA_RANGE[1], exact, frame)
             if trial.valid or trial.margins.min() > best.margins.min():
                 return trial

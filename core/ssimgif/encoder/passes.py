@@ -15,6 +15,7 @@ from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.metrics import shortfalls
+from ssimgif.palette import EXACT
 from ssimgif.ratecontrol import PalettePlan, PassStats, fit_budget
 from ssimgif.settings import Target
 from ssimgif.speed import speed_settings
@@ -104,6 +105,9 @@ class ClipEncoder:
     def _competing(self, plans: Sequence[PalettePlan]) -> Iterator[Sequence[PalettePlan]]:
         """Yield plans, and those that may turn out smaller where coding them takes little time."""
         yield plans
+        if any(plan.strategy == EXACT for plan in plans):
+            # The errors of a frame cost bytes in the next: with few colours none are often cheaper.
+            yield [replace(plan, lossless=plan.strategy == EXACT) for plan in plans]
         small = sum(plan.bytes for plan in plans) < SMALL_FILE
         if small and not self.job.settings.max_bytes and any(plan.runner_up for plan in plans):
             yield [plan.runner_up or plan for plan in plans]

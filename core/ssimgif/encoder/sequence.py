@@ -59,6 +59,8 @@ class SequenceCoder:
         Where earlier searches of these frames ended.
     executor : Executor or None
         Helps with the scores; it must not be the one that this runs in.
+    lossless : bool
+        Whether frames are coded exactly in their palette, without a search.
     shown : Canvas or None
         What the last frame left on screen, and ``settled`` whether it stays there.
     ssim : float
@@ -72,6 +74,7 @@ class SequenceCoder:
     canvas: Canvas
     stats: PassStats | None = None
     executor: Executor | None = None
+    lossless: bool = False
     shown: Canvas | None = None
     settled: bool = False
     ssim: float = 1.0
@@ -153,7 +156,7 @@ class SequenceCoder:
             stats=self.stats,
             executor=self.executor,
         )
-        best = modes.decide(frame, local)
+        best = modes.exact(frame) if self.lossless else modes.decide(frame, local)
         coding = best.coding.reparsed(self.canvas)
         contours = frame.reference.contours_of(white(coding.canvas))
         share = self.state.contours.note(contours)

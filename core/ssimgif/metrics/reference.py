@@ -28,8 +28,11 @@ NOT_ASKED = 9.0
 LOOKS_SCALE = 20.0
 LOCAL_SCALE = 2.0
 MISSED_SCALE = 0.5
-# One of the changes may be missed in any frame; none where they are fewer than these.
+# One of the changes may be missed in a frame whose share is less, if the frames before have left it
+# that; none where they are fewer than these.
 FEW_CHANGES = 8
+# A share of changes that allows none.
+NONE = 0.4
 # Requirements that a frame has; those of means over the picture come first.
 PARTS = 6
 MEANS = 4
@@ -37,13 +40,18 @@ MEANS = 4
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What one frame must reach; see `Target` for the units."""
+    """What one frame must reach; see `Target` for the units.
+
+    ``missed_room`` tells how many more changes may be missed than is the frame's share, since the
+    frames before have left so many.
+    """
 
     ssim: float
     looks: float
     delta_e: float
     delta_e_p95: float
     local: float = 0.0
+    missed_room: float = 0.0
 
     def margins(self, score: FrameScore) -> F64:
         """Return how far a score exceeds each requirement, on scales linear in log lambda.
@@ -80,7 +88,8 @@ class Requirement:
         """Return how far fewer changes are missed than may be."""
         if not self.local or not missed.changes:
             return NOT_ASKED
-        most = max(missed.missable, 1.0 if missed.changes >= FEW_CHANGES else 0.4)
+        may_miss_one = missed.changes >= FEW_CHANGES and missed.missable + self.missed_room >= 1
+        most = max(missed.missable, 1.0 if may_miss_one else NONE)
         return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
 
     def ssim_margin(self, ssim: float) -> float:

@@ -30,6 +30,8 @@ class PalettePlan:
         Whether noise is weakened before coding.
     banded : bool
         Whether the samples show false contours, coded without dither.
+    lossless : bool
+        Whether frames are coded exactly in the palette, without a search.
     candidates : tuple of PaletteCandidate
         All that were tried.
     runner_up : PalettePlan or None
@@ -44,5 +46,6 @@ class PalettePlan:
     bytes: float
     filtered: bool = False
     banded: bool = True
+    lossless: bool = False
     candidates: tuple[PaletteCandidate, ...] = ()
     runner_up: PalettePlan | None = None

@@ -62,6 +62,7 @@ class Reservoir:
     ssim_surplus: float = 0.0
     looks_surplus: float = 0.0
     local_surplus: float = 0.0
+    missed_surplus: float = 0.0
     color_surplus: F64 = field(default_factory=lambda: np.zeros(2))
     late: LateScore | None = None
     last: FrameScore | None = None
@@ -89,6 +90,7 @@ class Reservoir:
             delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
             delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
             local=target.local * self._local_share(),
+            missed_room=self.missed_surplus,
         )
 
     def _local_share(self) -> float:
@@ -120,6 +122,7 @@ class Reservoir:
         self.entered += 1
         self.short += score.ssim < self.target.p10
         self.ssim_surplus += score.ssim - self.target.mean
+        self.missed_surplus += score.missed.missable - score.missed.missed
         self.late = score if isinstance(score, LateScore) else None
         if isinstance(score, FrameScore):
             self._enter_others(score)
