@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from ssimgif import Clip, Report, Settings, encode
 from ssimgif.encoder import candidates
+from ssimgif.encoder.attempt import best_of
 from ssimgif.model import U8
 from ssimgif.progress import Progress
 
@@ -74,3 +78,44 @@ def test_a_budget_takes_several_passes() -> None:
     report, passes = encoded(gliding(), max_bytes=int(0.98 * usual.bytes))
     assert report.bytes <= 0.98 * usual.bytes
     assert passes > 1
+
+
+def sprite(count: int = 12) -> U8:
+    """Return a figure of few colours that walks over a flat ground, u8[count, 64, 96, 3]."""
+    rng = np.random.default_rng(8)
+    colors = np.array([[34, 32, 52], [217, 160, 102], [172, 50, 50], [251, 242, 54]], np.uint8)
+    figure = colors[rng.integers(0, 4, (12, 10))].repeat(2, 0).repeat(2, 1)
+    frames = np.empty((count, 64, 96, 3), np.uint8)
+    frames[:, :48], frames[:, 48:] = (99, 155, 255), (106, 190, 48)
+    for i, frame in enumerate(frames):
+        frame[28:52, 5 * i : 5 * i + 20] = figure
+    return frames
+
+
+@pytest.mark.parametrize("ssim", [0.9, 0.99])
+def test_pixel_art_that_is_hardly_smaller_with_errors_is_coded_without(ssim: float) -> None:
+    report, _ = encoded(sprite(), ssim=ssim)
+    assert report.score == 1.0
+    assert report.delta_e_mean == 0.0
+
+
+def test_a_lower_target_takes_no_more_bytes_of_pixel_art() -> None:
+    sizes = [encoded(sprite(), ssim=ssim)[0].bytes for ssim in (0.85, 0.9, 0.95, 0.99)]
+    for lower, higher in pairwise(sizes):
+        assert lower <= 1.01 * higher
+
+
+def attempt(size: int, local: float, shortfalls: list[str] | None = None) -> Any:
+    score = SimpleNamespace(score=1 - local / 10, local_mean=local)
+    return SimpleNamespace(size=size, score=score, shortfalls=shortfalls or [])
+
+
+def test_the_smallest_valid_attempt_is_kept_or_a_far_better_one_that_is_hardly_larger() -> None:
+    small, fair, good, large = (
+        attempt(size, local) for size, local in ((1000, 2), (1005, 1.5), (1009, 0.9), (1100, 0.1))
+    )
+    assert best_of([large, small, fair]) is small
+    assert best_of([large, small, fair, good]) is good
+    short = attempt(10, 0.5, ["one"])
+    assert best_of([short, large]) is large
+    assert best_of([attempt(10, 0.1, ["one", "two"]), short]) is short

@@ -1,9 +1,21 @@
-"""False contours of the last frames give smooth areas near them weight."""
+"""Faults of the last frames and trials give errors there weight."""
 
 import numpy as np
 import pytest
 
-from ssimgif.ratecontrol.masking import BANDED, DECAY, FULL_SHARE, MOST_WEIGHT, RADIUS, ContourGuard
+from ssimgif.ratecontrol.masking import (
+    BANDED,
+    DECAY,
+    FULL_SHARE,
+    MISSED_RAISE,
+    MOST_PLACE,
+    MOST_RAISE,
+    MOST_WEIGHT,
+    PLACE_DECAY,
+    RADIUS,
+    ContourGuard,
+    PlaceGuard,
+)
 
 NONE = np.zeros((60, 90), np.bool_)
 
@@ -57,4 +69,39 @@ def test_weight_fades_where_contours_are_gone_and_is_then_forgotten():
     assert before[30, 70] == 0, "another thread may still read the weight of before"
     for _ in range(30):
         guard.note(NONE)
+    assert guard.weight is None
+
+
+def test_errors_weigh_more_where_places_are_worse_than_the_limit():
+    errors = np.ones((60, 90), np.float32)
+    errors[20:41, 30:51] = 3.0
+    guard = PlaceGuard()
+    guard.note_worst(errors, 2.0)
+    assert guard.weight.shape == errors.shape
+    assert guard.weight[30, 40] == pytest.approx(9 / 4), "the square of 3 over 2"
+    assert guard.weight[5, 80] == 1
+    errors[30, 40] = 100
+    guard.note_worst(errors, 2.0)
+    assert guard.weight.max() == MOST_PLACE
+    assert guard.weight[30, 52] <= 9 / 4 * MOST_RAISE
+
+
+def test_missed_changes_weigh_more_and_others_as_before():
+    guard = PlaceGuard()
+    guard.note_missed(np.array([0, 91]), (60, 90))
+    assert guard.weight[0, 0] == guard.weight[1, 1] == MISSED_RAISE
+    assert guard.weight.sum() == 60 * 90 + 2 * (MISSED_RAISE - 1)
+
+
+def test_the_weight_of_places_fades_and_is_then_forgotten():
+    guard = PlaceGuard()
+    guard.fade()
+    assert guard.weight is None
+    guard.note_missed(np.array([7]), (4, 6))
+    before = guard.weight
+    guard.fade()
+    assert guard.weight[1, 1] == pytest.approx(MISSED_RAISE**PLACE_DECAY)
+    assert before[1, 1] == MISSED_RAISE, "another thread may still read the weight of before"
+    for _ in range(8):
+        guard.fade()
     assert guard.weight is None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ssimgif.metrics.ciede2000 import BINS, BINS_PER_UNIT
+from ssimgif.metrics.missed import Missed
 from ssimgif.metrics.score import FrameScore
 from ssimgif.ratecontrol.reservoir import Reservoir
 from ssimgif.ratecontrol.state import RateControlState
@@ -127,3 +128,31 @@ def test_few_frames_may_be_below_what_nine_tenths_must_reach():
         spared += spares
         reservoir.enter(below if spares else enough)
     assert 0 < spared <= 0.1 * 150
+
+
+def changed(changes: int, missed: int = 0) -> FrameScore:
+    return FrameScore(
+        0.95, NO_COLOR, 60.0, local=2.0, missed=Missed(changes, missed, changes / 100)
+    )
+
+
+def test_one_of_few_changes_may_be_missed_once_the_frames_before_have_left_that() -> None:
+    reservoir = Reservoir(replace(TARGET, local=2.0), 20)
+    one_of_many = changed(50, 1).missed
+    assert reservoir.requirement().missed_margin(one_of_many) < 0
+    for _ in range(2):
+        reservoir.enter(changed(50))
+    assert reservoir.requirement().missed_margin(one_of_many) >= 0
+    assert reservoir.requirement().missed_margin(changed(50, 2).missed) < 0
+    for _ in range(2):
+        assert reservoir.requirement().missed_margin(one_of_many) >= 0
+        reservoir.enter(changed(50, 1))
+    assert reservoir.requirement().missed_margin(one_of_many) < 0, "they were spent"
+
+
+def test_of_very_few_changes_none_may_be_missed() -> None:
+    reservoir = Reservoir(replace(TARGET, local=2.0), 20)
+    for _ in range(9):
+        reservoir.enter(changed(100))
+    assert reservoir.requirement().missed_margin(changed(5, 1).missed) < 0
+    assert reservoir.requirement().missed_margin(changed(5).missed) > 0

@@ -17,8 +17,9 @@ from ssimgif.metrics import ClipScore, shortfalls, summarise
 from ssimgif.ratecontrol import PalettePlan, PassStats
 from ssimgif.settings import Target
 
-# An attempt this much larger may well be better for it.
+# How much larger an attempt may be whose worst places have this share of the error.
 HARDLY_LARGER = 1.01
+FAR_BETTER = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +85,19 @@ def within_reach(target: Target, rendering: Rendering) -> Target:
 def best_of(attempts: Iterable[Attempt]) -> Attempt:
     """Return the smallest valid attempt; where none is, the nearest to the source.
 
-    Of those that are hardly larger than the smallest, the one whose worst places are best comes
-    first; of those that miss the target, the one that misses fewest parts of it.
+    One that is hardly larger than the smallest comes before it where its worst places are far
+    better; of those that miss the target, the one that misses fewest parts of it comes first.
     """
     known = list(attempts)
-    valid = [one for one in known if not one.shortfalls]
+    valid = sorted((one for one in known if not one.shortfalls), key=lambda one: one.size)
     if not valid:
         return min(known, key=lambda one: (len(one.shortfalls), -one.score.score))
-    least = min(one.size for one in valid)
-    near = [one for one in valid if one.size <= HARDLY_LARGER * least]
-    return min(near, key=lambda one: (one.score.local_mean or 0.0, one.size))
+    best = least = valid[0]
+    for one in valid[1:]:
+        far_better = FAR_BETTER * (best.score.local_mean or 0.0)
+        if one.size <= HARDLY_LARGER * least.size and (one.score.local_mean or 0.0) < far_better:
+            best = one
+    return best
 
 
 def check(name: str, attempt: Attempt) -> None:

@@ -88,8 +88,10 @@ class Requirement:
         """Return how far fewer changes are missed than may be."""
         if not self.local or not missed.changes:
             return NOT_ASKED
-        may_miss_one = missed.changes >= FEW_CHANGES and missed.missable + self.missed_room >= 1
-        most = max(missed.missable, 1.0 if may_miss_one else NONE)
+        most = missed.missable
+        if most < 1:
+            left = most + self.missed_room if missed.changes >= FEW_CHANGES else 0.0
+            most = 1.0 if left >= 1 else NONE
         return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
 
     def ssim_margin(self, ssim: float) -> float:
