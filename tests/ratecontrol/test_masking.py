@@ -8,6 +8,7 @@ from ssimgif.ratecontrol.masking import (
     DECAY,
     FULL_SHARE,
     MISSED_RAISE,
+    MOST_MISSED_RAISE,
     MOST_PLACE,
     MOST_RAISE,
     MOST_WEIGHT,
@@ -89,19 +90,27 @@ def test_errors_weigh_more_where_places_are_worse_than_the_limit():
 def test_missed_changes_weigh_more_and_others_as_before():
     guard = PlaceGuard()
     guard.note_missed(np.array([0, 91]), (60, 90))
-    assert guard.weight[0, 0] == guard.weight[1, 1] == MISSED_RAISE
-    assert guard.weight.sum() == 60 * 90 + 2 * (MISSED_RAISE - 1)
+    before = guard.weight
+    assert before[0, 0] == before[1, 1] == MISSED_RAISE
+    assert before.sum() == 60 * 90 + 2 * (MISSED_RAISE - 1)
+    for _ in range(4):
+        guard.note_missed(np.array([91]), (60, 90))
+    assert guard.weight[1, 1] == MOST_MISSED_RAISE
+    assert guard.weight[0, 0] == MISSED_RAISE
+    assert before[1, 1] == MISSED_RAISE, "another thread may still read the weight of before"
 
 
-def test_the_weight_of_places_fades_and_is_then_forgotten():
+def test_bad_places_fade_from_frame_to_frame_and_missed_changes_are_those_of_one():
     guard = PlaceGuard()
     guard.fade()
     assert guard.weight is None
-    guard.note_missed(np.array([7]), (4, 6))
-    before = guard.weight
+    guard.note_worst(np.full((60, 90), 3.0, np.float32), 1.5)
+    guard.note_missed(np.array([7]), (60, 90))
+    assert guard.weight[30, 40] == 4
+    assert guard.weight[0, 7] == guard.worst[0, 7] * MISSED_RAISE
     guard.fade()
-    assert guard.weight[1, 1] == pytest.approx(MISSED_RAISE**PLACE_DECAY)
-    assert before[1, 1] == MISSED_RAISE, "another thread may still read the weight of before"
+    assert guard.weight[30, 40] == pytest.approx(4**PLACE_DECAY)
+    assert guard.missed is None
     for _ in range(8):
         guard.fade()
     assert guard.weight is None

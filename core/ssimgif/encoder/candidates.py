@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from ssimgif.metrics import FrameScore, Requirement
 from ssimgif.model import Palette
 from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, RateControlState
 
@@ -12,6 +15,9 @@ from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, RateControlState
 TIE = 1.02
 # How much larger the estimate may be of what may turn out smaller.
 RUNNER_UP = 1.15
+# How far the nearest colours must exceed the target in SSIM, looks and colour for fewer of them to
+# be surely better.
+PLENTY = np.array([2.4, 0.5, 0.5, 0.5, 0.0, 0.0])
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +28,7 @@ class Candidate:
     size: int
     palettes: list[Palette]
     per_frame: bool
-    score: float = 0.0
+    scores: list[FrameScore] = field(default_factory=list)
     margin: float = 0.0
     ample: bool = False
     bytes: float | None = None
@@ -31,6 +37,17 @@ class Candidate:
     )
     filtered: bool = False
     contours: list[float] = field(default_factory=list)
+
+    def rate(self, requirement: Requirement) -> None:
+        """Work out by how much the samples in their nearest colours exceed what is required."""
+        margins = np.min([requirement.margins(score) for score in self.scores], axis=0)
+        self.margin = float(margins.min())
+        self.ample = bool((margins >= PLENTY).all())
+
+    @property
+    def score(self) -> float:
+        """Least SSIM of the samples in their nearest colours."""
+        return min((score.ssim for score in self.scores), default=0.0)
 
     @property
     def entries(self) -> int:

@@ -25,6 +25,7 @@ from ssimgif.model import U8, Palette, PaletteCandidate
 from ssimgif.ratecontrol import (
     BANDED,
     QUICK_CHROMA_GAIN,
+    REACH,
     Experience,
     PalettePlan,
     RateControlState,
@@ -36,9 +37,7 @@ from ssimgif.speed import SpeedSettings
 TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
 HEADROOM = 0.02
-# How far they must exceed it in SSIM, looks and colour for fewer of them to be surely better, and
-# in the worst of these for one palette to be surely better than one a frame.
-PLENTY = np.array([2.4, 0.5, 0.5, 0.5, 0.0, 0.0])
+# How far they must exceed it for one palette to be surely better than one a frame.
 SCARCE = 0.15
 # Pixels of pictures whose candidates are coded at any effort.
 SMALL = 1 << 14
@@ -92,7 +91,8 @@ class PaletteSearch:
         self.sizes = sorted({min(size, self.most) for size in (*speed.colors, self.most)})
         tried = {"none": (), "largest": (self.most,), "all": self.sizes}
         self.local_sizes = tried[speed.local_tables]
-        self.requirement = replace(Reservoir(target, 1)).requirement()
+        self.requirement = Reservoir(target, 1).requirement()
+        self.reached = replace(self.requirement, local=self.requirement.local / REACH)
 
     def plan(self, samples: Samples) -> PalettePlan:
         """Return the best plan for a scene's samples.
@@ -150,6 +150,8 @@ class PaletteSearch:
         references = self._references(samples.spread)
         others = self._propose_local(references, self.most)
         list(self._map(lambda one: self._judge(one, references), others))
+        for one in (*best, *others):
+            one.rate(self.requirement)
         return sorted([*best, *others], key=lambda one: one.margin)[-1:]
 
     def _filtered(self, best: Candidate, samples: Samples) -> list[Candidate]:
@@ -185,12 +187,22 @@ class PaletteSearch:
         return found.get(strategy) or next(iter(found.values()))
 
     def _judged(self, samples: Samples) -> list[Candidate]:
-        """Propose and score candidates, from the largest palettes down to those that fail."""
+        """Propose and score candidates, from the largest palettes down to those that fail.
+
+        The limit of the worst places must be within reach of a palette, unless it is for none.
+        """
         references = self._references(samples.spread)
         candidates: list[Candidate] = []
+        requirement = self.reached
         for size in reversed(self.sizes):
             found = self._propose(samples, references, size)
             list(self._map(lambda one: self._judge(one, references), found))
+            for one in found:
+                one.rate(requirement)
+            if not candidates and all(one.margin <= HEADROOM for one in found):
+                requirement = self.requirement
+                for one in found:
+                    one.rate(requirement)
             candidates += found
             if self._estimates(samples):
                 enough = any(one.margin > HEADROOM for one in found)
@@ -248,14 +260,10 @@ class PaletteSearch:
 
     def _judge(self, candidate: Candidate, references: Sequence[FrameReference]) -> None:
         """Score the samples in their nearest colours: the best that the palette can do."""
-        scores = [
+        candidate.scores = [
             reference.score(in_nearest_colors(reference, palette))
             for reference, palette in zip(references, cycle(candidate.palettes), strict=False)
         ]
-        candidate.score = min(score.ssim for score in scores)
-        margins = np.min([self.requirement.margins(score) for score in scores], axis=0)
-        candidate.margin = float(margins.min())
-        candidate.ample = bool((margins >= PLENTY).all())
 
     def _measure(
         self, candidate: Candidate, samples: Samples, executor: Executor | None = None

@@ -6,13 +6,14 @@ from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, se
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
 from ssimgif.ratecontrol.reservoir import MOST_MISSED, Reservoir
-from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, RateControlState
+from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, REACH, Emphasis, RateControlState
 from ssimgif.ratecontrol.stats import Hint, PassStats
 
 __all__ = [
     "BANDED",
     "MOST_MISSED",
     "QUICK_CHROMA_GAIN",
+    "REACH",
     "Emphasis",
     "Experience",
     "Hint",

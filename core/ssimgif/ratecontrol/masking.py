@@ -26,11 +26,11 @@ DECAY = 0.7
 LEAST_WEIGHT = 0.05
 # Pixels to each side of one whose errors make a place.
 PLACE_RADIUS = 6
-# By how much one trial may raise the weight of a place, by how much it raises that of a missed
-# change, and by how much all trials together may.
+# By how much one trial and all together may raise the weight of a place, and of a missed change.
 MOST_RAISE = 4.0
-MISSED_RAISE = 8.0
 MOST_PLACE = 8.0
+MISSED_RAISE = 4.0
+MOST_MISSED_RAISE = 16.0
 # The power of it that is left from frame to frame; what is less than this is forgotten.
 PLACE_DECAY = 0.5
 LEAST_RAISE = 1.1
@@ -66,36 +66,47 @@ class ContourGuard:
 
 @dataclass(slots=True)
 class PlaceGuard:
-    """Remembers which places were worse than they may be, and which changes were missed.
+    """Remembers which places were worse than they may be, and which changes of a frame were missed.
 
     Attributes
     ----------
-    weight : f32[h, w] or None
-        By how much errors weigh more there, 1 and more; None where nowhere. It is not changed, but
-        replaced.
+    worst : f32[h, w] or None
+        By how much errors weigh more where places were bad, in this frame and the last ones; None
+        where nowhere. It is not changed, but replaced, and so is ``missed``.
+    missed : f32[h, w] or None
+        The same where changes of this frame were missed.
     """
 
-    weight: F32 | None = None
+    worst: F32 | None = None
+    missed: F32 | None = None
+
+    @property
+    def weight(self) -> F32 | None:
+        """By how much errors weigh more, f32[h, w]; None where nowhere."""
+        if self.worst is None or self.missed is None:
+            return self.missed if self.worst is None else self.worst
+        return self.worst * self.missed
 
     def fade(self) -> None:
-        """Forget some of it, for the next frame."""
-        if self.weight is not None:
-            left = self.weight ** np.float32(PLACE_DECAY)
-            self.weight = left if left.max() > LEAST_RAISE else None
+        """Forget what the next frame is no longer concerned with."""
+        self.missed = None
+        if self.worst is not None:
+            left = self.worst ** np.float32(PLACE_DECAY)
+            self.worst = left if left.max() > LEAST_RAISE else None
 
     def note_worst(self, errors: F32, limit: float) -> None:
         """Take errors f32[h, w] of places into account that are greater than the limit."""
         around = _mean_around(np.square(errors), PLACE_RADIUS)
-        self._raise(np.clip(around / np.float32(limit**2), 1, MOST_RAISE))
+        raised = np.clip(around / np.float32(limit**2), 1, MOST_RAISE)
+        known = raised if self.worst is None else self.worst * raised
+        self.worst = np.minimum(known, MOST_PLACE)
 
     def note_missed(self, places: I64, shape: tuple[int, int]) -> None:
         """Take into account which changes were missed, i64[n] into a flat picture."""
-        raised = np.ones(shape, np.float32)
-        raised.ravel()[places] = MISSED_RAISE
-        self._raise(raised)
-
-    def _raise(self, by: F32) -> None:
-        self.weight = np.minimum(by if self.weight is None else self.weight * by, MOST_PLACE)
+        raised = np.ones(shape, np.float32) if self.missed is None else self.missed.copy()
+        flat = raised.ravel()
+        flat[places] = np.minimum(flat[places] * MISSED_RAISE, MOST_MISSED_RAISE)
+        self.missed = raised
 
 
 def _mean_around(plane: NDArray[np.generic], radius: int) -> F32:
