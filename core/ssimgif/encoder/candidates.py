@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ssimgif.metrics import FrameScore, Requirement
+from ssimgif.metrics import LOCAL, FrameScore, Requirement
 from ssimgif.model import Palette
 from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, RateControlState
 
@@ -41,6 +41,9 @@ class Candidate:
     def rate(self, requirement: Requirement) -> None:
         """Work out by how much the samples in their nearest colours exceed what is required."""
         margins = np.min([requirement.margins(score) for score in self.scores], axis=0)
+        # One bad frame may be made up for by others.
+        worst = [score.local for score in self.scores if score.local is not None]
+        margins[LOCAL] = requirement.local_margin(float(np.mean(worst)) if worst else None)
         self.margin = float(margins.min())
         self.ample = bool((margins >= PLENTY).all())
 

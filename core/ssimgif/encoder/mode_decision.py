@@ -32,6 +32,8 @@ from ssimgif.speed import SpeedSettings
 HARDLY_LARGER = 1.02
 # How often a lambda is tried again with more weight on what was worst.
 REPAIRS = 2
+# The share of a frame's changes that may be missed where that does not help.
+EXCUSED = 0.05
 LAMBDA_RANGE = (-6.0, 14.0)
 # How far log lambda may rise from one frame to the next where a frame is out of reach.
 HIGHEST_CLIMB = 1.0
@@ -168,14 +170,14 @@ class ModeDecision:
                 trial = self._coded(coder, x, frame, None)
             for _ in range(REPAIRS):
                 if not self._has_faults(trial.margins):
-                    break
+                    return trial
                 self._note_faults(trial, frame)
                 coder = self._coder(frame)
                 mended = self._coded(coder, x, frame, None)
                 if mended.margins.min() <= trial.margins.min():
                     break
                 trial = mended
-            return trial
+            return self._excused(trial)
 
         best = _best_of(
             search(
@@ -208,6 +210,19 @@ class ModeDecision:
             places.note_worst(reference.local.map(picture), self.requirement.local)
         if missed < 0 and reference.changes is not None:
             places.note_missed(reference.changes.missed_by(luma(picture)), picture.shape[:2])
+
+    def _excused(self, trial: Trial[Scored]) -> Trial[Scored]:
+        """Return a trial as valid that misses a few changes, however much they weighed.
+
+        The palette has no colours for them, and a greater lambda doesn't either.
+        """
+        missed, others = trial.payload.score.missed, trial.margins[:-1]
+        few = missed.missed <= max(1.0, EXCUSED * missed.changes)
+        if trial.valid or not few or (others < 0).any():
+            return trial
+        self.requirement = replace(self.requirement, missed_anyway=missed.missed)
+        margins = np.append(others, self.requirement.missed_margin(missed))
+        return replace(trial, margins=margins)
 
     def _moving(self, frame: Prepared) -> Area | None:
         """Return the rectangle that is likely to be all that a frame in a hurry must draw.

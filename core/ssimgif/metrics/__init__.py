@@ -11,7 +11,7 @@ from ssimgif.metrics.ciede2000 import (
 )
 from ssimgif.metrics.local import LocalReference
 from ssimgif.metrics.missed import MissedReference
-from ssimgif.metrics.reference import MEANS, PARTS, FrameReference, LateScore, Requirement
+from ssimgif.metrics.reference import LOCAL, MEANS, PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
 from ssimgif.metrics.ssimulacra2 import LooksReference
@@ -19,6 +19,7 @@ from ssimgif.metrics.ssimulacra2 import LooksReference
 __all__ = [
     "BINS",
     "BINS_PER_UNIT",
+    "LOCAL",
     "MEANS",
     "PARTS",
     "BandingReference",

@@ -33,9 +33,9 @@ MISSED_SCALE = 0.5
 FEW_CHANGES = 8
 # A share of changes that allows none.
 NONE = 0.4
-# Requirements that a frame has; those of means over the picture come first.
+# Requirements that a frame has; those of means over the picture come first, then the worst places.
 PARTS = 6
-MEANS = 4
+MEANS = LOCAL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Requirement:
     """What one frame must reach; see `Target` for the units.
 
     ``missed_room`` tells how many more changes may be missed than is the frame's share, since the
-    frames before have left so many.
+    frames before have left so many, and ``missed_anyway`` how many are missed whatever is done.
     """
 
     ssim: float
@@ -52,6 +52,7 @@ class Requirement:
     delta_e_p95: float
     local: float = 0.0
     missed_room: float = 0.0
+    missed_anyway: int = 0
 
     def margins(self, score: FrameScore) -> F64:
         """Return how far a score exceeds each requirement, on scales linear in log lambda.
@@ -92,6 +93,7 @@ class Requirement:
         if most < 1:
             left = most + self.missed_room if missed.changes >= FEW_CHANGES else 0.0
             most = 1.0 if left >= 1 else NONE
+        most = max(most, self.missed_anyway)
         return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
 
     def ssim_margin(self, ssim: float) -> float:
