@@ -54,15 +54,10 @@ def compile_portably(root: Path, folder: Path) -> Path:
 
     os.environ.update(kernel_files.FOR_PORTABLE)
     os.environ[kernel_cache.VARIABLE] = str(folder)
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [sys.path[0], *_paths()]))
     compile_kernels(tell)
     if kernel_cache.missing():
         sys.exit("the kernels can't be compiled here; build the wheel without warm")
     return kernel_cache.places(kernel_cache.KERNELS)[-1]
-
-
-def _paths() -> list[str]:
-    return os.environ.get("PYTHONPATH", "").split(os.pathsep)
 
 
 def _python() -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ssimgif.host import kernel_cache
-from ssimgif.host.kernel_files import is_ours
+from ssimgif.host import kernel_cache, kernel_files
 from ssimgif.progress import ProgressCallback
 from ssimgif.report import package_versions
 
@@ -43,7 +42,7 @@ def _kernels() -> Iterator[str]:
     kept = kernel_cache.places(kernel_cache.KERNELS)[-1]
     if not kernel_cache.writable(directory):
         yield f"problem: {directory} is not writable; kernels are compiled again in every run"
-    elif kept.exists() and not is_ours(kept.stat()):
+    elif kept.exists() and not kernel_files.is_ours(kept.stat()):
         yield f"problem: others can write to {kept}; kernels are compiled again in every run"
     elif missing:
         yield "the first conversion compiles the kernels; ssimgif doctor --warm does it now"

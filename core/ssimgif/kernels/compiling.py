@@ -1,12 +1,13 @@
 """Compiles the kernels ahead, in two processes at once, and tells how far that is.
 
-``python -m ssimgif.kernels.compiling 0`` compiles them in their order, ``1`` in the reverse order,
-each until it finds all compiled. It ends when its standard input does.
+One process compiles them in their order, the other in the reverse order, until they meet. They end
+when their standard input does.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -18,8 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ssimgif.host import kernel_cache
-from ssimgif.host.kernel_files import kernel_name, write
+from ssimgif.host import kernel_cache, kernel_files
 from ssimgif.progress import ProgressCallback, notify
 
 STAGE = "compiling kernels"
@@ -27,6 +27,13 @@ WORKERS = 2
 POLL_SECONDS = 0.2
 # Nothing takes as long to compile: what claims to be at it is gone.
 CLAIM_SECONDS = 60.0
+
+_WORKER = """
+import sys
+sys.path.append(sys.argv[1])
+from ssimgif.kernels.compiling import main
+main(backwards=sys.argv[2] == "1")
+"""
 
 Form = tuple[str, str, str]
 
@@ -72,13 +79,27 @@ def _workers() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def _worker(number: int) -> subprocess.Popen[bytes]:
+    package = str(kernel_cache.KERNELS.parent.parent)
     return subprocess.Popen(
         # A module that lies in the current folder is not to be imported.
-        [sys.executable, "-P", "-m", __name__, str(number)],
+        [sys.executable, "-P", "-c", _WORKER, package, str(number)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def main(backwards: bool) -> None:
+    """Compile kernels in a process of their own."""
+    # Ctrl-C in a terminal is for the parent.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    work(backwards)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
 
 
 def work(backwards: bool) -> None:
@@ -101,7 +122,7 @@ def _compile(form: Form) -> None:
         kernels[module][function].compile(parsed(types, classes))
     except Exception:
         # Not asked for again: whoever needs it finds out why.
-        write(_kept(), _name(form), b"")
+        kernel_files.write(_kept(), _name(form), b"")
 
 
 @cache
@@ -119,7 +140,7 @@ def _kept() -> Path:
 
 def _name(form: Form) -> str:
     module, function, types = form
-    return kernel_name(kernel_cache.KERNELS / f"{module}.py", function, types)
+    return kernel_files.kernel_name(kernel_cache.KERNELS / f"{module}.py", function, types)
 
 
 def _claim_file(form: Form) -> Path:
@@ -148,17 +169,3 @@ def _is_claimed(form: Form) -> bool:
 
 def _claimed(forms: list[Form]) -> bool:
     return any(map(_is_claimed, forms))
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    import signal
-
-    # Ctrl-C in a terminal is for the parent.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    work(backwards=sys.argv[1] == "1")

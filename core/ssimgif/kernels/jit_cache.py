@@ -27,8 +27,7 @@ from numba.core.cpu import CPUTargetOptions
 from numba.core.runtime import _nrt_python as runtime  # type: ignore[attr-defined]
 from numba.core.serialize import dumps
 
-from ssimgif.host.kernel_cache import places
-from ssimgif.host.kernel_files import kernel_name, read, write
+from ssimgif.host import kernel_cache, kernel_files
 from ssimgif.kernels.signatures import spelled
 
 
@@ -44,18 +43,19 @@ class _Forms:
     def load(self, key: tuple[Any, ...]) -> Any:
         """Return what was saved for the types of a signature, None where there is nothing."""
         name = self._name(key)
-        for directory in places(self._source.parent):
-            data = read(directory, name)
+        for directory in kernel_cache.places(self._source.parent):
+            data = kernel_files.read(directory, name)
             if data is not None:
                 return _Unpickler(BytesIO(data)).load()
         return None
 
     def save(self, key: tuple[Any, ...], data: Any) -> None:
         """Save a compiled form."""
-        write(places(self._source.parent)[-1], self._name(key), dumps(data))
+        place = kernel_cache.places(self._source.parent)[-1]
+        kernel_files.write(place, self._name(key), dumps(data))
 
     def _name(self, key: tuple[Any, ...]) -> str:
-        return kernel_name(self._source, self._function, spelled(key[0]))
+        return kernel_files.kernel_name(self._source, self._function, spelled(key[0]))
 
 
 class _Unpickler(pickle.Unpickler):
@@ -103,6 +103,12 @@ class _Loader(caching.CompileResultCacheImpl):
     """Makes a compiled form callable."""
 
     def rebuild(self, target: Any, payload: Any) -> Any:
+        try:
+            return self._rebuilt(target, payload)
+        except Exception:  # Its parts are others than those that we know.
+            return super().rebuild(target, payload)
+
+    def _rebuilt(self, target: Any, payload: Any) -> Any:
         serialized, description, own, signature, *rest = payload
         object_mode, lifted, annotation, initializers, environments = rest
         name, kind, code = serialized
