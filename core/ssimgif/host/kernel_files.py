@@ -105,9 +105,10 @@ def is_ours(status: os.stat_result) -> bool:
 
     A group may, where it is the user's own. Windows has other rights, which aren't looked at.
     """
-    if os.name == "nt":
+    user = getattr(os, "geteuid", None)
+    if user is None:
         return True
-    if status.st_uid not in {0, os.geteuid()} or status.st_mode & _OTHERS_WRITE:
+    if status.st_uid not in {0, user()} or status.st_mode & _OTHERS_WRITE:
         return False
     return not status.st_mode & _GROUP_WRITES or _is_own_group(status.st_gid)
 
