@@ -206,7 +206,10 @@ class Destination:
 
     def folds_case(self) -> bool:
         """Tell whether the destination takes A and a for one letter."""
-        return self._remote is None and _folds_case(Path(self.root) / OWN_FOLDER)
+        if self._remote is not None:
+            return False
+        own = Path(self.root) / OWN_FOLDER
+        return own.with_name(OWN_FOLDER.upper()).exists() or _folds_case(own)
 
     def install(self, finished: Path, name: str) -> None:
         """Put a finished file into its place.
