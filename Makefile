@@ -1,13 +1,13 @@
-# make demo | test | lint | fuzz | bench | peers      PYTHON=python3.12 chooses the interpreter (3.11+)
+# make demo | test | lint | fuzz | bench | peers | wheel      PYTHON=python3.12 chooses the interpreter (3.11+)
 PYTHON ?= python3
-BIN := .venv/bin
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 TESTS ?= -n 2 --dist loadfile
 GIMP := plugins/gimp/ssimgif_gimp
 READERS := boxes miff header graph gif png video command
 FUZZ ?= --seconds 60
 SOURCE := tests/data/bunny.avif
 
-.PHONY: help demo test lint fuzz bench peers clean
+.PHONY: help demo test lint fuzz bench peers wheel clean
 
 help:
 	@echo "make demo    convert a clip and show what came out (demo/)"
@@ -16,11 +16,10 @@ help:
 	@echo "make fuzz    feed every reader with broken inputs, a minute each (FUZZ='--count 10000')"
 	@echo "make bench   seconds and peak memory"
 	@echo "make peers   compare with other programs, those that are installed"
+	@echo "make wheel   a wheel with the compiled kernels, for this Python (dist/)"
 
 demo: .venv/installed
 	@mkdir -p demo
-	@echo "Compiling the kernels, once ..."
-	@$(BIN)/ssimgif doctor --warm > demo/doctor.txt && tail -n 1 demo/doctor.txt
 	@$(BIN)/ssimgif $(SOURCE) demo/bunny.gif --report demo/bunny.json
 	@$(BIN)/python benchmarks/side_by_side.py $(SOURCE) demo/bunny.gif demo/frames.png
 	@echo "Look at demo/bunny.gif, demo/frames.png (source left, GIF right) and demo/bunny.json."
@@ -45,6 +44,10 @@ bench: .venv/installed
 peers: .venv/installed
 	$(BIN)/python benchmarks/peers.py
 
+wheel: .venv/made
+	$(BIN)/python -m pip wheel --no-deps -C warm=true --wheel-dir dist .
+	@ls dist/*.whl
+
 .venv/installed: pyproject.toml | .venv/made
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
@@ -61,4 +64,4 @@ peers: .venv/installed
 	@touch $@
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo dist

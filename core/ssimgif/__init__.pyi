@@ -1,4 +1,5 @@
 from .cli import printable as printable
+from .cli import progress_bar as progress_bar
 from .cli import say as say
 from .errors import Cancelled as Cancelled
 from .errors import FrameError as FrameError
@@ -17,6 +18,7 @@ from .host import staged as staged
 from .html_report import page_asset as page_asset
 from .html_report import page_data as page_data
 from .html_report import page_html as page_html
+from .kernels.compiling import compile_kernels as compile_kernels
 from .model import Clip as Clip
 from .model import Frame as Frame
 from .model import Palette as Palette

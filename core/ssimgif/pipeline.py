@@ -17,6 +17,7 @@ from ssimgif.encoder import ClipEncoder, EncodeJob, Tools, check
 from ssimgif.errors import SourceError, TargetError
 from ssimgif.gif import timing
 from ssimgif.host import check_destination, staged
+from ssimgif.kernels.compiling import compile_kernels
 from ssimgif.lookahead import analyse, find_scenes
 from ssimgif.model import Clip, Scene
 from ssimgif.progress import ProgressCallback, notify
@@ -72,6 +73,7 @@ def convert(
     if isinstance(dst, str | os.PathLike):
         for path in _paths(src):
             check_destination(path, dst)
+    compile_kernels(progress)
     return write_gif(plugins.open_clip(src, settings.source_options), dst, settings, progress, look)
 
 
@@ -134,6 +136,7 @@ def _encoded(
     one_palette: bool = False,
 ) -> Iterator[tuple[BinaryIO, Report]]:
     """Walk the road; the GIF, at its beginning, lives as long as the ``with`` block."""
+    compile_kernels(progress)
     tools = _tools(settings)
     watch = Stopwatch()
     threads = settings.jobs or os.cpu_count() or 1

@@ -298,7 +298,7 @@ def test_doctor_says_what_is_there(ssimgif: Command) -> None:
     for word in (
         "python 3.",
         "numba ",
-        "kernel cache: ",
+        "kernels: ",
         "decoders: AV1",
         "temporary files: ",
         "conversion: ",

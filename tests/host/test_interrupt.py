@@ -71,7 +71,7 @@ def test_a_signal_ends_the_job_and_removes_its_files(
 
 def test_a_conversion_is_interrupted_within_a_second(tmp_path: Path) -> None:
     source = write_animation(tmp_path / "in.png", noise(60, 240, 320))
-    warm = kernel_cache.compiled(kernel_cache.KERNELS) > 0
+    warm = kernel_cache.kernels_ready()
     process = subprocess.Popen(
         [sys.executable, "-m", "ssimgif", source, tmp_path / "out.gif", "--effort", "9"],
         env=command_environment() | {"TMPDIR": str(tmp_path)},

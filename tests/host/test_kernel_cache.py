@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssimgif.host import kernel_cache
+from ssimgif.host.kernel_files import kernel_name, write
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +51,44 @@ def test_the_users_own_choice_stands(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert kernel_cache.prepare() == tmp_path
 
 
-def test_compiled_kernels_are_counted(tmp_path: Path) -> None:
-    assert kernel_cache.compiled(tmp_path / "absent") == 0
-    (tmp_path / "deep").mkdir()
-    for name in ("a.nbi", "deep/b.nbi", "deep/b.1.nbc"):
-        (tmp_path / name).write_bytes(b"")
-    assert kernel_cache.compiled(tmp_path) == 2
+@pytest.fixture
+def own_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two forms of kernels in a folder of their own; the names of their files."""
+    (tmp_path / "blurry.py").write_text("")
+    forms = [("blurry", "row", "(float32, )"), ("blurry", "row", "(float64, )")]
+    (tmp_path / "forms.tsv").write_text("".join("\t".join(form) + "\n" for form in forms))
+    monkeypatch.setattr(kernel_cache, "KERNELS", tmp_path)
+    monkeypatch.setattr(kernel_cache, "FORMS", tmp_path / "forms.tsv")
+    return [kernel_name(tmp_path / f"{module}.py", *rest) for module, *rest in forms]
+
+
+def test_kernels_are_ready_when_all_are_compiled(own_kernels: list[str]) -> None:
+    place = kernel_cache.places(kernel_cache.KERNELS)[-1]
+    assert len(kernel_cache.missing()) == 2 and not kernel_cache.kernels_ready()
+    write(place, own_kernels[0], b"machine code")
+    assert kernel_cache.missing() == [("blurry", "row", "(float64, )")]
+    assert not kernel_cache.kernels_ready()
+    write(place, own_kernels[1], b"machine code")
+    assert kernel_cache.kernels_ready()
+
+
+def test_what_came_with_the_wheel_counts_as_compiled(own_kernels: list[str]) -> None:
+    shipped, kept = ["compiled", "__pycache__"], kernel_cache.places(kernel_cache.KERNELS)
+    if len(kept) == 1:
+        pytest.skip("this processor is not of the level x86-64-v3")
+    assert [place.parent.name for place in kept] == shipped
+    for name in own_kernels:
+        write(kept[0], name, b"machine code")
+    assert kernel_cache.kernels_ready()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
+def test_what_others_can_write_to_holds_nothing(own_kernels: list[str]) -> None:
+    place = kernel_cache.places(kernel_cache.KERNELS)[-1]
+    for name in own_kernels:
+        write(place, name, b"machine code")
+    place.chmod(0o777)
+    assert not kernel_cache.kernels_ready()
 
 
 def test_a_plug_ins_kernels_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +101,6 @@ def test_a_plug_ins_kernels_are_told_apart(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "core" / "__pycache__").mkdir(parents=True)
     (tmp_path / "core" / "__pycache__" / "sharp.one-1.nbi").write_bytes(b"")
     monkeypatch.setattr(kernel_cache, "KERNELS", tmp_path / "core")
-    assert kernel_cache.kernels_ready()
     assert not kernel_cache.kernels_ready(*modules)
     (kernels / "__pycache__").mkdir(exist_ok=True)
     (kernels / "__pycache__" / "sharp.one-1.nbi").write_bytes(b"")

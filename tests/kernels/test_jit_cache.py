@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,49 @@ def test_a_changed_kernel_is_compiled_anew(tmp_path: Path) -> None:
     run(tmp_path, "squares(3)")
     changed = KERNELS.replace("place * place", "place + 1")
     assert run(tmp_path, "print(squares(3).tolist())", changed) == ["[1, 2, 3]"]
+
+
+def test_a_corrupted_kernel_is_compiled_anew(tmp_path: Path) -> None:
+    program = f"print(squares(3).tolist(), {COMPILER})"
+    run(tmp_path, program)
+    (file,) = tmp_path.rglob("some_kernels.squares-*.kernel")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    assert [run(tmp_path, program) for _ in range(2)] == [["[0, 1, 4] True"], ["[0, 1, 4] False"]]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
+def test_a_kernel_that_others_could_write_is_not_loaded(tmp_path: Path) -> None:
+    program = f"print(squares(3).tolist(), {COMPILER})"
+    run(tmp_path, program)
+    (file,) = tmp_path.rglob("some_kernels.squares-*.kernel")
+    file.chmod(0o666)
+    assert run(tmp_path, program) == ["[0, 1, 4] True"]
+    file.parent.chmod(0o777)
+    assert run(tmp_path, program) == ["[0, 1, 4] True"]
+
+
+def test_a_kernel_of_another_processor_is_not_loaded(tmp_path: Path) -> None:
+    program = f"print(squares(3).tolist(), {COMPILER})"
+    run(tmp_path, program, before="import os; os.environ['NUMBA_CPU_NAME'] = 'generic'")
+    assert run(tmp_path, program) == ["[0, 1, 4] True"]
+
+
+def test_constants_do_not_make_forms_of_their_own(tmp_path: Path) -> None:
+    calls = (
+        KERNELS
+        + """
+@helper
+def scaled(value, by):
+    return value * by
+
+@kernel
+def several(value):
+    return scaled(value, 2) + scaled(value, 3) + scaled(value, -4)
+"""
+    )
+    assert run(tmp_path, "print(several(5), len(scaled.signatures))", calls) == ["5 1"]
 
 
 @pytest.mark.parametrize("numba", OTHER_NUMBAS.values(), ids=OTHER_NUMBAS)

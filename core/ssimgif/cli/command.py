@@ -217,11 +217,10 @@ def _convert(
     quiet: bool,
     look: Look | None = None,
 ) -> Report:
-    from ssimgif.cli.terminal import progress_bar, say
+    from ssimgif.cli.terminal import progress_bar
     from ssimgif.host import interruptible, kernel_cache
 
-    if not kernel_cache.kernels_ready() and not quiet:
-        say("compiling the kernels, once; this takes about a minute")
+    kernel_cache.prepare()
     with interruptible() as stopped, progress_bar(stopped, quiet) as progress:
         from ssimgif.pipeline import convert
 
@@ -275,10 +274,15 @@ def doctor_command(warm: bool) -> None:
     """Say what is installed and whether it works."""
     from ssimgif.cli import doctor
 
+    if warm:
+        from ssimgif.cli.terminal import progress_bar
+        from ssimgif.host import interruptible
+
+        with interruptible() as stopped, progress_bar(stopped, quiet=False) as progress:
+            seconds = doctor.warm(progress)
+        click.echo(f"kernels compiled in {seconds:.1f} s")
     for line in doctor.examine():
         click.echo(line)
-    if warm:
-        click.echo(f"kernels compiled in {doctor.warm():.1f} s")
 
 
 command.add_command(cache_command)

@@ -11,7 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ssimgif.host import kernel_cache
+from ssimgif.host import kernel_cache, kernel_files
+from ssimgif.progress import ProgressCallback
 from ssimgif.report import package_versions
 
 if TYPE_CHECKING:
@@ -36,11 +37,14 @@ def examine() -> Iterator[str]:
 
 def _kernels() -> Iterator[str]:
     directory = kernel_cache.prepare()
-    count = kernel_cache.compiled(directory)
-    yield f"kernel cache: {directory}, {count} compiled"
+    total, missing = len(kernel_cache.forms()), len(kernel_cache.missing())
+    yield f"kernels: {total - missing} of {total} compiled; others are kept in {directory}"
+    kept = kernel_cache.places(kernel_cache.KERNELS)[-1]
     if not kernel_cache.writable(directory):
         yield f"problem: {directory} is not writable; kernels are compiled again in every run"
-    elif not count:
+    elif kept.exists() and not kernel_files.is_ours(kept.stat()):
+        yield f"problem: others can write to {kept}; kernels are compiled again in every run"
+    elif missing:
         yield "the first conversion compiles the kernels; ssimgif doctor --warm does it now"
 
 
@@ -91,17 +95,25 @@ def _plugins() -> Iterator[str]:
     yield from plugins.doctor_lines()
 
 
-def warm() -> float:
-    """Compile the modules, and the kernels by converting small clips; return the seconds taken."""
+def warm(progress: ProgressCallback | None = None) -> float:
+    """Compile the kernels and modules, plug-ins' by converting small clips; return the seconds.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told how many of ssimgif's own kernels are compiled.
+    """
     import numpy as np
 
     from ssimgif import plugins
+    from ssimgif.kernels.compiling import compile_kernels
     from ssimgif.model import Clip
     from ssimgif.pipeline import convert, encode
     from ssimgif.settings import Settings
     from ssimgif.sources import hdr, open_clip
 
     started = perf_counter()
+    compile_kernels(progress)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "warm.avif"
         _write_avif(source, moving_gradient(alpha=False))

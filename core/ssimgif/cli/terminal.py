@@ -8,13 +8,17 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from ssimgif.kernels.compiling import STAGE as COMPILING
 from ssimgif.progress import Progress
 
 if TYPE_CHECKING:
     from ssimgif.report import Report
     from ssimgif.verify import Verification
+
+SECONDS_BETWEEN_LINES = 10.0
 
 
 def printable(text: str) -> str:
@@ -58,12 +62,25 @@ def plugin_warnings(quiet: bool) -> Iterator[None]:
 def progress_bar(
     stopped: Callable[[], bool], quiet: bool
 ) -> Iterator[Callable[[Progress], bool | None]]:
-    """Give a progress callback that draws a bar, on a terminal only, and stops when asked to."""
-    if quiet or not sys.stderr.isatty():
+    """Give a progress callback that draws a bar, on a terminal only, and stops when asked to.
+
+    Elsewhere it says a line now and then while kernels are compiled, which nobody expects.
+    """
+    if quiet:
         yield lambda step: not stopped()
         return
+    if not sys.stderr.isatty():
+        tell = compiling_lines()
+        yield lambda step: tell(step) or not stopped()
+        return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bar
 
     columns = (
@@ -71,6 +88,8 @@ def progress_bar(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
@@ -82,6 +101,27 @@ def progress_bar(
             return not stopped()
 
         yield update
+
+
+def compiling_lines() -> Callable[[Progress], None]:
+    """Return a progress callback that says how far the compiling of kernels is, now and then."""
+    began = told = monotonic()
+    first: int | None = None
+
+    def tell(step: Progress) -> None:
+        nonlocal told, first
+        if step.stage != COMPILING or step.total is None:
+            return
+        now = monotonic()
+        if first is None:
+            first = step.done
+            say(f"compiling {step.total - first} kernels, once; this takes about a minute")
+        elif now - told >= SECONDS_BETWEEN_LINES and step.done > first:
+            told = now
+            left = (now - began) / (step.done - first) * (step.total - step.done)
+            say(f"compiled {step.done} of {step.total} kernels, about {left:.0f} s left")
+
+    return tell
 
 
 def verification_json(result: Verification) -> str:

@@ -25,6 +25,8 @@ def plan_palettes(job: EncodeJob, search: PaletteSearch) -> list[PalettePlan]:
     the scene takes no more bytes than with a table of its own. Where neither does, one merged
     from both may, on the same terms.
     """
+    tell = job.tell("planning palettes", len(job.scenes))
+    tell(0)
     plans: list[PalettePlan] = []
     known: deque[tuple[int, Scene, Samples]] = deque(maxlen=REMEMBERED)
     speed = search.speed
@@ -46,6 +48,7 @@ def plan_palettes(job: EncodeJob, search: PaletteSearch) -> list[PalettePlan]:
                     plans[-1], plan = merged
         known.append((len(plans), scene, found))
         plans.append(plan)
+        tell(len(plans))
     return plans
 
 

@@ -9,6 +9,7 @@ __all__ = [
     "discard_unfinished",
     "interruptible",
     "kernel_cache",
+    "kernel_files",
     "kernels_ready",
     "replaceable",
     "staged",

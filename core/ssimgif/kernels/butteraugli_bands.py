@@ -1,6 +1,6 @@
 """What butteraugli sees in a picture: opponent colours in bands of frequency.
 
-Constants and formulae are those of libjxl 0.11; quality/local.py explains.
+Constants and formulae are those of libjxl 0.11; metrics/local.py explains.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What butteraugli finds between the bands of two pictures; quality/local.py explains."""
+"""What butteraugli finds between the bands of two pictures; metrics/local.py explains."""
 
 import numpy as np
 

@@ -13,25 +13,49 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba import njit
+from numba import njit, types
 from numba.core import caching, environment
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
 from numba.core.cpu import CPUTargetOptions
 from numba.core.runtime import _nrt_python as runtime  # type: ignore[attr-defined]
+from numba.core.serialize import dumps
+
+from ssimgif.host import kernel_cache, kernel_files
+from ssimgif.kernels.signatures import spelled
 
 
-class _CacheFile(caching.IndexDataCacheFile):
-    """The files of one kernel."""
+class _Forms:
+    """The compiled forms of one kernel, as files."""
 
-    def _load_data(self, name: str) -> Any:
-        with Path(self._data_path(name)).open("rb") as file:
-            return _Unpickler(file).load()
+    def __init__(self, function: Any) -> None:
+        self._function = function.__qualname__
+        if not self._function.isidentifier():
+            raise ValueError("it is not at the top of a module")
+        self._source = Path(function.__code__.co_filename)
+
+    def load(self, key: tuple[Any, ...]) -> Any:
+        """Return what was saved for the types of a signature, None where there is nothing."""
+        name = self._name(key)
+        for directory in kernel_cache.places(self._source.parent):
+            data = kernel_files.read(directory, name)
+            if data is not None:
+                return _Unpickler(BytesIO(data)).load()
+        return None
+
+    def save(self, key: tuple[Any, ...], data: Any) -> None:
+        """Save a compiled form."""
+        place = kernel_cache.places(self._source.parent)[-1]
+        kernel_files.write(place, self._name(key), dumps(data))
+
+    def _name(self, key: tuple[Any, ...]) -> str:
+        return kernel_files.kernel_name(self._source, self._function, spelled(key[0]))
 
 
 class _Unpickler(pickle.Unpickler):
@@ -79,6 +103,12 @@ class _Loader(caching.CompileResultCacheImpl):
     """Makes a compiled form callable."""
 
     def rebuild(self, target: Any, payload: Any) -> Any:
+        try:
+            return self._rebuilt(target, payload)
+        except Exception:  # Its parts are others than those that we know.
+            return super().rebuild(target, payload)
+
+    def _rebuilt(self, target: Any, payload: Any) -> Any:
         serialized, description, own, signature, *rest = payload
         object_mode, lifted, annotation, initializers, environments = rest
         name, kind, code = serialized
@@ -114,25 +144,29 @@ def _name_runtime() -> None:
 
 
 class _KernelCache(caching.FunctionCache):
-    """The compiled forms of one kernel."""
+    """The compiled forms of one kernel, as numba asks for them."""
 
     _impl_class = _Loader
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
         self._function = function
-        self._cache_file = _CacheFile(
-            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
-        )
+        self._cache_file: Any = _Forms(function)
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """Load the compiled form for the types of `signature`, None where there is none."""
         try:
             _name_runtime()
-            with self._guard_against_spurious_io_errors():
-                return self._load_overload(signature, target)
+            return self._load_overload(signature, target)
         except Exception:  # Written or read otherwise than here: by numba alone, then.
             return caching.FunctionCache(self._function).load_overload(signature, target)
+
+    def save_overload(self, signature: Any, data: Any) -> None:
+        """Save the compiled form for the types of `signature`."""
+        try:
+            self._save_overload(signature, data)
+        except Exception:
+            caching.FunctionCache(self._function).save_overload(signature, data)
 
 
 def compile_quick(function: Callable[..., Any], **options: Any) -> Any:
@@ -141,9 +175,16 @@ def compile_quick(function: Callable[..., Any], **options: Any) -> Any:
     try:
         vars(dispatcher)["_cache"]  # Set where it isn't, it would be of no use.
         dispatcher._cache = _KernelCache(function)
+        dispatcher.get_call_template = partial(_call_template, dispatcher.get_call_template)
     except Exception:
         dispatcher.enable_caching()
     return dispatcher
+
+
+def _call_template(template: Any, args: Any, kws: Any) -> Any:
+    """Compile one form for all constants of a type: what is inlined is fitted to them anyway."""
+    plain = {name: types.unliteral(kind) for name, kind in kws.items()}
+    return template(tuple(map(types.unliteral, args)), plain)
 
 
 # Options of a function in which no references are counted.

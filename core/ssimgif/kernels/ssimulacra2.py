@@ -1,4 +1,4 @@
-"""The planes of SSIMULACRA2 and the errors between them; quality/ssimulacra2.py explains."""
+"""The planes of SSIMULACRA2 and the errors between them; metrics/ssimulacra2.py explains."""
 
 import numpy as np
 

@@ -135,14 +135,20 @@ def limit(memory: int, file_bytes: int) -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+
+    def bound(kind: int, most: int) -> None:
+        """Set a limit, or leave the one that is lower already."""
+        _, hard = resource.getrlimit(kind)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
+
+    bound(resource.RLIMIT_CORE, 0)
+    bound(resource.RLIMIT_FSIZE, file_bytes)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     statistics = Path("/proc/self/statm")
     if statistics.exists():
         pages = int(statistics.read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        bound(resource.RLIMIT_AS, pages * resource.getpagesize() + memory)
 
 
 def limit_cpu(seconds: float) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from ssimgif import printable
 from ssimgif_batch.job import Job
-from ssimgif_batch.places import OWN_FOLDER, Destination, is_url
+from ssimgif_batch.places import OWN_FOLDER, RESERVED, Destination, is_url
+
+WINDOWS = os.name == "nt"
 
 
 def refused(jobs: Sequence[Job], destination: Destination) -> dict[int, str]:
@@ -84,7 +86,14 @@ def _own_fault(job: Job, destination: Destination) -> str:
         return "is a folder"
     if output.suffix.lower() != ".gif":
         return "does not end in .gif"
-    if path is not None and not _nearest(path.parent).is_dir():
+    return _local_fault(path) if path is not None else ""
+
+
+def _local_fault(path: Path) -> str:
+    """Return why no file can be at a path of this machine; empty when one can."""
+    if WINDOWS and not RESERVED.isdisjoint(path.name):
+        return "has a character that Windows takes in no name; name it in a manifest"
+    if not _nearest(path.parent).is_dir():
         return f"would be in {_nearest(path.parent)}, which is no folder"
     return ""
 

@@ -146,12 +146,15 @@ def _as_gif(name: str) -> str:
 
 
 def _named_apart(found: Sequence[_Found]) -> Iterator[_Found]:
-    """Keep the suffix in the names of files that differ by nothing else: ``a.mp4.gif``."""
+    """Keep the suffix in the names of files that differ by nothing else: ``a.mp4.gif``.
+
+    Nor by upper and lower case, which many systems take for the same.
+    """
     groups: dict[str, list[_Found]] = defaultdict(list)
     for one in found:
-        groups[one.name if one.named else _as_gif(one.name)].append(one)
+        groups[(one.name if one.named else _as_gif(one.name)).casefold()].append(one)
     for group in groups.values():
-        apart = len(group) > 1 and len({one.name for one in group}) == len(group)
+        apart = len(group) > 1 and len({one.name.casefold() for one in group}) == len(group)
         for one in group:
             yield (
                 replace(one, name=f"{one.name}.gif", named=True)

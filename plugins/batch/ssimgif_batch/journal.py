@@ -134,13 +134,23 @@ def _parsed(line: bytes) -> Outcome | None:
 def _lock(file: IO[bytes], path: Path) -> None:
     """Lock for as long as the file is open; a killed process loses its lock with its files."""
     try:
+        _lock_file(file)
+    except (BlockingIOError, PermissionError):
+        raise SsimGifError(f"another batch is writing to {path.parent.parent}") from None
+
+
+def _lock_file(file: IO[bytes]) -> None:
+    """Lock at once or raise; where there is no fcntl, by what Windows has."""
+    try:
         import fcntl
     except ImportError:
-        return
-    try:
+        import msvcrt
+
+        # Names that other systems don't have; the first byte stands for the file.
+        windows: Any = msvcrt
+        windows.locking(file.fileno(), windows.LK_NBLCK, 1)
+    else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise SsimGifError(f"another batch is writing to {path.parent.parent}") from None
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

@@ -8,7 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from ssimgif import OutputError, SettingsError, SourceError, staged
@@ -16,6 +16,11 @@ from ssimgif import OutputError, SettingsError, SourceError, staged
 OWN_FOLDER = ".ssimgif-batch"
 # Protocols of fsspec for files of this machine.
 LOCAL = ("file", "local")
+# What Windows takes in no name, and names that are devices there.
+RESERVED = frozenset('<>:"|?*\\')
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", *(f"{kind}{n}" for kind in ("COM", "LPT") for n in range(1, 10))]
+)
 _STAMPS = ("ETag", "etag", "md5", "md5Hash", "mtime", "LastModified", "last_modified", "updated")
 
 
@@ -75,6 +80,15 @@ def signature_size(signature: str) -> int:
     return int(size) if size.isdigit() else 0
 
 
+def local_name(url: str) -> str:
+    """Return the last part of a URL as a name that any file system takes, endings kept."""
+    last = url.rstrip("/").rsplit("/", 1)[-1]
+    kept = "".join(c if c.isprintable() and c not in RESERVED else "_" for c in last)
+    kept = kept.rstrip(". ")
+    device = PureWindowsPath(kept).stem.partition(".")[0].upper() in _DEVICES
+    return f"_{kept}" if device else kept or "source"
+
+
 @contextmanager
 def fetched(source: str, folder: Path, most: int) -> Iterator[Path]:
     """Give a source as a local file; one that is remote is copied into ``folder``.
@@ -96,8 +110,7 @@ def fetched(source: str, folder: Path, most: int) -> Iterator[Path]:
         yield Path(source)
         return
     system, path = file_system(source)
-    last = source.rstrip("/").rsplit("/", 1)[-1]
-    local = folder / "fetched" / (last if last not in {"", ".", ".."} else "source")
+    local = folder / "fetched" / local_name(source)
     try:
         local.parent.mkdir()
         with system.open(path, "rb") as remote, local.open("wb") as file:
@@ -192,8 +205,11 @@ class Destination:
         return f"{self.root.rstrip('/')}/{name}"
 
     def folds_case(self) -> bool:
-        """Tell whether the destination, once it was prepared, takes A and a for one letter."""
-        return self._remote is None and (Path(self.root) / OWN_FOLDER.upper()).exists()
+        """Tell whether the destination takes A and a for one letter."""
+        if self._remote is not None:
+            return False
+        own = Path(self.root) / OWN_FOLDER
+        return own.with_name(OWN_FOLDER.upper()).exists() or _folds_case(own)
 
     def install(self, finished: Path, name: str) -> None:
         """Put a finished file into its place.
@@ -222,12 +238,19 @@ class Destination:
             with staged(target) as path:
                 shutil.copyfile(finished, path)
             return
-        handle = os.open(finished, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        # Windows does it for files that are open for writing only.
+        with finished.open("rb+") as file:
+            os.fsync(file.fileno())
         finished.replace(target)
+
+
+def _folds_case(path: Path) -> bool:
+    """Tell it by what is there of a path, under a name with the cases of its letters changed."""
+    for there in (path, *path.parents):
+        other = there.with_name(there.name.swapcase()) if there.name else there
+        if other != there and there.exists():
+            return other.exists() and other.samefile(there)
+    return False
 
 
 def _reason(error: Exception) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,7 +12,13 @@ from typing import Any
 
 from platformdirs import user_state_path
 
-from ssimgif import ConfinedLimits, __version__, interruptible, kernels_ready, say
+from ssimgif import (
+    ConfinedLimits,
+    __version__,
+    compile_kernels,
+    interruptible,
+    progress_bar,
+)
 from ssimgif_batch import summary
 from ssimgif_batch.clashes import refused
 from ssimgif_batch.display import display
@@ -99,7 +103,7 @@ class Batch:
         metrics.write(self.prometheus, unchanged, len(self.jobs))
         written = monotonic()
         if todo:
-            with self._engine() as engine, display(len(todo), self.quiet) as step:
+            with self._engine(stopped) as engine, display(len(todo), self.quiet) as step:
                 for outcome in engine.outcomes(todo, destination.root, self.limits, stopped):
                     journal.add(outcome)
                     log.outcome(outcome)
@@ -128,14 +132,11 @@ class Batch:
         ]
         return good, bad
 
-    def _engine(self) -> AbstractContextManager[Engine]:
+    def _engine(self, stopped: Callable[[], bool]) -> AbstractContextManager[Engine]:
         if self.cluster is not None:
             return cluster_engine(self.cluster)
-        if not kernels_ready():
-            if not self.quiet:
-                say("compiling the kernels, once; this takes about a minute")
-            warm = [sys.executable, "-P", "-m", "ssimgif", "doctor", "--warm"]
-            subprocess.run(warm, stdout=subprocess.DEVNULL, check=False)
+        with progress_bar(stopped, self.quiet) as progress:
+            compile_kernels(progress)
         return local_engine(self.processes)
 
 

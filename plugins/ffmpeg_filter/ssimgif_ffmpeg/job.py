@@ -19,16 +19,17 @@ from ssimgif import (
     OutputError,
     SettingsError,
     check_destination,
+    compile_kernels,
     gif_blocks,
     interruptible,
-    kernels_ready,
+    progress_bar,
     staged,
 )
 from ssimgif_ffmpeg.console import Console, progress_stream
 from ssimgif_ffmpeg.errors import FilterError
 from ssimgif_ffmpeg.layout import Pad
 from ssimgif_ffmpeg.muxing import Product, write
-from ssimgif_ffmpeg.options import Command, Output
+from ssimgif_ffmpeg.options import LEVELS, Command, Output
 from ssimgif_ffmpeg.pictures import shown_frames
 from ssimgif_ffmpeg.planning import GraphPlan, plan
 from ssimgif_ffmpeg.running import Feed, FilterGraph
@@ -50,14 +51,13 @@ def run(command: Command) -> None:
     """
     graphs = plan(command)
     _check_outputs(command)
-    warm = kernels_ready()
     with (
         progress_stream(command.progress) as blocks,
         interruptible() as stopped,
     ):
         console = Console(command, blocks, stopped)
-        if not warm:
-            console.say("info", "compiling the kernels, once; this takes about a minute")
+        with progress_bar(stopped, command.level < LEVELS["info"]) as progress:
+            compile_kernels(progress)
         sources = _open(command, graphs)
         products: dict[int, Product] = {}
         for graph in graphs:

@@ -42,12 +42,9 @@ def serve() -> None:
         threading.Thread(target=_listen, args=(sys.stdin, jobs), daemon=True).start()
         tell = _teller(lines)
         tell({"protocol": PROTOCOL, "scratch": str(scratch)})
-        compiled = _import_encoder()
+        _import_encoder()
         while (job := jobs.get()) is not None and not stopped():
-            if not compiled:
-                tell({"id": job.request.get("id"), "stage": "compiling", "done": 0, "total": None})
             _answer(job, scratch, tell, stopped)
-            compiled = True
 
 
 def _own_stdout() -> TextIO:
@@ -80,17 +77,12 @@ def _teller(lines: TextIO) -> Callable[[Answer], None]:
     return tell
 
 
-def _import_encoder() -> bool:
-    """Load what every job needs while the plug-in still gathers its frames.
-
-    Return whether the kernels have been compiled before.
-    """
+def _import_encoder() -> None:
+    """Load what every job needs while the plug-in still gathers its frames."""
     from ssimgif.host import kernel_cache
 
-    compiled = kernel_cache.compiled(kernel_cache.prepare())
+    kernel_cache.prepare()
     from ssimgif import encode  # noqa: F401
-
-    return compiled > 0
 
 
 def _answer(

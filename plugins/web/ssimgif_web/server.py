@@ -68,7 +68,10 @@ def serve(port: int) -> None:
 
 def _listen(port: int) -> socket.socket:
     listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows, reuse would let two programs listen at one port.
+    exclusive: int | None = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    option = socket.SO_REUSEADDR if exclusive is None else exclusive
+    listener.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         listener.bind((HOST, port))
         listener.listen()

@@ -16,11 +16,17 @@ Message = dict[str, Any]
 ShowProgress = Callable[[str, float], None]
 
 # Where a stage begins in the progress bar, and its share of it.
-STAGES = {"composing": (0.0, 0.05), "reading": (0.05, 0.05), "encoding": (0.1, 0.9)}
+STAGES = {
+    "composing": (0.0, 0.05),
+    "reading": (0.05, 0.05),
+    "planning palettes": (0.1, 0.2),
+    "encoding": (0.3, 0.7),
+}
 TEXTS = {
     "composing": "Composing frames",
-    "compiling": "Compiling the encoder, once; this takes about a minute",
+    "compiling kernels": "Compiling kernels, once; this takes about a minute",
     "reading": "Reading frames",
+    "planning palettes": "Planning palettes",
     "encoding": "Encoding GIF",
 }
 
