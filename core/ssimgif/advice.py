@@ -8,6 +8,7 @@ from math import sqrt
 from ssimgif.encoder import Attempt, EncodeJob
 from ssimgif.metrics import ClipScore
 from ssimgif.model import Clip
+from ssimgif.ratecontrol import top_quality
 from ssimgif.settings import DEFAULT_SSIM, Settings, Target, looks_floor
 
 # A picture is bad when it is this much below what is asked for.
@@ -42,9 +43,12 @@ def warnings_of(
         what = "the best a GIF of it can do" if limit is None else "the best that fits"
         told = [shortfalls[0] if too_large else f"this is {what}, but {shortfalls[0]}"]
     original = _original(source, job.settings)
-    if limit is not None and (too_large or _far_below(attempt.score, job.settings.target())):
-        share = min(_share(attempt, limit, job.settings), *_shares(original, clip))
-        told.append(f"{_figures(attempt.score)}: try {_advice(clip, share, job.settings)}")
+    if limit is not None and (too_large or attempt.quality is not None):
+        cost = _cost(job.target, attempt, limit)
+        if too_large or _far_below(attempt.score, job.settings.target()):
+            share = min(_share(attempt, limit, job.settings), *_shares(original, clip))
+            cost += f": try {_advice(clip, share, job.settings)}"
+        told.append(cost)
     if told and clip.width > original[0]:
         told.append(f"the source is {original[0]} px wide: scaled up to {clip.width}")
     elif told and clip.height > original[1]:
@@ -80,9 +84,17 @@ def _shares(size: tuple[int, int], clip: Clip) -> tuple[float, float]:
     return size[0] / clip.width, size[1] / clip.height
 
 
-def _figures(score: ClipScore) -> str:
+def _cost(target: Target, attempt: Attempt, limit: int) -> str:
+    """Tell in how much quality a limit of bytes came down to."""
+    score, quality = attempt.score, attempt.quality
     looks = "" if score.looks_mean is None else f", looks {score.looks_mean:.0f}"
-    return f"S is only {score.score:.2f}{looks}"
+    figures = f"S is {score.score:.2f}{looks}"
+    if quality is None:
+        return figures
+    return (
+        f"{limit:,} bytes took the quality from {top_quality(target):.0f} down to"
+        f" {max(quality, 0.0):.0f}, {figures}"
+    )
 
 
 def _advice(clip: Clip, share: float, settings: Settings) -> str:

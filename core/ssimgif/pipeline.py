@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.dither import check_dither
-from ssimgif.encoder import ClipEncoder, EncodeJob, Tools, check
+from ssimgif.encoder import BudgetEncoder, ClipEncoder, EncodeJob, Tools, check
 from ssimgif.errors import SourceError, TargetError
 from ssimgif.gif import timing
 from ssimgif.host import check_destination, staged
@@ -165,7 +165,8 @@ def _encoded(
             one_palette=one_palette,
         )
         encoder = ClipEncoder(job, stack)
-        attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
+        limit = settings.max_bytes
+        attempt = encoder.best() if limit is None else BudgetEncoder(encoder, limit).best()
         with watch.stage("verify"):
             check(clip.name, attempt)
             # Whatever its size, a source that misses nothing is better than what does.

@@ -3,5 +3,6 @@
 from ssimgif.encoder.attempt import Attempt, check
 from ssimgif.encoder.job import EncodeJob, Tools
 from ssimgif.encoder.passes import ClipEncoder
+from ssimgif.encoder.within_budget import BudgetEncoder
 
-__all__ = ["Attempt", "ClipEncoder", "EncodeJob", "Tools", "check"]
+__all__ = ["Attempt", "BudgetEncoder", "ClipEncoder", "EncodeJob", "Tools", "check"]
