@@ -117,6 +117,11 @@ class Settings:
     fps: Fraction | None = None
     width: int | None = None
     height: int | None = None
+    keep_size: bool = False
+    keep_fps: bool = False
+    least_width: int | None = None
+    least_fps: Fraction | None = None
+    shown_width: int | None = None
     scale_filter: str = "auto"
     crop: Crop | None = None
     start: Fraction | None = None
@@ -145,6 +150,9 @@ class Settings:
         _in_range("fps", self.fps, Fraction(1, 1000), 1000)
         _in_range("width", self.width, 1, 65_535)
         _in_range("height", self.height, 1, 65_535)
+        _in_range("least-width", self.least_width, 1, 65_535)
+        _in_range("least-fps", self.least_fps, Fraction(1, 1000), 1000)
+        _in_range("shown-width", self.shown_width, 8, 65_535)
         _in_range("speed", self.speed, Fraction(1, 100), 100)
         _in_range("start", self.start, 0, None)
         _in_range("end", self.end, 0, None)
@@ -329,13 +337,15 @@ _PARSERS: dict[str, Any] = {
     "background": parse_color,
     "crop": parse_crop,
     "fps": lambda text: parse_fraction("fps", text),
+    "least_fps": lambda text: parse_fraction("least-fps", text),
     "speed": lambda text: parse_fraction("speed", text),
     "start": lambda text: parse_seconds("start", text),
     "end": lambda text: parse_seconds("end", text),
 }
-for _name in ("reverse", "bounce", "strict", "no_cache"):
+for _name in ("reverse", "bounce", "keep_size", "keep_fps", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
-for _name in ("colors", "width", "height", "loop", "effort", "jobs", "max_frames", "max_pixels"):
+_WHOLE = ("colors", "width", "height", "least_width", "shown_width", "loop", "effort", "jobs")
+for _name in (*_WHOLE, "max_frames", "max_pixels"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)
 for _name in ("ssim", "quality", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), float, text)

@@ -8,6 +8,7 @@ from ssimgif.lookahead import ClipFeatures
 from ssimgif.metrics import summarise
 from ssimgif.model import Clip, Scene
 from ssimgif.report import (
+    FitReport,
     Report,
     SceneReport,
     SourceReport,
@@ -17,7 +18,9 @@ from ssimgif.report import (
 )
 
 
-def make_report(job: EncodeJob, attempt: Attempt, source: Clip) -> Report:
+def make_report(
+    job: EncodeJob, attempt: Attempt, source: Clip, fit: FitReport | None = None
+) -> Report:
     """Return the report of an attempt at a source, which the job's clip was made of."""
     clip, features, settings = job.clip, job.features, job.settings
     score, rendering = attempt.score, attempt.rendering
@@ -63,6 +66,7 @@ def make_report(job: EncodeJob, attempt: Attempt, source: Clip) -> Report:
         settings=as_plain(settings),
         target=as_plain(attempt.target),
         versions=package_versions(),
+        fit=fit,
     )
 
 

@@ -65,5 +65,5 @@ class BudgetEncoder:
         near = max(self.top - PLANS_APART * lower, min(LEAST_PLANNED, self.top))
         if near not in self._planned:
             target = eased(self.job.target, near)
-            self._planned[near] = self.encoder.plans(self.job.at(target, self.level))
+            self._planned[near] = self.encoder.plans(self.job.at(target))
         return self._planned[near]

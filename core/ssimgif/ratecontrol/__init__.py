@@ -5,7 +5,13 @@ from ssimgif.ratecontrol.demand import demanded
 from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, search
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
-from ssimgif.ratecontrol.quality_scale import eased, top_quality
+from ssimgif.ratecontrol.quality_scale import (
+    eased,
+    quality_seen,
+    top_quality,
+    usual_growth,
+    usual_quality,
+)
 from ssimgif.ratecontrol.reservoir import MOST_MISSED, Reservoir
 from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, RateControlState
 from ssimgif.ratecontrol.stats import Hint, PassStats
@@ -26,7 +32,10 @@ __all__ = [
     "eased",
     "fit_budget",
     "least_valid",
+    "quality_seen",
     "search",
     "top_quality",
+    "usual_growth",
+    "usual_quality",
     "usual_sizes",
 ]

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from ssimgif.model import F64
-from ssimgif.ratecontrol.quality_scale import LOWEST_QUALITY, ssim_of_quality
+from ssimgif.ratecontrol.quality_scale import LOWEST_QUALITY, usual_growth
 
 # Points of quality between two targets that are told apart.
 STEP = 0.5
@@ -17,8 +17,6 @@ USED = 0.955
 # What is expected to take so many times the budget, or to fit it so many times, is not tried, after
 # no, one, two and more attempts.
 FORESEEN = (1.4, 1.15, 1.1, 1.06)
-# Bytes go with 1 / (1 - SSIM) to this power, about.
-SSIM_POWER = 0.75
 
 
 class Sized(Protocol):
@@ -34,9 +32,8 @@ Attempt = TypeVar("Attempt", bound=Sized)
 
 def usual_sizes(top: float) -> dict[float, float]:
     """Return how bytes usually grow with quality, up to ``top``, where they are 1."""
-    best = 1.0 - min(ssim_of_quality(top), 0.9999)
-    qualities = np.linspace(LOWEST_QUALITY, top, 32)
-    return {float(q): (best / (1.0 - ssim_of_quality(q))) ** SSIM_POWER for q in qualities}
+    qualities = np.linspace(LOWEST_QUALITY, top, 32).tolist()
+    return {quality: float(np.exp(-usual_growth(quality, top))) for quality in qualities}
 
 
 def fit_budget(

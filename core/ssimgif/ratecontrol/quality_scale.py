@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from math import exp, log
 
 from ssimgif.metrics import ClipScore
 from ssimgif.settings import (
@@ -22,6 +23,9 @@ from ssimgif.settings import (
 # Points of quality for an SSIM of 1, below and above where floors of looks are measured.
 BELOW, ABOVE = 250.0, 1000.0
 LOWEST_QUALITY = -80.0
+MOST_SSIM = 0.9999
+# Bytes go with 1 / (1 - SSIM) to this power, about.
+SSIM_POWER = 0.75
 # Below this quality, what is seen of the worst places is not asked for: all of it is bad.
 LOCAL_FROM = 30.0
 # Below this SSIM, the limit of colour differences grows by so much of itself for an SSIM of 1.
@@ -84,8 +88,19 @@ def ssim_of_quality(quality: float) -> float:
     if quality <= points[0][0]:
         return points[0][1] - (points[0][0] - quality) / BELOW
     if quality >= points[-1][0]:
-        return min(1.0, points[-1][1] + (quality - points[-1][0]) / ABOVE)
+        return min(MOST_SSIM, points[-1][1] + (quality - points[-1][0]) / ABOVE)
     return _between(points, quality)
+
+
+def usual_growth(low: float, high: float) -> float:
+    """Return the logarithm of how many times the bytes one quality takes that another does."""
+    return SSIM_POWER * log((1.0 - ssim_of_quality(low)) / (1.0 - ssim_of_quality(high)))
+
+
+def usual_quality(quality: float, growth: float, top: float) -> float:
+    """Return the quality at which bytes have grown by a logarithm, at most ``top``."""
+    ssim = 1.0 - (1.0 - ssim_of_quality(quality)) * exp(-growth / SSIM_POWER)
+    return min(max(quality_of_ssim(ssim), LOWEST_QUALITY), top)
 
 
 def _quality_of_local(local: float) -> float:
