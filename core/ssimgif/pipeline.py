@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import BinaryIO
 
 from ssimgif import plugins
@@ -19,10 +18,11 @@ from ssimgif.errors import SourceError, TargetError
 from ssimgif.fitting import Fitted, fit
 from ssimgif.host import check_destination, staged
 from ssimgif.model import Clip
+from ssimgif.places import PLACES
 from ssimgif.progress import ProgressCallback
 from ssimgif.report import Report
 from ssimgif.settings import Settings
-from ssimgif.sources import Limits, edit, matte, remember
+from ssimgif.sources import Limits, edit, matte, placed, remember
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.stream_copy import preferred_copy, report_of_copy
 from ssimgif.summary import make_report
@@ -146,7 +146,7 @@ def _encoded(
         if settings.max_bytes is None:
             fitted = Fitted(job, ClipEncoder(job, stack).best())
         else:
-            fitted = fit(job, equipment, partial(prepared, source), stack)
+            fitted = fit(job, equipment, stack)
         attempt = fitted.attempt
         with watch.stage("verify"):
             check(clip.name, attempt)
@@ -188,7 +188,10 @@ def prepared(clip: Clip, settings: Settings) -> Clip:
     SourceError
         As `edited` does.
     """
-    return remember(matte(edited(clip, settings), settings.background, settings.feather))
+    clip = edited(clip, settings)
+    if settings.made_for is not None:
+        clip = placed(clip, PLACES[settings.made_for])
+    return remember(matte(clip, settings.background, settings.feather))
 
 
 def edited(clip: Clip, settings: Settings) -> Clip:

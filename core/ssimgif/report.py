@@ -94,7 +94,7 @@ class TriedShape:
     fps : str or None
         Frames a second, exactly; None is as many as the source has.
     quality : float
-        Asked of the GIF, so that it fits.
+        Asked for.
     bytes : int
         Estimate for the whole GIF.
     seen : float

@@ -18,6 +18,7 @@ from ssimgif import __version__
 from ssimgif.cli.arguments import STREAM, check_places, told_apart
 from ssimgif.cli.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
+from ssimgif.places import PLACES
 from ssimgif.settings import MAX_FRAMES, MAX_PIXELS, PRESETS, Settings
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ OPTIONS: tuple[Option, ...] = (
         "SIZE",
         "Best size, frame rate and quality that fit, such as 512KB or 2MB.",
     ),
+    ("--for", "PLACE", f"Keep to the limits of a place: {', '.join(PLACES)}."),
     ("--keep-size", None, "With --max-bytes: choose no smaller size."),
     ("--keep-fps", None, "With --max-bytes: choose no lower frame rate."),
     ("--least-width", "W", "With --max-bytes: no narrower than this [64]."),
@@ -166,7 +168,8 @@ def _settings_options(options: Sequence[Option]) -> Callable[[Function], Functio
     def add(function: Function) -> Function:
         for name, metavar, text in reversed(options):
             flag = metavar is None
-            option = click.option(name, metavar=metavar, help=text, is_flag=flag, default=None)
+            names = (name, "made_for") if name == "--for" else (name,)
+            option = click.option(*names, metavar=metavar, help=text, is_flag=flag, default=None)
             function = option(function)
         return function
 

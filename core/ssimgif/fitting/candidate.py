@@ -14,7 +14,7 @@ from ssimgif.encoder import BudgetEncoder, ClipEncoder, Equipment, make_job
 from ssimgif.fitting.excerpt import Excerpt
 from ssimgif.fitting.shown import ShownClip
 from ssimgif.gif import reader
-from ssimgif.model import Frame
+from ssimgif.model import Clip, Frame
 from ssimgif.ratecontrol import quality_seen, usual_quality
 from ssimgif.settings import Settings
 from ssimgif.sources import edit, remember
@@ -40,6 +40,15 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """An attempt: the quality asked for, the bytes of the whole clip, the quality that is seen."""
+
+    quality: float
+    bytes: float
+    seen: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """What a shape comes to within the limit.
 
@@ -56,6 +65,10 @@ class Tried:
         The quality that is asked for.
     full : bool
         Whether it fits with all of that.
+    far : bool
+        Whether what was tried is so far over the limit that the rest is little more than a guess.
+    made : tuple of Made
+        The attempts that this was concluded from.
     """
 
     shape: Shape
@@ -64,6 +77,8 @@ class Tried:
     seen: float
     top: float
     full: bool
+    far: bool = False
+    made: tuple[Made, ...] = ()
 
 
 class Trial:
@@ -104,40 +119,48 @@ class Trial:
             encoder = self._encoder(shape, files)
             made = [self._at(encoder, min(guess, encoder.top))]
             first = made[0]
-            excess = float(np.log(first[1] / self.limit))
-            if NEAR < excess < HOPELESS or (excess < -NEAR and first[0] < encoder.top):
-                made.append(self._at(encoder, usual_quality(first[0], -excess, encoder.top)))
+            excess = float(np.log(first.bytes / self.limit))
+            if NEAR < excess < HOPELESS or (excess < -NEAR and first.quality < encoder.top):
+                made.append(self._at(encoder, usual_quality(first.quality, -excess, encoder.top)))
         return self._concluded(shape, made, encoder.top)
 
     def _encoder(self, shape: Shape, files: ExitStack) -> BudgetEncoder:
-        asked = Settings(
-            width=shape.width,
-            height=shape.height,
-            fps=shape.fps,
-            scale_filter=self.settings.scale_filter,
-        )
-        job = make_job(remember(edit(self.part.clip, asked)), self.settings, self.equipment)
+        clip = remember(reshaped(self.part.clip, shape, self.settings))
+        job = make_job(clip, self.settings, self.equipment)
         return BudgetEncoder(ClipEncoder(job.at(job.target, LEVEL), files), 0)
 
-    def _at(self, encoder: BudgetEncoder, quality: float) -> tuple[float, float, float]:
-        """Return a quality, the bytes of the whole clip, and the quality that is seen."""
+    def _at(self, encoder: BudgetEncoder, quality: float) -> Made:
+        """Try a quality."""
         made = encoder.at(quality)
         if self.share is None:
             self.share = self.part.share(made.stream.read())
-        return quality, made.size / self.share, quality_seen(self.shown.score(played(made.stream)))
+        seen = quality_seen(self.shown.score(played(made.stream)))
+        return Made(quality, made.size / self.share, seen)
 
-    def _concluded(self, shape: Shape, made: list[tuple[float, float, float]], top: float) -> Tried:
+    def _concluded(self, shape: Shape, made: list[Made], top: float) -> Tried:
         """Read off what the limit allows, on the line through the attempts."""
-        nearest = min(made, key=lambda one: abs(np.log(one[1] / self.limit)))
-        spare = float(np.log(self.limit / nearest[1]))
-        if nearest[0] >= top and spare >= 0:
-            return Tried(shape, top, nearest[1], nearest[2], top, True)
+        nearest = min(made, key=lambda one: abs(np.log(one.bytes / self.limit)))
+        spare = float(np.log(self.limit / nearest.bytes))
+        if nearest.quality >= top and spare >= 0:
+            return Tried(shape, top, nearest.bytes, nearest.seen, top, True, made=tuple(made))
         slope = FAR_POINTS if spare < -HOPELESS else POINTS
-        if len(made) == 2 and abs(np.log(made[1][1] / made[0][1])) > NEAR:
-            slope = (made[1][2] - made[0][2]) / float(np.log(made[1][1] / made[0][1]))
+        if len(made) == 2 and abs(np.log(made[1].bytes / made[0].bytes)) > NEAR:
+            slope = (made[1].seen - made[0].seen) / float(np.log(made[1].bytes / made[0].bytes))
             slope = min(max(slope, 0.0), FAR_POINTS)
-        quality = usual_quality(nearest[0], spare, top)
-        return Tried(shape, quality, self.limit, nearest[2] + slope * spare, top, False)
+        quality = usual_quality(nearest.quality, spare, top)
+        seen, far = nearest.seen + slope * spare, spare < -HOPELESS
+        return Tried(shape, quality, self.limit, seen, top, False, far, tuple(made))
+
+
+def reshaped(clip: Clip, shape: Shape, settings: Settings) -> Clip:
+    """Return a clip at another size and frame rate."""
+    asked = Settings(
+        width=shape.width,
+        height=shape.height,
+        fps=shape.fps,
+        scale_filter=settings.scale_filter,
+    )
+    return edit(clip, asked)
 
 
 def played(gif: BinaryIO) -> Iterator[Frame]:

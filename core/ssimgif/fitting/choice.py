@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from ssimgif.encoder import EncodeJob, Equipment
-from ssimgif.fitting.candidate import Shape, Trial, Tried
+from ssimgif.fitting.candidate import Made, Shape, Trial, Tried
 from ssimgif.fitting.excerpt import excerpt
 from ssimgif.fitting.shown import ShownClip
 from ssimgif.fitting.size_search import SizeSearch
@@ -35,14 +35,22 @@ class Choice:
     ----------
     settings : Settings
         With the width, height and frame rate that were chosen.
+    quality : float
+        At which that should fit.
     sizes : dict of float to float
         Bytes of the GIF that are to be expected, by quality.
     report : FitReport
     """
 
     settings: Settings
+    quality: float
     sizes: dict[float, float]
     report: FitReport
+
+    @property
+    def fps(self) -> Fraction | None:
+        """Chosen; None keeps the clip's."""
+        return None if self.report.fps is None else Fraction(self.report.fps)
 
 
 def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
@@ -76,10 +84,10 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
         shown_width=size[0],
         shown_height=size[1],
         seen=best.seen,
-        tried=tuple(_reported(one) for one in search.tried),
+        tried=tuple(_reported(one.shape, made) for one in search.tried for made in one.made),
         reason=reason(search, best, idle),
     )
-    return Choice(chosen(settings, best.shape, clip), _expected(best), report)
+    return Choice(chosen(settings, best.shape, clip), best.quality, _expected(best), report)
 
 
 def sizes_to_try(clip: Clip, settings: Settings) -> list[tuple[int, int]]:
@@ -151,15 +159,14 @@ def _expected(best: Tried) -> dict[float, float]:
     return {quality: size * best.bytes / here for quality, size in usual.items()}
 
 
-def _reported(one: Tried) -> TriedShape:
-    shape = one.shape
+def _reported(shape: Shape, made: Made) -> TriedShape:
     return TriedShape(
         shape.width,
         shape.height,
         _plain(shape.fps),
-        round(one.quality, 1),
-        round(one.bytes),
-        round(one.seen, 1),
+        round(made.quality, 1),
+        round(made.bytes),
+        round(made.seen, 1),
     )
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import sqrt
+from math import exp, log
 
 from ssimgif.encoder import Attempt, BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
-from ssimgif.fitting.candidate import played
+from ssimgif.fitting.candidate import Shape, played, reshaped
 from ssimgif.fitting.choice import Choice, choose
 from ssimgif.fitting.shown import score_shown
+from ssimgif.fitting.size_search import WIDTH_POWER
 from ssimgif.model import Clip
-from ssimgif.ratecontrol import quality_seen
+from ssimgif.ratecontrol import quality_seen, usual_growth
 from ssimgif.report import FitReport
-from ssimgif.settings import Settings
+from ssimgif.sources import matte, remember
 
-# A GIF that has less than this share of its limit, with all that is asked for, can be wider; and
-# the share that the wider one is to have.
-USED, AIM = 0.94, 0.97
+# The share of its limit that a GIF is to have, and how far off, as a logarithm, it may be.
+AIM, FAR_OFF = 0.97, 0.08
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +30,7 @@ class Fitted:
     report: FitReport | None = None
 
 
-def fit(
-    whole: EncodeJob,
-    equipment: Equipment,
-    prepare: Callable[[Settings], Clip],
-    files: ExitStack,
-) -> Fitted:
+def fit(whole: EncodeJob, equipment: Equipment, files: ExitStack) -> Fitted:
     """Return the GIF that looks best within the settings' limit.
 
     Parameters
@@ -44,55 +38,67 @@ def fit(
     whole : EncodeJob
         Of the clip at full size and rate.
     equipment : Equipment
-    prepare : callable
-        Returns the clip as other settings ask.
     files : ExitStack
         Closes the temporary files of the attempts.
     """
-    limit = whole.settings.max_bytes
-    assert limit is not None
     choice = choose(whole, equipment)
     if choice is None:
-        return Fitted(whole, BudgetEncoder(ClipEncoder(whole, files), limit).best())
-
-    def made(choice: Choice) -> Fitted:
-        job = make_job(prepare(choice.settings), choice.settings, equipment)
-        attempt = BudgetEncoder(ClipEncoder(job, files), limit).best(choice.sizes)
-        with equipment.watch.stage("fitting"):
-            size = choice.report.shown_width, choice.report.shown_height
-            shown = played(attempt.stream)
-            score = score_shown(whole.clip.frames(), shown, size, equipment.executor)
-        report = replace(choice.report, seen=round(quality_seen(score), 1))
-        return Fitted(job, attempt, report)
-
-    first = made(choice)
-    wider = widened(choice, first.attempt, whole.clip)
-    if wider is None:
+        return Fitted(whole, _encoder(whole, files).best())
+    first = _made(whole, choice, equipment, files)
+    other = corrected(choice, first.attempt, whole.clip)
+    if other is None:
         return first
-    second = made(wider)
-    return max(first, second, key=lambda one: _rank(one, limit))
+    second = _made(whole, other, equipment, files)
+    return max(first, second, key=_rank)
 
 
-def widened(choice: Choice, attempt: Attempt, whole: Clip) -> Choice | None:
-    """Return the choice of a larger size where what was made leaves bytes for it."""
-    limit, width = choice.settings.max_bytes, choice.report.width
+def corrected(choice: Choice, attempt: Attempt, whole: Clip) -> Choice | None:
+    """Return the choice of another width, where bytes came out far from what was expected.
+
+    The quality at which the best candidate fits is what suits the clip: where the whole GIF does
+    not come to it, or leaves bytes unused, its width is off.
+    """
+    limit, report = choice.settings.max_bytes, choice.report
     assert limit is not None
-    if choice.settings.width is None or attempt.quality is not None:
+    if choice.settings.width is None:
         return None
-    if attempt.size >= USED * limit:
+    if attempt.quality is None:
+        growth = log(attempt.size / (AIM * limit))
+    else:
+        growth = usual_growth(attempt.quality, max(choice.quality, attempt.quality))
+    if abs(growth) < FAR_OFF:
         return None
-    wide = min(whole.width, int(width * sqrt(AIM * limit / attempt.size)))
-    if wide <= width:
+    width = min(max(round(report.width * exp(-growth / WIDTH_POWER)), 1), whole.width)
+    if width == report.width:
         return None
-    high = max(1, round(whole.height * Fraction(wide, whole.width)))
-    growth = (wide / width) ** 2
+    height = max(1, round(whole.height * Fraction(width, whole.width)))
+    off = growth + WIDTH_POWER * log(width / report.width)
     return Choice(
-        replace(choice.settings, width=wide, height=high),
-        {quality: size * growth for quality, size in choice.sizes.items()},
-        replace(choice.report, width=wide, height=high),
+        replace(choice.settings, width=width, height=height),
+        choice.quality,
+        {quality: size * exp(off) for quality, size in choice.sizes.items()},
+        replace(report, width=width, height=height),
     )
 
 
-def _rank(one: Fitted, limit: int) -> tuple[bool, float]:
-    assert one.report is not None
-    return one.attempt.size <= limit, one.report.seen
+def _made(whole: EncodeJob, choice: Choice, equipment: Equipment, files: ExitStack) -> Fitted:
+    settings, report = choice.settings, choice.report
+    shape = Shape(report.width, report.height, choice.fps)
+    clip = matte(reshaped(whole.clip, shape, settings), settings.background, settings.feather)
+    job = make_job(remember(clip), settings, equipment)
+    attempt = _encoder(job, files).best(choice.sizes)
+    with equipment.watch.stage("fitting"):
+        size = report.shown_width, report.shown_height
+        shown = played(attempt.stream)
+        score = score_shown(whole.clip.frames(), shown, size, equipment.executor)
+    return Fitted(job, attempt, replace(report, seen=round(quality_seen(score), 1)))
+
+
+def _encoder(job: EncodeJob, files: ExitStack) -> BudgetEncoder:
+    assert job.settings.max_bytes is not None
+    return BudgetEncoder(ClipEncoder(job, files), job.settings.max_bytes)
+
+
+def _rank(one: Fitted) -> tuple[bool, float]:
+    assert one.report is not None and one.job.settings.max_bytes is not None
+    return one.attempt.size <= one.job.settings.max_bytes, one.report.seen

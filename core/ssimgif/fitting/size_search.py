@@ -79,7 +79,7 @@ class SizeSearch:
     @property
     def best(self) -> Tried:
         """What looks best so far; of equals, the larger."""
-        return max(self.tried, key=lambda one: (one.seen, one.shape.width))
+        return max(self.tried, key=lambda one: (not one.far, one.seen, one.shape.width))
 
     def _climb(
         self, start: int, fps: Fraction | None, near: Tried, known: dict[int, Tried]
@@ -94,6 +94,8 @@ class SizeSearch:
             for other in self._neighbours(place, here):
                 if other not in known:
                     known[other] = self._try(other, fps, self._guess(here, other, fps))
+                if known[other].far and known[other].seen > here.seen:
+                    known[other] = self._try(other, fps, known[other].quality)
                 if known[other].seen > here.seen:
                     place = other
                     break
