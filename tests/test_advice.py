@@ -26,7 +26,9 @@ def panorama() -> Clip:
 
 
 def made(clip: Clip, **changes: Any) -> Report:
-    return ssimgif.encode(clip, ssimgif.Settings(effort=1, no_cache=True, **changes)).report
+    return ssimgif.encode(
+        clip, ssimgif.Settings(effort=1, no_cache=True, keep_size=True, keep_fps=True, **changes)
+    ).report
 
 
 @pytest.fixture(scope="module")

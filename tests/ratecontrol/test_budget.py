@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sin
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ class Made:
     quality: float
 
 
-def clip(size: Callable[[float], float]):
+def clip(size: Callable[[float], float]) -> tuple[Callable[[float], Made], list[Made]]:
     made: list[Made] = []
 
     def attempt(quality: float) -> Made:
@@ -47,7 +48,7 @@ def stepped(quality: float) -> float:
 
 def uneven(quality: float) -> float:
     """Bytes that grow by fits and starts, as those of flat clips do."""
-    return power(100_000, 0.5)(quality) * (1 + 0.08 * np.sin(quality / 3))
+    return power(100_000, 0.5)(quality) * (1 + 0.08 * sin(quality / 3))
 
 
 @pytest.mark.parametrize("steepness", [0.3, 0.7, 1.5])

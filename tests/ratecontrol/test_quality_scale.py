@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -14,7 +15,7 @@ from ssimgif.ratecontrol.quality_scale import (
     ssim_of_quality,
     top_quality,
 )
-from ssimgif.settings import PRESETS, Settings
+from ssimgif.settings import PRESETS, Settings, Target
 
 TARGETS = [
     Settings().target(),
@@ -25,16 +26,16 @@ TARGETS = [
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_at_the_top_and_above_a_target_is_itself(target) -> None:
+def test_at_the_top_and_above_a_target_is_itself(target: Target) -> None:
     top = top_quality(target)
     assert eased(target, top) == target == eased(target, top + 5)
     assert eased(target, top - 10) != target
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_every_part_gives_way_and_none_asks_for_more_than_was_asked(target) -> None:
+def test_every_part_gives_way_and_none_asks_for_more_than_was_asked(target: Target) -> None:
     steps = [eased(target, top_quality(target) - 5 * i) for i in range(12)]
-    for better, worse in zip(steps, steps[1:], strict=False):
+    for better, worse in pairwise(steps):
         assert worse.mean <= better.mean
         assert worse.p10 <= better.p10
         assert worse.looks <= better.looks
