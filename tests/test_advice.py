@@ -90,3 +90,18 @@ def test_what_was_scaled_up_is_told_of_and_no_larger_size_advised() -> None:
     (warning,) = made(clip, ssim=0.999, crop=(40, 30, 0, 0), height=50, width=40).warnings
     assert warning.startswith("n.png: this is the best a GIF of it can do, but ")
     assert warning.endswith("; the source is 30 px high: scaled up to 50")
+
+
+def test_what_a_limit_of_bytes_came_down_to_is_said_in_a_sentence() -> None:
+    settings = ssimgif.Settings(max_bytes=12_000, effort=1, no_cache=True)
+    report = ssimgif.encode(panorama(), settings).report
+    assert report.bytes <= 12_000
+    (warning,) = report.warnings
+    told = re.fullmatch(
+        r"a\.mp4: to fit 12,000 bytes it was made (\d+)x(\d+)(?: at \S+ frames a second)?, which"
+        r" looks best: quality (-?\d+) shown at 200x150",
+        warning,
+    )
+    assert told, warning
+    assert report.fit is not None
+    assert (int(told[1]), int(told[3])) == (report.fit.width, round(report.fit.seen))

@@ -53,7 +53,7 @@ def make_report(
         ),
         valid=not shortfalls,
         shortfalls=tuple(shortfalls),
-        warnings=(*clip.notes, *warnings_of(job, attempt, source, shortfalls)),
+        warnings=(*clip.notes, *warnings_of(job, attempt, source, shortfalls, fit)),
         source=SourceReport(
             clip.name, clip.width, clip.height, len(features.durations), duration, clip.loop
         ),
