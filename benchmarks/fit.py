@@ -55,6 +55,8 @@ class Bench:
     path: Path
     seconds: Fraction | None
     effort: int
+    widths: Sequence[float]
+    divisors: Sequence[int]
 
     def settings(self, **changes: object) -> ssimgif.Settings:
         """Return settings for the piece of the clip."""
@@ -74,7 +76,7 @@ class Bench:
         clip = self.source()
         durations = [frame.duration for frame in clip.frames()]
         rate = len(durations) / sum(durations, Fraction(0))
-        for share, divisor in product(WIDTHS, DIVISORS):
+        for share, divisor in product(self.widths, self.divisors):
             yield round(share * clip.width), (rate / divisor).limit_denominator(1000)
 
     def ours(self, how: str, **changes: object) -> Made:
@@ -179,12 +181,14 @@ def main() -> None:
     parser.add_argument("--limits", nargs="+", type=int, default=LIMITS)
     parser.add_argument("--seconds", type=Fraction, help="only so much of each clip")
     parser.add_argument("--effort", type=int, default=3)
+    parser.add_argument("--widths", nargs="+", type=float, default=WIDTHS)
+    parser.add_argument("--divisors", nargs="+", type=int, default=DIVISORS)
     parser.add_argument("--no-peers", action="store_true")
     asked = parser.parse_args()
     peers = not asked.no_peers and bool(shutil.which("ffmpeg"))
     print(ROWS, "|".join(["", *["---"] * 10, ""]), sep="\n", flush=True)
     for path in asked.clips:
-        bench = Bench(path, asked.seconds, asked.effort)
+        bench = Bench(path, asked.seconds, asked.effort, asked.widths, asked.divisors)
         for text in measure(bench, asked.limits, peers):
             print(text, flush=True)
 
