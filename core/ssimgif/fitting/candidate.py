@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ssimgif.encoder import BudgetEncoder, ClipEncoder, Equipment, make_job
+from ssimgif.encoder import BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
 from ssimgif.fitting.excerpt import Excerpt
 from ssimgif.fitting.shown import ShownClip
 from ssimgif.gif import reader
@@ -87,8 +87,8 @@ class Trial:
     Parameters
     ----------
     part : Excerpt
-    settings : Settings
-        With a limit of bytes.
+    whole : EncodeJob
+        Of the clip in full, with a limit of bytes.
     equipment : Equipment
     shown : ShownClip
         Of the excerpt's frames.
@@ -100,18 +100,15 @@ class Trial:
     """
 
     def __init__(
-        self,
-        part: Excerpt,
-        settings: Settings,
-        equipment: Equipment,
-        shown: ShownClip,
+        self, part: Excerpt, whole: EncodeJob, equipment: Equipment, shown: ShownClip
     ) -> None:
         self.part = part
-        self.settings = settings
+        self.settings = whole.settings
+        self.target = whole.target
         self.equipment = equipment
         self.shown = shown
         self.share: float | None = None
-        self.limit = float(settings.max_bytes or 0)
+        self.limit = float(whole.settings.max_bytes or 0)
 
     def of(self, shape: Shape, guess: float) -> Tried:
         """Try a shape at a quality that should fit, and once more where it is far from that."""
@@ -127,7 +124,7 @@ class Trial:
     def _encoder(self, shape: Shape, files: ExitStack) -> BudgetEncoder:
         clip = remember(reshaped(self.part.clip, shape, self.settings))
         job = make_job(clip, self.settings, self.equipment)
-        return BudgetEncoder(ClipEncoder(job.at(job.target, LEVEL), files), 0)
+        return BudgetEncoder(ClipEncoder(job.at(self.target, LEVEL), files), 0)
 
     def _at(self, encoder: BudgetEncoder, quality: float) -> Made:
         """Try a quality."""

@@ -70,7 +70,7 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
         part = excerpt(clip, job.features)
         size = shown_size(clip, settings)
         shown = ShownClip(part.clip.frames(), size, job.executor)
-        trial = Trial(part, settings, equipment.silent(), shown)
+        trial = Trial(part, job, equipment.silent(), shown)
         search = SizeSearch(trial, sizes, top_quality(job.target), _told(job))
         if search.whole().full:
             return None

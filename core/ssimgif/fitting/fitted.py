@@ -77,7 +77,13 @@ def corrected(choice: Choice, attempt: Attempt, whole: Clip) -> Choice | None:
         replace(choice.settings, width=width, height=height),
         choice.quality,
         {quality: size * exp(off) for quality, size in choice.sizes.items()},
-        replace(report, width=width, height=height),
+        replace(
+            report,
+            width=width,
+            height=height,
+            reason=f"{report.reason}; it was made {width}x{height}, as its bytes came out"
+            f" {'more' if growth > 0 else 'fewer'} than expected",
+        ),
     )
 
 
