@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
+from statistics import median_low
 from time import process_time
 
 import ssimgif
@@ -71,13 +72,16 @@ class Bench:
         """Return the piece of the clip."""
         return ssimgif.prepared(ssimgif.open_clip(self.path), self.settings())
 
-    def shapes(self) -> Iterator[tuple[int, Fraction]]:
-        """Yield widths and frame rates of the grid."""
+    def rate(self) -> Fraction:
+        """Return the frames a second that the clip mostly has."""
+        return 1 / median_low(frame.duration for frame in self.source().frames())
+
+    def shapes(self) -> Iterator[tuple[int, Fraction | None]]:
+        """Yield widths and frame rates of the grid; None is the clip's own."""
         clip = self.source()
-        durations = [frame.duration for frame in clip.frames()]
-        rate = len(durations) / sum(durations, Fraction(0))
         for share, divisor in product(self.widths, self.divisors):
-            yield round(share * clip.width), (rate / divisor).limit_denominator(1000)
+            fps = (self.rate() / divisor).limit_denominator(1000)
+            yield round(share * clip.width), None if divisor == 1 else fps
 
     def ours(self, how: str, **changes: object) -> Made:
         """Let ssimgif make one."""
@@ -90,18 +94,19 @@ class Bench:
     def by_hand(self, limit: int) -> Iterator[Made]:
         """Yield a GIF of each width and rate."""
         for width, fps in self.shapes():
-            yield self.ours("grid by hand", max_bytes=limit, width=width, fps=fps)
+            fixed = {"max_bytes": limit, "width": width, "fps": fps, "keep_fps": True}
+            yield self.ours("grid by hand", **fixed)
 
     def others(self, folder: Path) -> Iterator[Made]:
         """Yield other programs' GIFs, of all sizes."""
         pictures = folder / "pictures"
         pictures.mkdir()
-        rate = next(self.shapes())[1]
+        rate = self.rate()
         for number, frame in enumerate(self.source().frames()):
             _save(pictures / f"{number:04}.png", frame.pixels)
         for width, fps in self.shapes():
-            yield from _ffmpeg(folder, pictures, rate, width, fps)
-            yield from _gifski(folder, pictures, rate, width, fps)
+            yield from _ffmpeg(folder, pictures, rate, width, fps or rate)
+            yield from _gifski(folder, pictures, rate, width, fps or rate)
 
 
 def _save(path: Path, pixels: object) -> None:

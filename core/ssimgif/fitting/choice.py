@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from statistics import median_low
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
 def sizes_to_try(clip: Clip, settings: Settings) -> list[tuple[int, int]]:
     """Return widths and heights from the clip's own on; no others where a user has fixed it."""
     sizes = [(clip.width, clip.height)]
-    if settings.keep_size or settings.width is not None or settings.height is not None:
+    if size_is_fixed(settings):
         return sizes
     least = settings.least_width or LEAST_WIDTH
     share = STEP
@@ -103,13 +104,19 @@ def sizes_to_try(clip: Clip, settings: Settings) -> list[tuple[int, int]]:
     return sizes
 
 
+def size_is_fixed(settings: Settings) -> bool:
+    """Tell whether a user has fixed the size."""
+    return settings.keep_size or settings.width is not None or settings.height is not None
+
+
 def rates_to_try(job: EncodeJob) -> list[Fraction]:
     """Return frame rates below the clip's own; none where a user has fixed it."""
     settings, durations = job.settings, job.features.durations
     if settings.keep_fps or settings.fps is not None or len(durations) == 1:
         return []
-    own = (len(durations) / sum(durations, Fraction(0))).limit_denominator(1000)
-    return [own / n for n in DIVISORS if own / n >= (settings.least_fps or LEAST_FPS)]
+    own = 1 / median_low(durations)
+    least = settings.least_fps or LEAST_FPS
+    return [(own / n).limit_denominator(1000) for n in DIVISORS if own / n >= least]
 
 
 def shown_size(clip: Clip, settings: Settings) -> tuple[int, int]:

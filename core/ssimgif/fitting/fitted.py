@@ -9,10 +9,9 @@ from math import exp, log
 
 from ssimgif.encoder import Attempt, BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
 from ssimgif.fitting.candidate import Shape, played, reshaped
-from ssimgif.fitting.choice import Choice, choose
+from ssimgif.fitting.choice import Choice, choose, size_is_fixed
 from ssimgif.fitting.shown import score_shown
 from ssimgif.fitting.size_search import WIDTH_POWER
-from ssimgif.model import Clip
 from ssimgif.ratecontrol import quality_seen, usual_growth
 from ssimgif.report import FitReport
 from ssimgif.sources import matte, remember
@@ -45,22 +44,22 @@ def fit(whole: EncodeJob, equipment: Equipment, files: ExitStack) -> Fitted:
     if choice is None:
         return Fitted(whole, _encoder(whole, files).best())
     first = _made(whole, choice, equipment, files)
-    other = corrected(choice, first.attempt, whole.clip)
+    other = corrected(choice, first.attempt, whole)
     if other is None:
         return first
     second = _made(whole, other, equipment, files)
     return max(first, second, key=_rank)
 
 
-def corrected(choice: Choice, attempt: Attempt, whole: Clip) -> Choice | None:
+def corrected(choice: Choice, attempt: Attempt, whole: EncodeJob) -> Choice | None:
     """Return the choice of another width, where bytes came out far from what was expected.
 
     The quality at which the best candidate fits is what suits the clip: where the whole GIF does
     not come to it, or leaves bytes unused, its width is off.
     """
-    limit, report = choice.settings.max_bytes, choice.report
+    limit, report, clip = whole.settings.max_bytes, choice.report, whole.clip
     assert limit is not None
-    if choice.settings.width is None:
+    if size_is_fixed(whole.settings):
         return None
     if attempt.quality is None:
         growth = log(attempt.size / (AIM * limit))
@@ -68,10 +67,10 @@ def corrected(choice: Choice, attempt: Attempt, whole: Clip) -> Choice | None:
         growth = usual_growth(attempt.quality, max(choice.quality, attempt.quality))
     if abs(growth) < FAR_OFF:
         return None
-    width = min(max(round(report.width * exp(-growth / WIDTH_POWER)), 1), whole.width)
+    width = min(max(round(report.width * exp(-growth / WIDTH_POWER)), 1), clip.width)
     if width == report.width:
         return None
-    height = max(1, round(whole.height * Fraction(width, whole.width)))
+    height = max(1, round(clip.height * Fraction(width, clip.width)))
     off = growth + WIDTH_POWER * log(width / report.width)
     return Choice(
         replace(choice.settings, width=width, height=height),
