@@ -26,7 +26,9 @@ def panorama() -> Clip:
 
 
 def made(clip: Clip, **changes: Any) -> Report:
-    return ssimgif.encode(clip, ssimgif.Settings(effort=1, no_cache=True, **changes)).report
+    return ssimgif.encode(
+        clip, ssimgif.Settings(effort=1, no_cache=True, keep_size=True, keep_fps=True, **changes)
+    ).report
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,9 @@ def test_a_bad_picture_is_told_of_with_a_size_that_is_better(poor: Report) -> No
     assert poor.score < 0.8
     (warning,) = poor.warnings
     told = re.fullmatch(
-        r"a\.mp4: (?:.*; )?S is only (0\.\d\d)(?:, looks -?\d+)?: try --width (\d+)", warning
+        r"a\.mp4: 30,000 bytes took the quality from 60 down to \d+,"
+        r" S is (0\.\d\d)(?:, looks -?\d+)?: try --width (\d+)",
+        warning,
     )
     assert told, warning
     assert float(told[1]) == pytest.approx(poor.score, abs=0.005)
@@ -70,7 +74,7 @@ def test_a_good_picture_within_its_budget_is_not_remarked() -> None:
 
 def test_looks_alone_are_enough_to_call_a_picture_bad() -> None:
     (warning,) = made(panorama(), quality=75.0, max_bytes=BUDGET).warnings
-    assert re.search(r"S is only 0\.\d\d(, looks -?\d+)?: try --width \d+$", warning)
+    assert re.search(r"from 75 down to .*, S is 0\.\d\d(, looks -?\d+)?: try --width \d+$", warning)
 
 
 def test_what_was_asked_for_is_not_called_bad() -> None:
@@ -86,3 +90,18 @@ def test_what_was_scaled_up_is_told_of_and_no_larger_size_advised() -> None:
     (warning,) = made(clip, ssim=0.999, crop=(40, 30, 0, 0), height=50, width=40).warnings
     assert warning.startswith("n.png: this is the best a GIF of it can do, but ")
     assert warning.endswith("; the source is 30 px high: scaled up to 50")
+
+
+def test_what_a_limit_of_bytes_came_down_to_is_said_in_a_sentence() -> None:
+    settings = ssimgif.Settings(max_bytes=12_000, effort=1, no_cache=True)
+    report = ssimgif.encode(panorama(), settings).report
+    assert report.bytes <= 12_000
+    (warning,) = report.warnings
+    told = re.fullmatch(
+        r"a\.mp4: to fit 12,000 bytes it was made (\d+)x(\d+)(?: at \S+ frames a second)?, which"
+        r" looks best: quality (-?\d+) shown at 200x150",
+        warning,
+    )
+    assert told, warning
+    assert report.fit is not None
+    assert (int(told[1]), int(told[3])) == (report.fit.width, round(report.fit.seen))

@@ -107,8 +107,27 @@ def test_a_budget_is_kept_and_nearly_used() -> None:
     clip = ssimgif.Clip.from_frames(landscape(6), 0.1)
     free = ssimgif.encode(clip, ssimgif.Settings(ssim=0.96, effort=2)).report.bytes
     budget = int(0.7 * free)
-    result = ssimgif.encode(clip, ssimgif.Settings(max_bytes=budget, effort=2))
+    settings = ssimgif.Settings(max_bytes=budget, effort=2, keep_size=True, keep_fps=True)
+    result = ssimgif.encode(clip, settings)
     assert 0.9 * budget <= len(result.data) <= budget
+    assert result.report.fit is None
+
+
+def test_a_small_budget_takes_a_smaller_picture_that_looks_better_scaled_up() -> None:
+    clip = ssimgif.Clip.from_frames(landscape(6), 0.1)
+    whole = ssimgif.encode(clip, ssimgif.Settings(effort=1)).report
+    settings = ssimgif.Settings(max_bytes=whole.bytes // 6, effort=1, least_width=16)
+    result = ssimgif.encode(clip, settings)
+    fit = result.report.fit
+    assert fit is not None
+    assert len(result.data) <= whole.bytes // 6
+    with Image.open(io.BytesIO(result.data)) as image:
+        assert image.size == (fit.width, fit.height)
+    assert 16 <= fit.width < whole.source.width
+    assert (fit.shown_width, fit.shown_height) == (whole.source.width, whole.source.height)
+    at_full = [one.seen for one in fit.tried if one.width == whole.source.width]
+    assert fit.seen > min(at_full) or len(at_full) == 1
+    assert f"{len({(one.width, one.fps) for one in fit.tried})} sizes" in fit.reason
 
 
 def test_equal_frames_become_one_longer_delay() -> None:

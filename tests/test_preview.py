@@ -9,8 +9,9 @@ import pytest
 
 from conftest import moving_box
 from ssimgif import Cancelled, Clip, Settings, SourceError, encode, gif_blocks, take_excerpt
+from ssimgif.gif import bytes_by_frame
 from ssimgif.model import U8
-from ssimgif.preview import bytes_by_frame, spread
+from ssimgif.preview import spread
 
 QUICK = Settings(effort=1)
 

@@ -27,6 +27,8 @@ from .pipeline import Result as Result
 from .pipeline import convert as convert
 from .pipeline import encode as encode
 from .pipeline import prepared as prepared
+from .places import PLACES as PLACES
+from .places import Place as Place
 from .plugins import hookimpl as hookimpl
 from .plugins import open_clip as open_clip
 from .preview import Excerpt as Excerpt

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import sqrt
 
 from ssimgif.encoder import Attempt, EncodeJob
 from ssimgif.metrics import ClipScore
 from ssimgif.model import Clip
+from ssimgif.ratecontrol import top_quality
+from ssimgif.report import FitReport
 from ssimgif.settings import DEFAULT_SSIM, Settings, Target, looks_floor
 
 # A picture is bad when it is this much below what is asked for.
@@ -21,7 +24,11 @@ LEAST_WIDTH = 48
 
 
 def warnings_of(
-    job: EncodeJob, attempt: Attempt, source: Clip, shortfalls: Sequence[str]
+    job: EncodeJob,
+    attempt: Attempt,
+    source: Clip,
+    shortfalls: Sequence[str],
+    fit: FitReport | None = None,
 ) -> list[str]:
     """Return what the user should know of a GIF that misses its target or is bad to look at.
 
@@ -34,6 +41,8 @@ def warnings_of(
         What the job's clip was made of.
     shortfalls : sequence of str
         What misses the target, and the budget.
+    fit : FitReport, optional
+        How size and frame rate were chosen, where they were.
     """
     limit, clip = job.settings.max_bytes, job.clip
     too_large = limit is not None and attempt.size > limit
@@ -42,9 +51,15 @@ def warnings_of(
         what = "the best a GIF of it can do" if limit is None else "the best that fits"
         told = [shortfalls[0] if too_large else f"this is {what}, but {shortfalls[0]}"]
     original = _original(source, job.settings)
-    if limit is not None and (too_large or _far_below(attempt.score, job.settings.target())):
-        share = min(_share(attempt, limit, job.settings), *_shares(original, clip))
-        told.append(f"{_figures(attempt.score)}: try {_advice(clip, share, job.settings)}")
+    if limit is not None and fit is not None:
+        shorter = ": try a shorter piece (--start, --end)" if too_large else ""
+        told.append(_chosen(fit, limit) + shorter)
+    elif limit is not None and (too_large or attempt.quality is not None):
+        cost = _cost(job.target, attempt, limit)
+        if too_large or _far_below(attempt.score, job.settings.target()):
+            share = min(_share(attempt, limit, job.settings), *_shares(original, clip))
+            cost += f": try {_advice(clip, share, job.settings)}"
+        told.append(cost)
     if told and clip.width > original[0]:
         told.append(f"the source is {original[0]} px wide: scaled up to {clip.width}")
     elif told and clip.height > original[1]:
@@ -80,9 +95,26 @@ def _shares(size: tuple[int, int], clip: Clip) -> tuple[float, float]:
     return size[0] / clip.width, size[1] / clip.height
 
 
-def _figures(score: ClipScore) -> str:
+def _chosen(fit: FitReport, limit: int) -> str:
+    """Tell what size and frame rate a limit of bytes came down to."""
+    rate = "" if fit.fps is None else f" at {float(Fraction(fit.fps)):.3g} frames a second"
+    return (
+        f"to fit {limit:,} bytes it was made {fit.width}x{fit.height}{rate}, which looks best:"
+        f" quality {fit.seen:.0f} shown at {fit.shown_width}x{fit.shown_height}"
+    )
+
+
+def _cost(target: Target, attempt: Attempt, limit: int) -> str:
+    """Tell in how much quality a limit of bytes came down to."""
+    score, quality = attempt.score, attempt.quality
     looks = "" if score.looks_mean is None else f", looks {score.looks_mean:.0f}"
-    return f"S is only {score.score:.2f}{looks}"
+    figures = f"S is {score.score:.2f}{looks}"
+    if quality is None:
+        return figures
+    return (
+        f"{limit:,} bytes took the quality from {top_quality(target):.0f} down to"
+        f" {max(quality, 0.0):.0f}, {figures}"
+    )
 
 
 def _advice(clip: Clip, share: float, settings: Settings) -> str:

@@ -13,18 +13,17 @@ from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.dither import check_dither
-from ssimgif.encoder import ClipEncoder, EncodeJob, Tools, check
+from ssimgif.encoder import ClipEncoder, Equipment, Tools, check, make_job
 from ssimgif.errors import SourceError, TargetError
-from ssimgif.gif import timing
+from ssimgif.fitting import Fitted, fit
 from ssimgif.host import check_destination, staged
 from ssimgif.kernels.compiling import compile_kernels
-from ssimgif.lookahead import analyse, find_scenes
-from ssimgif.model import Clip, Scene
-from ssimgif.progress import ProgressCallback, notify
-from ssimgif.ratecontrol import demanded
+from ssimgif.model import Clip
+from ssimgif.places import PLACES
+from ssimgif.progress import ProgressCallback
 from ssimgif.report import Report
 from ssimgif.settings import Settings
-from ssimgif.sources import Limits, edit, matte, remember
+from ssimgif.sources import Limits, edit, matte, placed, remember
 from ssimgif.stopwatch import Stopwatch
 from ssimgif.stream_copy import preferred_copy, report_of_copy
 from ssimgif.summary import make_report
@@ -142,44 +141,28 @@ def _encoded(
     threads = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
-        source = clip
-        with watch.stage("analysis"):
-            clip = prepared(clip, settings)
-            features = analyse(
-                clip, lambda done: notify(progress, "reading", done, clip.frame_count), executor
-            )
+        equipment = Equipment(tools, executor, progress, watch, one_palette)
+        source, clip = clip, prepared(clip, settings)
+        job = make_job(clip, settings, equipment)
         if settings.strict and clip.notes.damage:
             raise SourceError(clip.notes.damage[0])
-        with watch.stage("scenes"):
-            whole = [Scene(0, len(features.durations))]
-            scenes = whole if one_palette else find_scenes(features, settings.scene_threshold)
-        job = EncodeJob(
-            clip=clip,
-            features=features,
-            scenes=scenes,
-            slots=timing.plan(features.durations),
-            target=demanded(settings, features.flat),
-            settings=settings,
-            level=settings.effort,
-            tools=tools,
-            executor=executor,
-            progress=progress,
-            watch=watch,
-            one_palette=one_palette,
-        )
-        encoder = ClipEncoder(job, stack)
-        attempt = encoder.within_budget() if settings.max_bytes else encoder.best()
+        if settings.max_bytes is None:
+            fitted = Fitted(job, ClipEncoder(job, stack).best())
+        else:
+            fitted = fit(job, equipment, stack)
+        attempt = fitted.attempt
         with watch.stage("verify"):
             check(clip.name, attempt)
             # Whatever its size, a source that misses nothing is better than what does.
             most = sys.maxsize if attempt.shortfalls else attempt.size
             copy = None if one_palette else preferred_copy(source, clip, settings, most)
-        stream, report = attempt.stream, make_report(job, attempt, source)
+        stream = attempt.stream
+        report = make_report(fitted.job, attempt, source, fitted.report)
         if copy is not None:
             stream = stack.enter_context(copy.path.open("rb"))
             report = report_of_copy(report, copy, clip.notes)
         if look is not None:
-            look(clip, stream, report)
+            look(fitted.job.clip, stream, report)
             stream.seek(0)
         if settings.strict and not report.valid:
             raise TargetError(f"{clip.name}: {report.shortfalls[0]}", report)
@@ -208,7 +191,10 @@ def prepared(clip: Clip, settings: Settings) -> Clip:
     SourceError
         As `edited` does.
     """
-    return remember(matte(edited(clip, settings), settings.background, settings.feather))
+    clip = edited(clip, settings)
+    if settings.made_for is not None:
+        clip = placed(clip, PLACES[settings.made_for])
+    return remember(matte(clip, settings.background, settings.feather))
 
 
 def edited(clip: Clip, settings: Settings) -> Clip:

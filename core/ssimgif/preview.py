@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from itertools import accumulate
 from time import monotonic
 
 import numpy as np
 
 from ssimgif.errors import SourceError
-from ssimgif.gif import gif_blocks
+from ssimgif.gif import bytes_by_frame
 from ssimgif.model import Clip, Frame
 from ssimgif.progress import ProgressCallback, notify
 
@@ -125,25 +122,6 @@ def take_excerpt(
         changes=tuple(_changes(excerpt)),
         changes_per_frame=float(np.mean(changes[1:] or [0.0])),
     )
-
-
-def bytes_by_frame(gif: bytes, durations: list[Fraction]) -> list[int]:
-    """Return what each frame takes: the images that come with it, none where nothing changes.
-
-    Parameters
-    ----------
-    gif : bytes
-    durations : list of Fraction
-        Seconds that each frame is shown.
-    """
-    images = gif_blocks(gif).images
-    ends = list(accumulate(image.delay for image in images))
-    sizes, done = [], 0
-    for end, duration in zip(accumulate(durations), durations, strict=True):
-        shown = 1 + bisect_right(ends, 100 * (end - duration / 2), hi=len(images) - 1)
-        sizes.append(sum(len(image.data) for image in images[done:shown]))
-        done = max(done, shown)
-    return sizes
 
 
 def spread(count: int, wanted: int) -> tuple[int, ...]:

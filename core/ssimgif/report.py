@@ -84,6 +84,61 @@ class SceneReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedShape:
+    """A size and a frame rate that were tried on a part of the clip.
+
+    Attributes
+    ----------
+    width, height : int
+        Pixels.
+    fps : str or None
+        Frames a second, exactly; None is as many as the source has.
+    quality : float
+        Asked for.
+    bytes : int
+        Estimate for the whole GIF.
+    seen : float
+        The quality that is seen, scaled to the size at which the source is shown.
+    """
+
+    width: int
+    height: int
+    fps: str | None
+    quality: float
+    bytes: int
+    seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class FitReport:
+    """How a limit of bytes was met.
+
+    Attributes
+    ----------
+    width, height : int
+        Chosen, pixels.
+    fps : str or None
+        Chosen; None is as many as the source has.
+    shown_width, shown_height : int
+        The size at which the GIF and the source are compared.
+    seen : float
+        The quality that is seen of the GIF over all source frames.
+    tried : tuple of TriedShape
+    reason : str
+        Why this one was chosen, in a sentence.
+    """
+
+    width: int
+    height: int
+    fps: str | None
+    shown_width: int
+    shown_height: int
+    seen: float
+    tried: tuple[TriedShape, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything known about a finished GIF.
 
@@ -128,6 +183,8 @@ class Report:
         What was asked; exact fractions are texts such as ``"25/2"``.
     versions : mapping
         Of Python and the packages that did the work.
+    fit : FitReport or None
+        How size and frame rate were chosen for a limit of bytes; None where they were not.
     schema : int
         Version of this layout.
     """
@@ -160,6 +217,7 @@ class Report:
     settings: Mapping[str, Any]
     target: Mapping[str, Any]
     versions: Mapping[str, str]
+    fit: FitReport | None = None
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -184,6 +242,7 @@ class Report:
             raise ValueError(f"not a report: {', '.join(sorted(missing))}")
         data["source"] = SourceReport(**data["source"])
         data["scenes"] = tuple(_scene(scene) for scene in data["scenes"])
+        data["fit"] = None if data["fit"] is None else _fit(data["fit"])
         data["palettes"] = tuple(tuple(colors) for colors in data["palettes"])
         for name in ("ssim", "local", "shortfalls", "warnings"):
             data[name] = tuple(data[name])
@@ -193,6 +252,11 @@ class Report:
 def _scene(data: dict[str, Any]) -> SceneReport:
     candidates = tuple(PaletteCandidate(**candidate) for candidate in data.pop("candidates"))
     return SceneReport(**data, candidates=candidates)
+
+
+def _fit(data: dict[str, Any]) -> FitReport:
+    tried = tuple(TriedShape(**one) for one in data.pop("tried"))
+    return FitReport(**data, tried=tried)
 
 
 def as_plain(values: Settings | Target) -> dict[str, Any]:

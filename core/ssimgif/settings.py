@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from ssimgif.errors import SettingsError
+from ssimgif.places import PLACES
 
 # Looks floors (SSIMULACRA2 mean) that go with a mean SSIM, straight lines between.
 LOOKS_FLOORS = ((0.90, 45.0), (0.92, 50.0), (0.95, 60.0), (0.96, 65.0), (0.98, 75.0))
@@ -135,6 +136,12 @@ class Settings:
     reuse_threshold: float | None = None
     max_frames: int = MAX_FRAMES
     max_pixels: int = MAX_PIXELS
+    made_for: str | None = None
+    keep_size: bool = False
+    keep_fps: bool = False
+    least_width: int | None = None
+    least_fps: Fraction | None = None
+    shown_width: int | None = None
 
     def __post_init__(self) -> None:
         _in_range("ssim", self.ssim, 0.5, 0.9999)
@@ -145,6 +152,9 @@ class Settings:
         _in_range("fps", self.fps, Fraction(1, 1000), 1000)
         _in_range("width", self.width, 1, 65_535)
         _in_range("height", self.height, 1, 65_535)
+        _in_range("least-width", self.least_width, 1, 65_535)
+        _in_range("least-fps", self.least_fps, Fraction(1, 1000), 1000)
+        _in_range("shown-width", self.shown_width, 8, 65_535)
         _in_range("speed", self.speed, Fraction(1, 100), 100)
         _in_range("start", self.start, 0, None)
         _in_range("end", self.end, 0, None)
@@ -169,6 +179,18 @@ class Settings:
             raise SettingsError("end must be later than start")
         if self.preset is not None and self.ssim is not None:
             raise SettingsError("preset and ssim both set a target; give one of them")
+        if self.made_for is not None:
+            self._go_by(self.made_for)
+
+    def _go_by(self, name: str) -> None:
+        """Take over the limits of a place, where no narrower ones are given."""
+        if name not in PLACES:
+            raise SettingsError(f"for {name!r} is none of {', '.join(PLACES)}")
+        place = PLACES[name]
+        # The class is frozen, and this is still its making.
+        object.__setattr__(self, "max_bytes", min(self.max_bytes or sys.maxsize, place.max_bytes))
+        object.__setattr__(self, "shown_width", self.shown_width or place.shown_width)
+        object.__setattr__(self, "keep_size", self.keep_size or place.exact)
 
     @property
     def names_target(self) -> bool:
@@ -216,7 +238,7 @@ class Settings:
         names = {f.name for f in fields(cls)}
         out: dict[str, Any] = {}
         for name, value in values.items():
-            key = name.replace("-", "_")
+            key = "made_for" if name == "for" else name.replace("-", "_")
             if key not in names:
                 raise SettingsError(f"there is no setting named {name!r}")
             out[key] = _PARSERS.get(key, lambda v: v)(value) if isinstance(value, str) else value
@@ -329,13 +351,15 @@ _PARSERS: dict[str, Any] = {
     "background": parse_color,
     "crop": parse_crop,
     "fps": lambda text: parse_fraction("fps", text),
+    "least_fps": lambda text: parse_fraction("least-fps", text),
     "speed": lambda text: parse_fraction("speed", text),
     "start": lambda text: parse_seconds("start", text),
     "end": lambda text: parse_seconds("end", text),
 }
-for _name in ("reverse", "bounce", "strict", "no_cache"):
+for _name in ("reverse", "bounce", "keep_size", "keep_fps", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
-for _name in ("colors", "width", "height", "loop", "effort", "jobs", "max_frames", "max_pixels"):
+_WHOLE = ("colors", "width", "height", "least_width", "shown_width", "loop", "effort", "jobs")
+for _name in (*_WHOLE, "max_frames", "max_pixels"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)
 for _name in ("ssim", "quality", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), float, text)

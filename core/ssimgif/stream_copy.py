@@ -83,6 +83,7 @@ def report_of_copy(report: Report, copy: Spooled, notes: Iterable[str]) -> Repor
         warnings=(*notes, kept),
         scenes=tuple(_scene(scene, images, places, palettes) for scene in report.scenes),
         palettes=tuple(_colors(table) for table in palettes),
+        fit=None,
     )
 
 

@@ -8,6 +8,7 @@ from ssimgif.lookahead import ClipFeatures
 from ssimgif.metrics import summarise
 from ssimgif.model import Clip, Scene
 from ssimgif.report import (
+    FitReport,
     Report,
     SceneReport,
     SourceReport,
@@ -17,7 +18,9 @@ from ssimgif.report import (
 )
 
 
-def make_report(job: EncodeJob, attempt: Attempt, source: Clip) -> Report:
+def make_report(
+    job: EncodeJob, attempt: Attempt, source: Clip, fit: FitReport | None = None
+) -> Report:
     """Return the report of an attempt at a source, which the job's clip was made of."""
     clip, features, settings = job.clip, job.features, job.settings
     score, rendering = attempt.score, attempt.rendering
@@ -50,7 +53,7 @@ def make_report(job: EncodeJob, attempt: Attempt, source: Clip) -> Report:
         ),
         valid=not shortfalls,
         shortfalls=tuple(shortfalls),
-        warnings=(*clip.notes, *warnings_of(job, attempt, source, shortfalls)),
+        warnings=(*clip.notes, *warnings_of(job, attempt, source, shortfalls, fit)),
         source=SourceReport(
             clip.name, clip.width, clip.height, len(features.durations), duration, clip.loop
         ),
@@ -63,6 +66,7 @@ def make_report(job: EncodeJob, attempt: Attempt, source: Clip) -> Report:
         settings=as_plain(settings),
         target=as_plain(attempt.target),
         versions=package_versions(),
+        fit=fit,
     )
 
 

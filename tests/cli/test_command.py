@@ -91,7 +91,8 @@ def test_every_setting_is_an_option_and_in_the_help(
     pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = {option[0] for option in cli.OPTIONS}
-    assert names == {"--" + name.replace("_", "-") for name in Settings.__dataclass_fields__}
+    fields = {"for" if name == "made_for" else name for name in Settings.__dataclass_fields__}
+    assert names == {"--" + name.replace("_", "-") for name in fields}
     assert cli.run(["--help"]) == 0
     shown = capsys.readouterr().out
     for word in (*names, "--report", "--quiet", "verify", "doctor", "--version"):

@@ -18,6 +18,7 @@ from ssimgif import __version__
 from ssimgif.cli.arguments import STREAM, check_places, told_apart
 from ssimgif.cli.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
+from ssimgif.places import PLACES
 from ssimgif.settings import MAX_FRAMES, MAX_PIXELS, PRESETS, Settings
 
 if TYPE_CHECKING:
@@ -132,7 +133,17 @@ OPTIONS: tuple[Option, ...] = (
     ("--ssim", "T", "Least SSIM, mean and 10th percentile of the frames [0.95]."),
     ("--quality", "N", "How good it looks, 0 to 100: 90 like the source, 70 good; 0 is off."),
     ("--preset", "NAME", f"A target by name: {', '.join(PRESETS)}."),
-    ("--max-bytes", "SIZE", "The best quality that fits, such as 1500000, 512KB or 2MB."),
+    (
+        "--max-bytes",
+        "SIZE",
+        "Best size, frame rate and quality that fit, such as 512KB or 2MB.",
+    ),
+    ("--for", "PLACE", f"Keep to the limits of a place: {', '.join(PLACES)}."),
+    ("--keep-size", None, "With --max-bytes: choose no smaller size."),
+    ("--keep-fps", None, "With --max-bytes: choose no lower frame rate."),
+    ("--least-width", "W", "With --max-bytes: no narrower than this [64]."),
+    ("--least-fps", "F", "With --max-bytes: no slower than this [4]."),
+    ("--shown-width", "W", "Width at which the GIF is looked at [the source's]."),
     ("--delta-e", "X", "Greatest mean colour difference, CIEDE2000 [2.0; --quality alone 2.5]."),
     ("--colors", "N", "Most colours in a palette, 2 to 256 [256]."),
     ("--palettes", "NAMES", "Palette strategies: +NAME adds one, NAME,NAME uses these alone."),
@@ -157,7 +168,8 @@ def _settings_options(options: Sequence[Option]) -> Callable[[Function], Functio
     def add(function: Function) -> Function:
         for name, metavar, text in reversed(options):
             flag = metavar is None
-            option = click.option(name, metavar=metavar, help=text, is_flag=flag, default=None)
+            names = (name, "made_for") if name == "--for" else (name,)
+            option = click.option(*names, metavar=metavar, help=text, is_flag=flag, default=None)
             function = option(function)
         return function
 

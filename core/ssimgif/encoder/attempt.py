@@ -41,6 +41,8 @@ class Attempt:
         The effort at which it was made.
     stats : PassStats
         Where its searches ended.
+    quality : float or None
+        What the target was eased to, so that it fits a budget; None where it was not.
     """
 
     stream: BinaryIO
@@ -51,6 +53,7 @@ class Attempt:
     shortfalls: list[str]
     level: int
     stats: PassStats
+    quality: float | None = None
 
     @property
     def size(self) -> int:

@@ -7,11 +7,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
 from ssimgif.dither import Banding, Dithering
-from ssimgif.gif import Slot
-from ssimgif.lookahead import ClipFeatures
+from ssimgif.gif import Slot, timing
+from ssimgif.lookahead import ClipFeatures, analyse, find_scenes
 from ssimgif.model import Clip, Ditherer, Scene
 from ssimgif.palette import PaletteChoice
 from ssimgif.progress import ProgressCallback, notify
+from ssimgif.ratecontrol import demanded
 from ssimgif.settings import Settings, Target
 from ssimgif.speed import SpeedSettings, speed_settings
 from ssimgif.stopwatch import Stopwatch
@@ -39,6 +40,32 @@ class Tools:
     palettes: PaletteChoice
     banding: Banding | None
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What conversions are made with, whatever the clip.
+
+    Attributes
+    ----------
+    tools : Tools
+    executor : Executor or None
+        Threads for what can be done side by side.
+    progress : callable or None
+    watch : Stopwatch
+    one_palette : bool
+        Whether no frame may have a palette of its own.
+    """
+
+    tools: Tools
+    executor: Executor | None = None
+    progress: ProgressCallback | None = None
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    one_palette: bool = False
+
+    def silent(self) -> Equipment:
+        """Return the same, of which nobody hears and which nobody times."""
+        return replace(self, progress=None, watch=Stopwatch())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +128,38 @@ class EncodeJob:
     def tell(self, stage: str, total: int) -> Callable[[int], None]:
         """Return what is told how many steps of a stage are done."""
         return lambda done: notify(self.progress, stage, done, total)
+
+
+def make_job(clip: Clip, settings: Settings, equipment: Equipment) -> EncodeJob:
+    """Look at a clip, and return the job of encoding it as the settings ask.
+
+    Parameters
+    ----------
+    clip : Clip
+        As it will be shown: cut, scaled, timed, with one-bit transparency.
+    settings : Settings
+    equipment : Equipment
+    """
+    watch, progress, count = equipment.watch, equipment.progress, clip.frame_count
+    with watch.stage("analysis"):
+        features = analyse(
+            clip, lambda done: notify(progress, "reading", done, count), equipment.executor
+        )
+    with watch.stage("scenes"):
+        whole = [Scene(0, len(features.durations))]
+        one = equipment.one_palette
+        scenes = whole if one else find_scenes(features, settings.scene_threshold)
+    return EncodeJob(
+        clip=clip,
+        features=features,
+        scenes=scenes,
+        slots=timing.plan(features.durations),
+        target=demanded(settings, features.flat),
+        settings=settings,
+        level=settings.effort,
+        tools=equipment.tools,
+        executor=equipment.executor,
+        progress=progress,
+        watch=watch,
+        one_palette=equipment.one_palette,
+    )

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
-import numpy as np
-
 from ssimgif.cache import DecisionCache, Decisions
 from ssimgif.encoder.attempt import Attempt, best_of, make_attempt
 from ssimgif.encoder.job import EncodeJob
@@ -16,16 +14,12 @@ from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.metrics import shortfalls
 from ssimgif.palette import EXACT
-from ssimgif.ratecontrol import PalettePlan, PassStats, fit_budget
+from ssimgif.ratecontrol import PalettePlan, PassStats
 from ssimgif.settings import Target
 from ssimgif.speed import speed_settings
 
-# Targets whose logarithms of 1 - SSIM differ by no more share their palettes.
-SAME_PLANS = 0.15
 # Bytes below which a GIF, by the estimates, is coded with its palettes' runners_up too.
 SMALL_FILE = 300_000
-# A GIF this much below a budget is good enough.
-BUDGET_SLACK = 0.03
 
 
 class ClipEncoder:
@@ -41,10 +35,7 @@ class ClipEncoder:
     def __init__(self, job: EncodeJob, files: ExitStack) -> None:
         self.job = job
         self.files = files
-        # There are many attempts at a budget, and the last one counts.
-        also = () if job.settings.max_bytes else speed_settings(job.level).also
-        self.levels = (job.level, *also)
-        self._planned: dict[int, tuple[float, Sequence[PalettePlan]]] = {}
+        self.levels = (job.level, *speed_settings(job.level).also)
         self._cache = None if job.settings.no_cache else DecisionCache(job.features, job.scenes)
 
     def best(self) -> Attempt:
@@ -58,23 +49,7 @@ class ClipEncoder:
         job = self.job.at(target, first.level)
         most = palette_search(job).most
         plans = [replace(plan, palette=None, size=most) for plan in first.plans]
-        return best_of((first, self._pass(job, plans)))
-
-    def within_budget(self) -> Attempt:
-        """Return the best that fits the budget, and is no better than a target that was named.
-
-        What S comes out at is then no shortfall, whatever was aimed at.
-        """
-        settings = self.job.settings
-        assert settings.max_bytes is not None
-        if settings.names_target:
-            attempt = self.best()
-            if attempt.size <= settings.max_bytes:
-                return attempt
-        delta_e = settings.target().delta_e
-        attempt = fit_budget(self.attempt, settings.max_bytes, BUDGET_SLACK, delta_e)
-        guards = replace(attempt.target, mean=0.0, p10=0.0)
-        return replace(attempt, shortfalls=shortfalls(attempt.score, guards))
+        return best_of((first, self.coded(job, plans)))
 
     def attempt(self, target: Target) -> Attempt:
         """Return the best for a target, from what was decided before where that still holds."""
@@ -84,7 +59,7 @@ class ClipEncoder:
         key, recalled = circumstances(job), None
         known = self._cache.recall(target, key)
         if known is not None:
-            recalled = self._pass(job.at(target, known.level), known.plans, known.stats)
+            recalled = self.coded(job.at(target, known.level), known.plans, known.stats)
             if known.confirmed_by(decisions(recalled)):
                 return recalled
         found = self._smallest(target)
@@ -99,7 +74,7 @@ class ClipEncoder:
         """
         jobs = [self.job.at(target, level) for level in self.levels]
         return best_of(
-            self._pass(job, plans) for job in jobs for plans in self._competing(self._plans(job))
+            self.coded(job, plans) for job in jobs for plans in self._competing(self.plans(job))
         )
 
     def _competing(self, plans: Sequence[PalettePlan]) -> Iterator[Sequence[PalettePlan]]:
@@ -109,22 +84,18 @@ class ClipEncoder:
             # The errors of a frame cost bytes in the next: with few colours none are often cheaper.
             yield [replace(plan, lossless=plan.strategy == EXACT) for plan in plans]
         small = sum(plan.bytes for plan in plans) < SMALL_FILE
-        if small and not self.job.settings.max_bytes and any(plan.runner_up for plan in plans):
+        if small and any(plan.runner_up for plan in plans):
             yield [plan.runner_up or plan for plan in plans]
 
-    def _plans(self, job: EncodeJob) -> Sequence[PalettePlan]:
-        """Plan palettes, or return the last plans where they were for almost the same target."""
-        place = float(np.log(1.0 - job.target.mean))
-        planned = self._planned.get(job.level)
-        if planned is None or abs(planned[0] - place) > SAME_PLANS:
-            with job.watch.stage("palettes"):
-                plans = plan_palettes(job, palette_search(job))
-            self._planned[job.level] = planned = place, plans
-        return planned[1]
+    def plans(self, job: EncodeJob) -> Sequence[PalettePlan]:
+        """Plan the palettes of a job."""
+        with job.watch.stage("palettes"):
+            return plan_palettes(job, palette_search(job))
 
-    def _pass(
+    def coded(
         self, job: EncodeJob, plans: Sequence[PalettePlan], stats: PassStats | None = None
     ) -> Attempt:
+        """Code the clip by plans."""
         stream = self.files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         return make_attempt(job, plans, stats or PassStats(), stream)
 

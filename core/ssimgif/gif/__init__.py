@@ -1,6 +1,6 @@
 """GIF89a: LZW, colour tables, timing, disposal, blocks."""
 
-from ssimgif.gif.blocks import gif_blocks
+from ssimgif.gif.blocks import bytes_by_frame, gif_blocks
 from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.reparse import reparsed
 from ssimgif.gif.tables import MAX_COLORS, minimum_code_size, table_size, with_transparent
@@ -12,6 +12,7 @@ __all__ = [
     "GifWriter",
     "Patch",
     "Slot",
+    "bytes_by_frame",
     "data_bytes",
     "disposal",
     "gif_blocks",

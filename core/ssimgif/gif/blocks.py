@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
 
 _HEADER_BYTES = 13
 _IMAGE, _TRAILER = 0x2C, 0x3B
@@ -86,3 +89,22 @@ def _after_sub_blocks(gif: bytes, position: int) -> int:
     while gif[position]:
         position += gif[position] + 1
     return position + 1
+
+
+def bytes_by_frame(gif: bytes, durations: list[Fraction]) -> list[int]:
+    """Return what each frame takes: the images that come with it, none where nothing changes.
+
+    Parameters
+    ----------
+    gif : bytes
+    durations : list of Fraction
+        Seconds that each frame is shown.
+    """
+    images = gif_blocks(gif).images
+    ends = list(accumulate(image.delay for image in images))
+    sizes, done = [], 0
+    for end, duration in zip(accumulate(durations), durations, strict=True):
+        shown = 1 + bisect_right(ends, 100 * (end - duration / 2), hi=len(images) - 1)
+        sizes.append(sum(len(image.data) for image in images[done:shown]))
+        done = max(done, shown)
+    return sizes

@@ -17,6 +17,7 @@ SCRIPTS = (
     "pictures.js",
     "charts.js",
     "decisions.js",
+    "fit.js",
     "viewer.js",
 )
 

@@ -1,10 +1,17 @@
 """How much each frame must be worth, and where the search for it begins."""
 
-from ssimgif.ratecontrol.budget import fit_budget
+from ssimgif.ratecontrol.budget import fit_budget, usual_sizes
 from ssimgif.ratecontrol.demand import demanded
 from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, search
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
+from ssimgif.ratecontrol.quality_scale import (
+    eased,
+    quality_seen,
+    top_quality,
+    usual_growth,
+    usual_quality,
+)
 from ssimgif.ratecontrol.reservoir import MOST_MISSED, Reservoir
 from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, REACH, Emphasis, RateControlState
 from ssimgif.ratecontrol.stats import Hint, PassStats
@@ -23,7 +30,13 @@ __all__ = [
     "Reservoir",
     "Trial",
     "demanded",
+    "eased",
     "fit_budget",
     "least_valid",
+    "quality_seen",
     "search",
+    "top_quality",
+    "usual_growth",
+    "usual_quality",
+    "usual_sizes",
 ]

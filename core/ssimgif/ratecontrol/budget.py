@@ -1,16 +1,22 @@
-"""Find the best SSIM whose GIF fits a number of bytes."""
+"""Find the best quality whose GIF fits a number of bytes."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from ssimgif.settings import Target, looks_floor
+import numpy as np
 
-LOWEST, HIGHEST = 0.40, 0.9995
-FIRST = 0.95
-MOST_ATTEMPTS = 10
+from ssimgif.model import F64
+from ssimgif.ratecontrol.quality_scale import LOWEST_QUALITY, usual_growth
+
+# Points of quality between two targets that are told apart.
+STEP = 0.5
+# A GIF that fits and has this share of the budget is good enough.
+USED = 0.955
+# What is expected to take so many times the budget, or to fit it so many times, is not tried, after
+# no, one, two and more attempts.
+FORESEEN = (1.4, 1.15, 1.1, 1.06)
 
 
 class Sized(Protocol):
@@ -24,68 +30,95 @@ class Sized(Protocol):
 Attempt = TypeVar("Attempt", bound=Sized)
 
 
-def fit_budget(
-    attempt: Callable[[Target], Attempt], max_bytes: int, slack: float, delta_e: float
-) -> Attempt:
-    """Return the best attempt that fits, or the smallest where none does.
+def usual_sizes(top: float) -> dict[float, float]:
+    """Return how bytes usually grow with quality, up to ``top``, where they are 1."""
+    qualities = np.linspace(LOWEST_QUALITY, top, 32).tolist()
+    return {quality: float(np.exp(-usual_growth(quality, top))) for quality in qualities}
 
-    Bytes are nearly a power of 1 - SSIM, so the search is a secant on the logarithms of both,
-    kept between the best that fits and the worst that does not.
+
+def fit_budget(
+    attempt: Callable[[float], Attempt],
+    sizes: Mapping[float, float],
+    made: Mapping[float, Attempt],
+    max_bytes: int,
+) -> Attempt:
+    """Return the attempt of the highest quality that fits, or the smallest where none does.
+
+    The range of qualities is halved until what fits is known to a step. Of two budgets, the larger
+    one then never ends at a lower quality, however unevenly bytes grow: both go the same way until
+    something fits the larger one alone, and stay on two sides of it. Where it is foreseeable
+    whether something fits, it is not made.
 
     Parameters
     ----------
     attempt : callable
-        Makes the GIF for a target.
+        Makes the GIF for a quality; what it makes must depend on the quality alone.
+    sizes : mapping of float to float
+        Bytes that are to be expected by quality, up to a factor.
+    made : mapping of float to Attempt
+        What was made and does not fit: that of the highest quality that may be tried, or nothing.
     max_bytes : int
-    slack : float
-        An attempt within this share below ``max_bytes`` is good enough.
-    delta_e : float
-        The colour guard at high quality.
     """
-    fitting: tuple[float, Attempt] | None = None
-    larger: tuple[float, Attempt] | None = None
-    x = math.log(1 - FIRST)
-    lowest, highest = math.log(1 - HIGHEST), math.log(1 - LOWEST)
-    for _ in range(MOST_ATTEMPTS):
-        made = attempt(budget_target(1 - math.exp(x), delta_e))
-        if made.size <= max_bytes:
-            fitting = (x, made)
-            if made.size >= (1 - slack) * max_bytes or x <= lowest:
-                break
-        else:
-            larger = (x, made)
-            if x >= highest:
-                break
-        x = min(max(_next(fitting, larger, max_bytes, slack), lowest), highest)
-        if fitting and larger and abs(fitting[0] - larger[0]) < 0.002:
+    found = dict(made)
+    while (step := _next_step(sizes, found, max_bytes)) is not None:
+        found[_quality(step)] = one = attempt(_quality(step))
+        if USED * max_bytes <= one.size <= max_bytes:
             break
-    chosen = fitting or larger
-    assert chosen is not None
-    return chosen[1]
+    fitting = [quality for quality, one in found.items() if one.size <= max_bytes]
+    best = max(fitting) if fitting else min(found, key=lambda quality: found[quality].size)
+    return found[best]
 
 
-def budget_target(ssim: float, delta_e: float) -> Target:
-    """Return the whole contract that goes with an SSIM in the search for a budget.
+def _next_step(
+    sizes: Mapping[float, float], found: Mapping[float, Sized], max_bytes: int
+) -> int | None:
+    """Halve the range from its beginning, as far as is known or foreseeable; None at the end."""
+    known = {_step(quality): one.size <= max_bytes for quality, one in found.items()}
+    expected = _expected(sizes, found)
+    margin = FORESEEN[min(len(found), len(FORESEEN) - 1)]
+    low, high = -1, _step(max((*found, max(sizes))))
+    while high - low > 1:
+        middle = (low + high) // 2
+        excess = expected(_quality(middle)) / max_bytes
+        if middle not in known and 1 / margin < excess < margin:
+            return middle
+        if known.get(middle, excess < 1):
+            low = middle
+        else:
+            high = middle
+    return next((step for step in (low, high) if step >= 0 and step not in known), None)
 
-    Below .92 the colour guard gives way as SSIM does, or it alone would decide the size.
-    """
-    relaxed = delta_e * (1 + 8 * max(0.0, 0.92 - ssim))
-    return Target(ssim, ssim, max(looks_floor(ssim), 0.0), relaxed)
+
+def _expected(
+    sizes: Mapping[float, float], found: Mapping[float, Sized]
+) -> Callable[[float], float]:
+    """Return the bytes by quality, along a curve that is bent through what was found."""
+    qualities = np.array(sorted(sizes))
+    curve = _rising([np.log(sizes[quality]) for quality in qualities])
+    known = np.array(sorted(found))
+    if known.size:
+        logs = np.array([np.log(found[quality].size) for quality in known])
+        bend = logs - np.interp(known, qualities, curve)
+        qualities, curve = _merged(qualities, curve, known)
+        curve = curve + np.interp(qualities, known, bend)
+    return lambda quality: float(np.exp(np.interp(quality, qualities, curve)))
 
 
-def _next(
-    fitting: tuple[float, Sized] | None,
-    larger: tuple[float, Sized] | None,
-    max_bytes: int,
-    slack: float,
-) -> float:
-    """Return the log of 1 - SSIM to try next."""
-    goal = math.log(max_bytes * (1 - 0.4 * slack))
-    if fitting is None or larger is None:
-        known = fitting or larger
-        assert known is not None
-        x, made = known
-        return x + 1.3 * (math.log(made.size) - goal) + (0.05 if larger else -0.05)
-    (x0, above), (x1, below) = larger, fitting
-    share = (math.log(above.size) - goal) / max(math.log(above.size / below.size), 1e-9)
-    return x0 + (x1 - x0) * min(max(share, 0.08), 0.92)
+def _merged(qualities: F64, curve: F64, more: F64) -> tuple[F64, F64]:
+    """Return a curve with more points on its lines."""
+    merged = np.union1d(qualities, more)
+    return merged, np.interp(merged, qualities, curve)
+
+
+def _rising(logs: list[float]) -> F64:
+    """Return logarithms of sizes that never fall."""
+    return np.asarray(np.maximum.accumulate(logs))
+
+
+def _step(quality: float) -> int:
+    """Return the number of the first step that is not below a quality."""
+    return max(0, int(np.ceil((quality - LOWEST_QUALITY) / STEP - 1e-6)))
+
+
+def _quality(step: int) -> float:
+    return LOWEST_QUALITY + STEP * step

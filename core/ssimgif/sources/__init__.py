@@ -8,6 +8,7 @@ from ssimgif.sources.frame_spool import FrameSpool
 from ssimgif.sources.gif_file import Image, Screen, blocks
 from ssimgif.sources.limits import Limits
 from ssimgif.sources.opener import open_clip, open_file
+from ssimgif.sources.placed import placed
 from ssimgif.sources.spool import Spooled
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "matte",
     "open_clip",
     "open_file",
+    "placed",
     "remember",
 ]

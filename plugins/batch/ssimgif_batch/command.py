@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ssimgif import Cancelled, ConfinedLimits, Settings, SettingsError, printable, say
+from ssimgif import PLACES, Cancelled, ConfinedLimits, Settings, SettingsError, printable, say
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -17,6 +17,12 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("--out", required=True, metavar="DIR|URL", help="Where the GIFs go.")
 @click.option("--preset", metavar="NAME", help="A target by name, as for one file.")
+@click.option(
+    "--for",
+    "place",
+    metavar="PLACE",
+    help=f"Keep to the limits of a place: {', '.join(PLACES)}.",
+)
 @click.option(
     "--rule",
     "rules",
@@ -47,6 +53,7 @@ def batch_command(
     sources: tuple[str, ...],
     out: str,
     preset: str | None,
+    place: str | None,
     rules: tuple[str, ...],
     no_cache: bool,
     jobs: int | None,
@@ -71,6 +78,8 @@ def batch_command(
 
     summary.check_paths(summaries)
     base = {"preset": preset} if preset else {}
+    if place:
+        base["for"] = place
     if no_cache:
         base["no_cache"] = "yes"
     check(base, "batch")

@@ -45,7 +45,9 @@ def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dic
     size = _predicted_bytes(excerpt, result.data)
     if settings.max_bytes and size > settings.max_bytes:
         share = max(100, int(result.report.bytes * settings.max_bytes / size))
-        result = encode(excerpt.clip, replace(quick, max_bytes=share), progress)
+        result = encode(
+            excerpt.clip, replace(quick, max_bytes=share, keep_size=True, keep_fps=True), progress
+        )
         size = _predicted_bytes(excerpt, result.data)
     before = next(islice(clip.frames(), frame, None)).pixels
     after = _shown(result.data, excerpt.clip, excerpt.indices.index(frame))

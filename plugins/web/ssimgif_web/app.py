@@ -40,7 +40,7 @@ DITHERS = ["auto", "none", "bluenoise", "floyd-steinberg", "jarvis", "ordered"]
 OWN = {"index.html", "app.css", "app.js", "api.js", "settings.js"}
 SHARED = {
     *("uPlot.min.css", "viewer.css", "uPlot.iife.min.js", "dom.js", "gif.js"),
-    *("pictures.js", "charts.js", "decisions.js", "viewer.js"),
+    *("pictures.js", "charts.js", "decisions.js", "fit.js", "viewer.js"),
 }
 TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
 UPLOAD = "/api/files"

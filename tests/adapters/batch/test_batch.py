@@ -139,6 +139,7 @@ def test_a_wrong_manifest_is_refused_before_anything_is_done(
         (("in", "--timeout", "soon"), "timeout 'soon'"),
         (("in", "--memory", "much"), "memory 'much'"),
         (("in", "--preset", "best"), "preset 'best'"),
+        (("in", "--for", "fax"), "for 'fax' is none of github-readme"),
         (("in", "--cluster", "tcp://127.0.0.1:9"), "no scheduler"),
     ],
 )

@@ -109,6 +109,7 @@ class Viewer {
       return el("section", { "aria-labelledby": id }, el("h2", { id }, title), ...children);
     };
     return [
+      report.fit ? section("Limit of bytes", new FitPanel(report).element) : null,
       section("Curves", charts.element),
       section("Scenes", el("p", { class: "hint" },
         report.scenes.length === 1 ? "One scene, no cuts." : `${report.scenes.length} scenes.`),
@@ -116,7 +117,7 @@ class Viewer {
       section("Palettes", palettes.element),
       section("Candidates", ...candidateTables(report)),
       section("Settings and versions", el("div", { class: "facts" }, factTables(report))),
-    ];
+    ].filter(Boolean);
   }
 }
 
