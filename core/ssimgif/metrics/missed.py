@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ssimgif.model import U8
+from ssimgif.model import F32, U8, Bool
 
 # Levels of luma from one frame to the next above which a change is strong.
 STRONG = 24
@@ -60,6 +61,22 @@ class MissedReference:
         """Return how many of the changes are missed by what is shown, u8[h, w]."""
         if not self.places.size:
             return Missed()
-        error = np.abs(luma.ravel()[self.places] - self._wanted)
-        missed = int(np.count_nonzero(2 * error > self.steps))
+        missed = int(np.count_nonzero(self._gone(self._errors(luma))))
         return Missed(self.places.size, missed, self._share * self.places.size)
+
+    def map(self, luma: U8) -> F32:
+        """Return by how many levels what is shown is off where a change is missed, f32[h, w].
+
+        It is 0 elsewhere.
+        """
+        out = np.zeros(luma.size, np.float32)
+        errors = self._errors(luma)
+        out[self.places] = np.where(self._gone(errors), errors, 0)
+        return out.reshape(luma.shape)
+
+    def _errors(self, luma: U8) -> NDArray[np.int16]:
+        return np.abs(luma.ravel()[self.places] - self._wanted)
+
+    def _gone(self, errors: NDArray[np.int16]) -> Bool:
+        gone: Bool = 2 * errors > self.steps
+        return gone
