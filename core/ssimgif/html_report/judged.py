@@ -118,9 +118,7 @@ def _checked(source: Clip, name: str, gif: BinaryIO) -> bytes:
     return data
 
 
-def _played(
-    source: Clip, name: str, gif: BinaryIO, progress: ProgressCallback | None
-) -> _Played:
+def _played(source: Clip, name: str, gif: BinaryIO, progress: ProgressCallback | None) -> _Played:
     played = _Played([], [], [])
     before: U8 | None = None
     for pair in pairs(source, gif):

@@ -75,7 +75,8 @@ class MissedReference:
         return out.reshape(luma.shape)
 
     def _errors(self, luma: U8) -> NDArray[np.int16]:
-        return np.abs(luma.ravel()[self.places] - self._wanted)
+        errors: NDArray[np.int16] = np.abs(luma.ravel()[self.places] - self._wanted)
+        return errors
 
     def _gone(self, errors: NDArray[np.int16]) -> Bool:
         gone: Bool = 2 * errors > self.steps

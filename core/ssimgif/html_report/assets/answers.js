@@ -2,6 +2,7 @@
 "use strict";
 
 const LOCAL_WORDS = [[1, "hard to see"], [2, "slight"], [3, "plain"], [Infinity, "glaring"]];
+const LITTLE_MISSED = 0.001;
 const localWords = (local) => LOCAL_WORDS.find(([most]) => local <= most)[1];
 
 /** What came out of a conversion, in four answers. */
@@ -45,10 +46,9 @@ function hardWords(report) {
   const place = (figures, best) => figures.indexOf(best);
   const least = Math.min(...report.ssim);
   const like = `Frame ${place(report.ssim, least) + 1} is the least like its source (SSIM ${scoreText(least)}).`;
-  const share = report.missed < 0.001 ? "Less than 0.1 %" : percentText(report.missed);
-  const missed = report.missed
-    ? `${share} of what changes strongly from frame to frame doesn't arrive.`
-    : "Whatever changes strongly from frame to frame arrives.";
+  const missed = report.missed < LITTLE_MISSED
+    ? "Strong changes arrive."
+    : `${percentText(report.missed)} of the strong changes from frame to frame don't arrive.`;
   if (report.local_mean === null) return [`Frame ${place(report.ssim, least) + 1}`, like, missed];
   const most = Math.max(...report.local);
   const worst = place(report.local, most) + 1;
@@ -84,8 +84,7 @@ function bytesWords({ data, gif }) {
 function contrast(entries) {
   const [a, b] = entries;
   return el("div", { class: "contrast" }, el("p", { class: "figure" }, contrastWords(a, b)),
-    table("Figures side by side", ["", a.name, b.name, "What it means"],
-      contrastRows(entries)));
+    table("Figures side by side", ["", a.name, b.name], contrastRows(entries)));
 }
 
 function contrastWords(a, b) {
@@ -109,7 +108,7 @@ function contrastRows(entries) {
     const cells = values.map((value) => ({
       text: text(value), better: !equal && sign !== 0 && sign * value === best,
     }));
-    return [name, ...cells, words];
+    return [{ text: name, words }, ...cells];
   };
   const of = (key) => reports.map((report) => report[key]);
   const fixed = (digits) => (value) => value.toFixed(digits);

@@ -60,6 +60,7 @@ function whyItWon(scene) {
 function factTables(report) {
   const text = (value) => {
     if (value === null) return "not set";
+    if (typeof value === "number") return Number(value.toPrecision(5));
     return Array.isArray(value) ? value.join(", ") : value;
   };
   const rows = (facts) => Object.entries(facts).map(([name, value]) => [

@@ -16,8 +16,8 @@ function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * A table of rows, the first of a row being its heading. A cell is a text, or a text that may be
- * marked as the better one: {text, better}.
+ * A table of rows, the first of a row being its heading. A cell is a text, or {text, better, words}:
+ * it may be marked as the better one, and explained in words.
  */
 function table(caption, headings, rows, { chosen = () => false } = {}) {
   const head = headings.length
@@ -25,10 +25,11 @@ function table(caption, headings, rows, { chosen = () => false } = {}) {
       ? el("th", { scope: "col" }, text) : el("td", {})))))
     : null;
   const cell = (value, column) => {
-    const { text, better } = typeof value === "object" ? value : { text: value, better: false };
+    const { text, better, words } = typeof value === "object" ? value : { text: value };
+    const note = words ? el("span", { class: "note" }, words) : null;
     return column
-      ? el("td", { class: better ? "better" : null }, String(text))
-      : el("th", { scope: "row" }, String(text));
+      ? el("td", { class: better ? "better" : null }, String(text), note)
+      : el("th", { scope: "row" }, String(text), note);
   };
   const body = rows.map((row, number) =>
     el("tr", { class: chosen(number) ? "chosen" : null }, row.map(cell)));

@@ -30,8 +30,7 @@ const attempt = (work) => async (...values) => {
 const addFiles = attempt(async (files) => {
   const added = files.map((file) => ({ file, item: new Item(file.name) }));
   page.items.push(...added.map(({ item }) => item));
-  if (added.length && !page.selected?.file) page.selected = added[0].item;
-  show();
+  if (added.length) select(added[0].item);
   for (const { file, item } of added) {
     say(`Reading ${file.name}`);
     try {

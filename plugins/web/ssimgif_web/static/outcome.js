@@ -102,7 +102,7 @@ class ActionPlace {
   done(job) {
     this.#fill(`done ${job.id}`,
       el("a", { class: "button main", href: `api/jobs/${job.id}/gif`, download: job.name,
-        "aria-label": `Download ${job.name}` }, "Download the GIF"),
+        "aria-label": `Download ${job.name}` }, "Download"),
       el("a", { class: "button", href: `api/jobs/${job.id}/report.html`, download: "",
         "aria-label": `Download the report of ${job.name}` }, "Report"));
   }
