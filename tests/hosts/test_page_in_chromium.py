@@ -326,6 +326,8 @@ def test_a_reloaded_page_shows_what_was_made(
     page.reload()
     page.get_by_role("button", name="kept.png", exact=True).click()
     page.get_by_role("link", name="Download kept.gif").wait_for()
+    page.locator("#figures", has_text="it took to make").wait_for()
+    page.wait_for_selector("#stage .pictures[data-shown]")
     assert errors == []
 
 

@@ -116,11 +116,9 @@ class Viewer {
   #some() {
     const { frames, report } = this.data;
     if (this.names || frames.length >= report.frames_source) return null;
-    const playing = this.entries.length > 1 ? ""
-      : " While it plays, every frame of the GIF is shown, without the source.";
+    const playing = this.entries.length > 1 ? "." : "; playing shows all of the GIF, without the source.";
     return el("p", { class: "hint" },
-      `${frames.length} of the ${report.frames_source} frames can be compared, the worst ones among ` +
-      `them.${playing}`);
+      `${frames.length} of ${report.frames_source} frames can be compared${playing}`);
   }
 
   #play() {

@@ -3,6 +3,7 @@
 
 const MOMENT_MILLISECONDS = 60; // between two previews while a slider moves
 const SETTLED_MILLISECONDS = 700; // without a change, before all of it is converted
+const LONG_SECONDS = 60; // of a conversion, before which a second look is worth while
 const POLL_MILLISECONDS = 300;
 const byId = (id) => document.getElementById(id);
 const page = {
@@ -89,10 +90,13 @@ async function makePreview() {
   const values = page.form.values();
   show();
   try {
-    const made = await api.preview(item.file.id, values, false, own.control.signal);
-    item.error = null;
-    page.estimates.keep(item.file.id, values, made);
-    if (page.selected === item && item.state !== "done") showPreview(item, made, values);
+    for (const fine of [false, true]) {
+      const made = await api.preview(item.file.id, values, fine, own.control.signal);
+      item.error = null;
+      page.estimates.keep(item.file.id, values, made);
+      if (page.selected === item && item.state !== "done") showPreview(item, made, values);
+      if (again || made.seconds === null || made.seconds < LONG_SECONDS) break;
+    }
   } catch (error) {
     if (error.name !== "AbortError") refuse(item, error);
   }
@@ -224,13 +228,14 @@ function follow(item, job) {
 const showDone = attempt(async (item) => {
   const { job } = item;
   page.shown = job.id;
-  page.figures = doneRows(job.report, page.form.limit());
   page.form.follow(job.report.looks_mean);
   const view = await api.view(job.id);
-  if (page.selected?.job !== job && page.selected?.job?.id !== job.id) return;
+  if (page.selected?.job?.id !== job.id) return;
   const whole = view.frames.length >= view.report.frames_source;
   showStage(item, view, { playing: whole && !stillness.matches });
   byId("report").hidden = false;
+  page.figures = doneRows(job.report, page.form.limit());
+  showFigures(page.figures);
 });
 
 // What is seen
