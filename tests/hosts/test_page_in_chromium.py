@@ -43,7 +43,7 @@ def context(chromium: Browser, web: str) -> Iterator[BrowserContext]:
 def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     """Open a tab; return it with the list of its errors."""
     page = context.new_page()
-    page.set_default_timeout(MINUTE)
+    page.set_default_timeout(3 * MINUTE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address)
