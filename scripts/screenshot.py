@@ -2,7 +2,7 @@
 
 usage: python scripts/screenshot.py ADDRESS OUT.webp [WIDTH HEIGHT [FILE]]
 
-A FILE is given to the page of `ssimgif web` first.
+A FILE is given to the page of `ssimgif web` first, and converted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+CONVERTED_MILLISECONDS = 600_000
+
 
 def main(address: str, out: str, width: str = "1280", height: str = "800", file: str = "") -> None:
     """Open the page, wait until it shows pictures, and take its picture."""
@@ -26,6 +28,7 @@ def main(address: str, out: str, width: str = "1280", height: str = "800", file:
         page.goto(address)
         if file:
             page.set_input_files("#picker", file)
+            page.wait_for_selector("#action a.main", timeout=CONVERTED_MILLISECONDS)
         page.wait_for_selector(".pictures[data-shown]")
         page.wait_for_timeout(1000)
         picture = page.screenshot()

@@ -51,8 +51,8 @@ def test_links_inside_the_repository_lead_somewhere(path: Path) -> None:
 @pytest.fixture(scope="module")
 def options(ssimgif: Command) -> set[str]:
     """Give all options that the command's help shows."""
-    commands = [[], ["verify"], ["doctor"], ["imagemagick", "install"], ["ffmpeg"], ["web"]]
-    commands += [["gimp", "install"], ["batch"], ["gifnets", "dither"]]
+    commands = [[], ["verify"], ["compare"], ["doctor"], ["imagemagick", "install"], ["ffmpeg"]]
+    commands += [["web"], ["gimp", "install"], ["batch"], ["gifnets", "dither"]]
     env = {"SSIMGIF_PLUGINS": "imagemagick,ffmpeg,web,gimp,batch,gifnets"}
     shown = b"".join(ssimgif(*words, "--help", env=env).stdout for words in commands)
     for part in ("train", "evaluate"):

@@ -43,25 +43,38 @@ def context(chromium: Browser, web: str) -> Iterator[BrowserContext]:
 def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     """Open a tab; return it with the list of its errors."""
     page = context.new_page()
-    page.set_default_timeout(MINUTE)
+    page.set_default_timeout(3 * MINUTE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address)
-    page.wait_for_selector("#fields select")
+    page.wait_for_selector("body[data-ready]")
     return page, errors
 
 
 def choose(page: Page, *paths: Path) -> None:
-    """Choose files, and wait until they are listed."""
+    """Choose files, and wait until they are read."""
     page.set_input_files("#picker", [str(path) for path in paths])
     for path in paths:
-        page.get_by_role("button", name=f"Convert {path.name}", exact=True).wait_for()
+        page.get_by_role("button", name=path.name, exact=True).wait_for()
+        page.wait_for_selector(f"#files li:has-text('{path.name}'):not([data-state='reading'])")
 
 
-def prediction(page: Page) -> str:
-    """Wait for a prediction and return it."""
-    page.locator("#prediction:not([aria-busy])", has_text="Predicted").wait_for()
-    return page.locator("#prediction").inner_text()
+def quick(page: Page) -> None:
+    """Let conversions take little time."""
+    more(page)
+    page.get_by_label("Effort, 1 to 9").fill("1")
+
+
+def more(page: Page) -> None:
+    page.locator("#more:not([open]) > summary, #more[open] > summary").wait_for()
+    if page.locator("#more[open]").count() == 0:
+        page.locator("#more > summary").click()
+
+
+def looked(page: Page) -> str:
+    """Wait for a quick look, and return the figures it tells."""
+    page.locator("#figures[aria-busy='false']", has_text="Size").wait_for()
+    return page.locator("#figures").inner_text()
 
 
 def downloaded(page: Page, name: str) -> tuple[str, bytes]:
@@ -70,42 +83,11 @@ def downloaded(page: Page, name: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
-def test_drop_preview_convert_compare_download(
-    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
-) -> None:
-    clip = write_animation(tmp_path / "moving box.png", moving_box(8, 96, 128))
-    page, errors = opened(context, web)
-    drop(page, clip)
-    page.wait_for_selector("#preview .pictures[data-shown]")
-    first = prediction(page)
-    assert re.search(r"about [\d,]+ kB, S 0\.\d{4}", first)
-
-    page.get_by_label("Least SSIM").fill("0.9")
-    page.get_by_text(re.compile(r"Least SSIM: 0\.900")).wait_for()
-    page.wait_for_function("() => document.querySelector('#prediction').ariaBusy === 'true'")
-    assert prediction(page) != first
-    page.get_by_label("Preset").select_option("messaging")
-    assert page.get_by_label("Least SSIM").input_value() == "0.96"
-    page.get_by_label("Width").fill("96")
-    page.get_by_role("button", name="Convert moving box.png").click()
-    page.get_by_role("link", name="Download moving box.gif").wait_for()
-
-    options = ("--preset", "messaging", "--width", "96")
-    done = ssimgif(clip, "out.gif", *options, cwd=tmp_path)
+def by_command(ssimgif: Command, clip: Path, folder: Path, *options: str) -> bytes:
+    """Return what the command makes."""
+    done = ssimgif(clip, "out.gif", *options, "--force", cwd=folder)
     assert done.returncode == 0, done.stderr
-    name, gif = downloaded(page, "Download moving box.gif")
-    assert (name, gif) == ("moving box.gif", (tmp_path / "out.gif").read_bytes())
-    name, report = downloaded(page, "Download the report of moving box.gif")
-    assert name == "moving box.html"
-    assert b"<!doctype html>" in report
-
-    page.get_by_role("button", name="Compare moving box.gif").click()
-    page.wait_for_selector("#view .pictures[data-shown]")
-    assert "The target" in page.locator("#view .verdict").inner_text()
-    view = page.locator("#view")
-    view.get_by_label("Frame", exact=True).fill("2")
-    page.wait_for_selector('#view .pictures[data-shown="2"]')
-    assert errors == []
+    return (folder / "out.gif").read_bytes()
 
 
 def drop(page: Page, path: Path) -> None:
@@ -121,6 +103,94 @@ def drop(page: Page, path: Path) -> None:
     page.dispatch_event("#drop", "drop", {"dataTransfer": data})
 
 
+def test_a_dropped_file_becomes_a_gif_without_another_click(
+    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
+) -> None:
+    clip = write_animation(tmp_path / "moving box.png", moving_box(8, 96, 128))
+    page, errors = opened(context, web)
+    assert not page.get_by_label("Quality", exact=True).is_visible()
+    drop(page, clip)
+    page.wait_for_selector("#stage .pictures[data-shown]")
+    page.get_by_role("link", name="Download moving box.gif").wait_for()
+    name, gif = downloaded(page, "Download moving box.gif")
+    assert (name, gif) == ("moving box.gif", by_command(ssimgif, clip, tmp_path))
+    figures = looked(page)
+    assert f"{len(gif):,} bytes" in figures
+    assert re.search(r"Quality\s+\d+\s+[a-z]{4}", figures)
+    assert page.locator("#stage .stage").get_attribute("data-mode") == "swipe"
+    name, report = downloaded(page, "Download the report of moving box.gif")
+    assert name == "moving box.html"
+    assert b"<!doctype html>" in report
+    page.locator("#report > summary").click()
+    page.get_by_role("img", name="Missed changes").wait_for()
+    page.get_by_label("Frame", exact=True).fill("2")
+    page.wait_for_selector('#stage .pictures[data-shown="2"]')
+    assert errors == []
+
+
+def test_the_quality_slider_is_answered_and_the_gif_follows(
+    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
+) -> None:
+    clip = write_animation(tmp_path / "slide.png", moving_box(6, 96, 128))
+    page, errors = opened(context, web)
+    choose(page, clip)
+    page.get_by_role("link", name="Download slide.gif").wait_for()
+    slider = page.get_by_label("Quality", exact=True)
+    reached = page.locator("#figures dd.figure").nth(1).inner_text()
+    assert slider.input_value() == reached
+    slider.fill("60")
+    page.locator("#figures", has_text="estimated").wait_for()
+    assert "from" in looked(page)
+    assert page.get_by_role("link", name="Download slide.gif").count() == 0
+    page.get_by_role("link", name="Download slide.gif").wait_for()
+    _, gif = downloaded(page, "Download slide.gif")
+    assert gif == by_command(ssimgif, clip, tmp_path, "--quality", "60")
+    assert gif != by_command(ssimgif, clip, tmp_path)
+    assert slider.input_value() == "60"
+    assert errors == []
+
+
+def test_a_size_limit_from_the_list_or_ones_own(
+    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
+) -> None:
+    clip = write_animation(tmp_path / "limit.png", moving_box(6, 96, 128))
+    page, errors = opened(context, web)
+    choose(page, clip)
+    quick(page)
+    page.get_by_label("Size limit").select_option("Slack emoji: 128 kB")
+    page.get_by_role("link", name="Download limit.gif").wait_for()
+    assert "within 128 kB" in looked(page)
+    page.get_by_label("Size limit").select_option("Another size …")
+    page.get_by_label("At most").fill("9KB")
+    page.wait_for_selector("#action a.main", state="detached")
+    page.get_by_role("link", name="Download limit.gif").wait_for()
+    _, gif = downloaded(page, "Download limit.gif")
+    options = ("--max-bytes", "9KB", "--effort", "1")
+    assert len(gif) <= 9000
+    assert gif == by_command(ssimgif, clip, tmp_path, *options)
+    assert "within 9 kB" in looked(page)
+    assert errors == []
+
+
+def test_a_picture_can_be_cut_scaled_and_turned_round(
+    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
+) -> None:
+    clip = write_animation(tmp_path / "cut.png", moving_box(6, 96, 128))
+    page, errors = opened(context, web)
+    choose(page, clip)
+    quick(page)
+    page.get_by_label("Height").fill("40")
+    page.get_by_label("Crop").fill("100x80+10+10")
+    page.get_by_label("Speed").fill("2")
+    page.get_by_label("Play backwards").check()
+    page.wait_for_selector("#action a.main", state="detached")
+    page.get_by_role("link", name="Download cut.gif").wait_for()
+    _, gif = downloaded(page, "Download cut.gif")
+    edits = ("--height", "40", "--crop", "100x80+10+10", "--speed", "2", "--reverse")
+    assert gif == by_command(ssimgif, clip, tmp_path, "--effort", "1", *edits)
+    assert errors == []
+
+
 def test_several_files_become_one_zip(context: BrowserContext, web: str, tmp_path: Path) -> None:
     clips = [
         write_animation(tmp_path / "one.png", moving_box(3)),
@@ -128,10 +198,10 @@ def test_several_files_become_one_zip(context: BrowserContext, web: str, tmp_pat
     ]
     page, errors = opened(context, web)
     choose(page, *clips)
-    page.get_by_label("Effort").fill("1")
-    page.get_by_role("button", name="Convert all files").click()
-    for name in ("one", "two"):
-        page.get_by_role("link", name=f"Download {name}.gif", exact=True).wait_for()
+    for name in ("one.png", "two.webp"):
+        page.locator("#files li[data-state='done']", has_text=name).wait_for()
+    page.get_by_role("button", name="two.webp", exact=True).click()
+    page.get_by_role("link", name="Download two.gif").wait_for()
     _, packed = downloaded(page, "Download all as zip")
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert {"one.gif", "two.gif"} <= set(archive.namelist())
@@ -147,51 +217,64 @@ def test_a_file_chosen_before_older_ones_are_listed_stays_selected(
     held: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        if route.request.method == "GET":
+            held.append(route)
+        else:
+            route.continue_()
 
-    context.route("**/api/files", hold)
+    context.route("**/api/files*", hold)
     page, errors = opened(context, web)
-    for name in ("later.png", "last.png"):
-        choose(page, write_animation(tmp_path / name, moving_box(4)))
-    assert not page.get_by_role("radio", name="earlier.png").count()
+    choose(page, write_animation(tmp_path / "later.png", moving_box(4)))
+    assert not page.get_by_role("button", name="earlier.png", exact=True).count()
     held[0].continue_()
-    page.get_by_role("radio", name="earlier.png").wait_for()
-    assert page.get_by_role("radio", name="last.png").is_checked()
+    page.get_by_role("button", name="earlier.png", exact=True).wait_for()
+    current = page.locator("#files [aria-current]")
+    assert current.inner_text() == "later.png"
     assert errors == []
 
 
-def test_progress_is_shown_and_cancel_stops(
+def test_progress_stands_where_the_button_was_and_can_be_stopped(
     context: BrowserContext, web: str, tmp_path: Path
 ) -> None:
     page, errors = opened(context, web)
     choose(page, write_animation(tmp_path / "long.webp", noise(30, 240, 320)))
-    page.get_by_role("button", name="Convert long.webp").click()
-    bar = page.get_by_role("progressbar", name="Progress of long.gif")
-    page.locator("#jobs li", has_text=re.compile(r"encoding [2-9] of 30")).wait_for()
-    assert 2 <= bar.evaluate("bar => bar.value") < 30
-    page.get_by_role("button", name="Cancel long.gif").click()
-    page.locator("#jobs li", has_text="long.gif").get_by_text("cancelled").wait_for()
-    page.get_by_role("button", name="Remove long.gif").click()
-    page.locator("#jobs li", has_text="long.gif").wait_for(state="detached")
+    page.locator("#action", has_text=re.compile(r"Making the GIF: [2-9] of 30")).wait_for()
+    bar = page.locator("#action").get_by_role("progressbar", name="Progress")
+    assert 2 / 30 <= bar.evaluate("bar => bar.value") < 1
+    page.get_by_role("button", name="Stop").click()
+    page.locator("#action").get_by_role("button", name="Make the GIF").wait_for()
+    page.locator("#files li", has_text="long.webp").get_by_text("stopped").wait_for()
     page.get_by_role("button", name="Remove long.webp").click()
     page.locator("#files li", has_text="long.webp").wait_for(state="detached")
     assert errors == []
 
 
-def test_wrong_files_and_values_are_told_in_words(
+def test_wrong_files_and_values_are_told_in_words_where_they_belong(
     context: BrowserContext, web: str, tmp_path: Path
 ) -> None:
     broken = tmp_path / "letter.avif"
     broken.write_bytes(b"Dear browser, this is no animation.")
     page, errors = opened(context, web)
     page.set_input_files("#picker", str(broken))
-    page.get_by_role("alert").get_by_text("letter.avif").wait_for()
+    page.locator("#files li[data-state='failed']", has_text="letter.avif is no").wait_for()
     choose(page, write_animation(tmp_path / "fine.png", moving_box(3)))
-    prediction(page)
-    page.get_by_label("Width").fill("wide")
-    page.locator("#prediction", has_text="width 'wide' is not a whole number").wait_for()
-    page.get_by_role("button", name="Convert fine.png").click()
-    page.get_by_role("alert").get_by_text("width 'wide'").wait_for()
+    page.get_by_role("link", name="Download fine.gif").wait_for()
+    more(page)
+    for label, value, words in [
+        ("Width", "wide", "a whole number from 1 to 65,535"),
+        ("Crop", "900x900+0+0", "inside the picture"),
+        ("End", "soon", "seconds, such as 2.5"),
+    ]:
+        field = page.get_by_label(label, exact=True)
+        field.fill(value)
+        page.wait_for_selector("#more-fields [aria-invalid]")
+        assert field.get_attribute("aria-invalid") == "true"
+        assert words in page.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
+        assert f"{label} takes" in page.locator("#action").inner_text()
+        assert "--" not in page.locator("#work").inner_text()
+        field.fill("")
+        page.get_by_role("link", name="Download fine.gif").wait_for()
+        assert page.locator("#work [aria-invalid]").count() == 0
     assert errors == []
 
 
@@ -202,34 +285,16 @@ def test_hostile_files_are_told_in_words_and_the_page_goes_on(
     bomb = tmp_path / "bomb.gif"
     bomb.write_bytes(b"GIF89a" + b"\xff\xff" * 2 + bytes(9) + b"\x3b")
     page.set_input_files("#picker", str(bomb))
-    page.get_by_role("alert").get_by_text("bomb.gif").wait_for()
+    page.locator("#files li[data-state='failed']", has_text="bomb.gif").wait_for()
     times = [0, 40, 80, 120, 160, 30 * 3600 * 1000]
     endless = tmp_path / "endless.webm"
     choose(page, media.write_video(endless, media.gradient(6), "libvpx-vp9", "yuv420p", times))
     words = "endless.webm lasts longer than 24 hours"
-    page.locator("#prediction", has_text=words).wait_for()
-    page.get_by_role("button", name="Convert endless.webm").click()
-    page.locator("#jobs li", has_text=words).wait_for()
+    page.locator("#action", has_text=words).wait_for()
+    page.locator("#files li[data-state='failed']", has_text=words).wait_for()
     choose(page, write_animation(tmp_path / "sound.png", moving_box(3)))
-    assert "Predicted" in prediction(page)
-    assert errors == []
-
-
-def test_a_quality_alone_is_a_target(
-    context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
-) -> None:
-    clip = write_animation(tmp_path / "box.png", moving_box(3))
-    page, errors = opened(context, web)
-    choose(page, clip)
-    page.get_by_label("Least quality").fill("60")
-    page.get_by_role("button", name="Convert box.png").click()
-    page.get_by_role("link", name="Download box.gif").wait_for()
-    done = ssimgif(clip, "out.gif", "--quality", "60", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    _, gif = downloaded(page, "Download box.gif")
-    assert gif == (tmp_path / "out.gif").read_bytes()
-    done = ssimgif(clip, "other.gif", cwd=tmp_path)
-    assert gif != (tmp_path / "other.gif").read_bytes()
+    page.get_by_role("button", name="sound.png", exact=True).click()
+    page.get_by_role("link", name="Download sound.gif").wait_for()
     assert errors == []
 
 
@@ -239,10 +304,9 @@ def test_two_tabs_work_at_once(context: BrowserContext, web: str, tmp_path: Path
     for (page, _), count in zip(tabs, colors, strict=True):
         clip = write_animation(tmp_path / f"tab{count}.png", moving_box(4))
         choose(page, clip)
+        quick(page)
         page.get_by_label("Most colours").fill(str(count))
-        page.get_by_label("Effort").fill("1")
-    for (page, _), count in zip(tabs, colors, strict=True):
-        page.get_by_role("button", name=f"Convert tab{count}.png").click()
+        page.wait_for_selector("#action a.main", state="detached")
     sizes = []
     for (page, errors), count in zip(tabs, colors, strict=True):
         page.get_by_role("link", name=f"Download tab{count}.gif").wait_for()
@@ -253,28 +317,49 @@ def test_two_tabs_work_at_once(context: BrowserContext, web: str, tmp_path: Path
     assert sizes[0] < sizes[1]
 
 
-def test_the_first_preview_comes_at_once(context: BrowserContext, web: str) -> None:
+def test_a_reloaded_page_shows_what_was_made(
+    context: BrowserContext, web: str, tmp_path: Path
+) -> None:
+    page, errors = opened(context, web)
+    choose(page, write_animation(tmp_path / "kept.png", moving_box(3)))
+    page.get_by_role("link", name="Download kept.gif").wait_for()
+    page.reload()
+    page.get_by_role("button", name="kept.png", exact=True).click()
+    page.get_by_role("link", name="Download kept.gif").wait_for()
+    page.locator("#figures", has_text="it took to make").wait_for()
+    page.wait_for_selector("#stage .pictures[data-shown]")
+    assert errors == []
+
+
+def test_the_first_look_comes_at_once(context: BrowserContext, web: str) -> None:
     page, _ = opened(context, web)
     started = time.monotonic()
     page.set_input_files("#picker", str(BUNNY))
-    page.locator("#prediction", has_text="From 4 frames").wait_for()
-    page.wait_for_selector("#preview .pictures[data-shown]")
+    page.locator("#figures", has_text="from 4 frames").wait_for()
+    page.wait_for_selector("#stage .pictures[data-shown]")
     assert time.monotonic() - started < FIRST_PREVIEW_SECONDS
+    page.get_by_role("button", name="Remove bunny.avif").click()
 
 
 def test_the_keyboard_is_enough(context: BrowserContext, web: str, tmp_path: Path) -> None:
     page, _ = opened(context, web)
     choose(page, write_animation(tmp_path / "keys.png", moving_box(3)))
+    page.get_by_role("link", name="Download keys.gif").wait_for()
+    more(page)
     reached = set()
     page.locator("body").press("Tab")
-    for _ in range(60):
+    for _ in range(70):
         reached.add(
-            page.evaluate("() => document.activeElement.name || document.activeElement.innerText")
+            page.evaluate(
+                "() => document.activeElement.name || document.activeElement.ariaLabel"
+                " || document.activeElement.innerText || document.activeElement.id"
+            )
         )
         page.keyboard.press("Tab")
-    assert {"ssim", "preset", "max_bytes", "effort", "Convert", "Convert all files"} <= reached
-    page.get_by_role("button", name="Convert keys.png").press("Enter")
-    page.get_by_role("link", name="Download keys.gif").wait_for()
+    wanted = {"quality", "place", "crop", "effort", "keys.png", "Remove keys.png", "picker"}
+    assert wanted | {"Download keys.gif", "Edge between Source and GIF"} <= reached
+    page.get_by_label("Quality", exact=True).press("ArrowLeft")
+    page.locator("#figures", has_text="estimated").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -286,22 +371,57 @@ def test_an_accessibility_audit_finds_nothing_serious(
         viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
     )
     page, _ = opened(context, web)
+    page.add_script_tag(content=axe_source())
+
+    def audit() -> list[Any]:
+        found = page.evaluate("() => axe.run()")
+        wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0
+        return [
+            (one["id"], one["nodes"][0]["html"])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    assert audit() == []
     name = f"audit-{width}-{scheme}"
     choose(page, write_animation(tmp_path / f"{name}.png", moving_box(3)))
-    page.get_by_label("Effort").fill("1")
-    prediction(page)
-    page.get_by_role("button", name=f"Convert {name}.png").click()
-    page.get_by_role("button", name=f"Compare {name}.gif").click()
-    page.wait_for_selector("#view [data-counted]")
-    page.add_script_tag(content=axe_source())
-    found = page.evaluate("() => axe.run()")
-    assert [
-        (one["id"], one["nodes"][0]["html"])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ] == []
-    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) == 0
+    page.get_by_role("button", name=f"{name}.png", exact=True).click()
+    page.get_by_role("link", name=f"Download {name}.gif").wait_for()
+    page.locator("#report > summary").click()
+    page.locator("#report summary", has_text=re.compile("^Colours:")).click()
+    page.wait_for_selector("#report [data-counted]")
+    assert audit() == []
+    more(page)
+    page.get_by_label("Width").fill("wide")
+    page.wait_for_selector("#more-fields [aria-invalid]")
+    broken = tmp_path / "letter.avif"
+    broken.write_bytes(b"no animation")
+    page.set_input_files("#picker", str(broken))
+    page.wait_for_selector("#files li[data-state='failed']")
+    assert audit() == []
+    context.close()
+
+
+def test_on_a_phone_the_controls_stay_in_reach(chromium: Browser, web: str, tmp_path: Path) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page, _ = opened(context, web)
+    choose(page, write_animation(tmp_path / "phone.png", moving_box(3)))
+    page.get_by_role("button", name="phone.png", exact=True).click()
+    download = page.get_by_role("link", name="Download phone.gif")
+    download.wait_for()
+    more(page)
+    for place in (0, 10_000):
+        page.evaluate("y => scrollTo(0, y)", place)
+        for control in (download, page.get_by_label("Quality", exact=True)):
+            box = control.bounding_box()
+            assert box
+            assert 422 < box["y"] < 844 - box["height"]
+    last = page.locator("footer").bounding_box()
+    bar = page.locator("#hand").bounding_box()
+    assert last
+    assert bar
+    assert last["y"] + last["height"] <= bar["y"]
     context.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import ssimgif
-from conftest import axe_source, moving_box
+from conftest import Command, axe_source, moving_box
 from ssimgif.model import U8
 
 if TYPE_CHECKING:
@@ -87,15 +88,16 @@ def move(page: Page, place: int) -> None:
     scrubber = page.get_by_label("Frame", exact=True)
     scrubber.fill(str(place))
     page.wait_for_selector(f'.pictures[data-shown="{place}"]')
+    page.wait_for_selector(f'section div[data-shown="{place}"] .maps')
 
 
 LABELS = (
     "The source's frame",
     "The GIF's frame",
-    "Error map",
-    "Colour-difference map",
     "Worst places",
-    "Dither map",
+    "Structure",
+    "Colour",
+    "Grain",
 )
 
 
@@ -104,13 +106,12 @@ def test_the_scrubber_moves_pictures_and_maps(page: Page) -> None:
     move(page, 1)
     first = {label: shown(page, label) for label in LABELS}
     words = page.locator(".readout").inner_text()
-    ssim = page.evaluate("JSON.parse(document.getElementById('data').textContent).report.ssim[1]")
-    assert words.startswith(f"Frame 1 of 20, 0.10 s, SSIM {ssim:.4f}, scene 1")
+    assert words.startswith("Frame 2 of 20, at 0.10 s, scene 1 of 2: ")
+    assert words.endswith(" bytes")
     move(page, 15)
     for label in LABELS:
         assert shown(page, label) != first[label], label
-    assert page.locator(".readout").inner_text().startswith("Frame 15 of 20, 1.50 s")
-    assert "scene 2" in page.locator(".readout").inner_text()
+    assert page.locator(".readout").inner_text().startswith("Frame 16 of 20, at 1.50 s, scene 2")
     move(page, 1)
     assert {label: shown(page, label) for label in LABELS} == first
 
@@ -122,9 +123,9 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     page.wait_for_selector('.pictures[data-shown="4"]')
     page.get_by_role("button", name="Previous frame").press("Enter")
     page.wait_for_selector('.pictures[data-shown="3"]')
-    page.get_by_role("radio", name="Side by side").focus()
+    page.get_by_role("radio", name="Swipe").focus()
     page.keyboard.press("ArrowRight")
-    assert page.get_by_role("radio", name="Swipe").is_checked()
+    assert page.get_by_role("radio", name="Side by side").is_checked()
     page.get_by_role("button", name="Play").press("Enter")
     page.wait_for_selector('.pictures:not([data-shown="3"])')
     page.get_by_role("button", name="Pause").press("Enter")
@@ -133,8 +134,8 @@ def test_the_keyboard_is_enough(page: Page) -> None:
 
 def test_swipe_and_blink_show_both(page: Page) -> None:
     made = page.get_by_role("img", name="The GIF's frame")
-    page.get_by_role("radio", name="Swipe").check()
-    page.get_by_label("Edge between source and GIF").fill("25")
+    assert page.get_by_role("radio", name="Swipe").is_checked()
+    page.get_by_label("Edge between Source and GIF").fill("25")
     assert made.evaluate("c => c.style.clipPath") == "inset(0px 0px 0px 25%)"
     page.get_by_role("radio", name="Blink").check()
     page.wait_for_selector(".stage.blinked")
@@ -151,9 +152,11 @@ def test_scenes_curves_and_palettes_follow(page: Page) -> None:
     scenes.nth(1).click()
     page.wait_for_selector('.pictures[data-shown="10"]')
     assert scenes.nth(1).get_attribute("aria-current") == "true"
+    page.locator("summary", has_text=re.compile("^Colours:")).click()
     page.wait_for_selector("[data-counted]")
     assert page.locator(".swatches li").count() > 10
-    assert page.locator(".strips li").count() >= 1
+    label = page.locator("canvas.tables").get_attribute("aria-label")
+    assert re.match(r"\d+ colour tables?, \d+ colours used in the mean", label or "")
     assert "pixels drawn" in page.locator(".palettes h3").first.inner_text()
     plot = page.locator(".u-over").first
     box = plot.bounding_box()
@@ -165,7 +168,11 @@ def test_scenes_curves_and_palettes_follow(page: Page) -> None:
 def test_the_tables_tell_what_was_decided(page: Page, report: Path) -> None:
     data = json.loads(page.locator("#data").text_content() or "")
     first = data["report"]["scenes"][0]
-    rows = page.locator("details").filter(has_text="Scene 1").locator("tbody tr")
+    candidates = page.locator("details.fold", has_text="Candidates")
+    candidates.locator("summary").first.click()
+    one = candidates.locator("details").filter(has_text="Scene 1, frames 1–10")
+    one.locator("summary").click()
+    rows = one.locator("tbody tr")
     assert rows.count() == len(first["candidates"])
     chosen = [one for one in first["candidates"] if one["verdict"] == "chosen"]
     assert page.locator("tr.chosen th").first.inner_text() == chosen[0]["strategy"]
@@ -173,7 +180,78 @@ def test_the_tables_tell_what_was_decided(page: Page, report: Path) -> None:
     frames = page.get_by_role("table", name="Frames", exact=True)
     frames.wait_for()
     assert frames.locator("tbody tr").count() == FRAMES
+    page.get_by_text("Target, settings, times, versions").click()
     assert page.get_by_role("table", name="Versions").is_visible()
+
+
+def test_the_answers_come_first(page: Page) -> None:
+    data = json.loads(page.locator("#data").text_content() or "")["report"]
+    words = page.locator(".answers").inner_text()
+    assert f"{data['bytes']:,} bytes" in words
+    assert f"{data['looks_mean']:.0f} of 100" in words
+    hardest = int(np.argmax(data["local"])) + 1
+    assert f"Frame {hardest}" in words
+    assert f"Frame {int(np.argmin(data['ssim'])) + 1} is the least like its source" in words
+    assert re.search(r"Half in \d+ of 20 frames", words)
+    assert re.search(r"Scene [12] of 2 takes \d+ %", words)
+    answers = page.locator(".answers").bounding_box()
+    stage = page.locator(".stage").bounding_box()
+    maps = page.locator(".maps").bounding_box()
+    assert answers
+    assert stage
+    assert maps
+    assert answers["y"] < 150
+    assert answers["y"] <= stage["y"] < maps["y"]
+
+
+def test_a_legend_without_a_target_names_none(chromium: Browser, tmp_path: Path) -> None:
+    pages: list[str] = []
+
+    def look(clip: ssimgif.Clip, gif: Any, report: ssimgif.Report) -> None:
+        pages.append(ssimgif.page_html(ssimgif.page_data(clip, gif, report)))
+
+    clip = ssimgif.Clip.from_frames(moving_box(4), Fraction(1, 10))
+    ssimgif.encode(clip, ssimgif.Settings(effort=1, quality=60), look=look)
+    path = tmp_path / "quality.html"
+    path.write_text(pages[-1], encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector(".u-legend")
+    legends = [legend.inner_text() for legend in page.locator(".u-legend").all()]
+    asked = ["Asked for" in legend for legend in legends]
+    assert asked == [True, False, False]
+    assert not any("none" in legend for legend in legends)
+    page.close()
+
+
+def test_two_gifs_are_compared(
+    chromium: Browser, ssimgif: Command, animation: Path, tmp_path: Path
+) -> None:
+    for name, quality in (("good.gif", "80"), ("rough.gif", "30")):
+        done = ssimgif(animation, name, "--quality", quality, "--effort", "1", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    done = ssimgif("compare", "good.gif", "rough.gif", "--source", animation, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    context = chromium.new_context(viewport={"width": 390, "height": 900}, offline=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((tmp_path / "compare.html").as_uri())
+    page.wait_for_selector(".pictures[data-shown]")
+    heading = page.get_by_role("heading", level=1).inner_text()
+    assert heading == "good.gif and rough.gif, made of box.png"
+    assert "rough.gif is" in page.locator(".contrast .figure").inner_text()
+    sizes = page.get_by_role("row", name="Size").get_by_role("cell")
+    assert sizes.nth(1).get_attribute("class") == "better"
+    page.get_by_role("combobox", name="Shown").select_option("good.gif | rough.gif")
+    assert page.locator('[data-layer="left"] canvas').get_attribute("aria-label") == (
+        "The frame of good.gif"
+    )
+    assert page.get_by_role("img", name="Grain of rough.gif").is_visible()
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0
+    assert errors == []
+    context.close()
 
 
 def test_nothing_hangs_out_of_the_window(page: Page) -> None:
@@ -188,6 +266,8 @@ def test_an_accessibility_audit_finds_nothing_serious(
     context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     page.goto(report.as_uri())
+    for fold in page.locator("details.fold > summary").all():
+        fold.click()
     page.wait_for_selector("[data-counted]")
     page.add_script_tag(content=axe_source())
     found = page.evaluate("() => axe.run()")

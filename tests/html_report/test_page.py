@@ -51,9 +51,22 @@ def test_the_page_holds_the_report_the_gif_and_the_frames() -> None:
     assert data["starts"] == [0.0, 0.1, 0.2, 0.3, 0.4]
     assert data["blocks"] == [0, 1, 2, 3, 4]
     assert [frame["index"] for frame in data["frames"]] == [0, 1, 2, 3, 4]
+    assert all({"index", "source", *maps.SCALES} == set(frame) for frame in data["frames"])
     assert b64decode(data["gif"]) == result.data
     picture = Image.open(BytesIO(b64decode(data["frames"][3]["source"].split(",")[1])))
     assert np.abs(np.asarray(picture.convert("RGB")).astype(int) - frames[3]).mean() < 3
+
+
+def test_a_page_can_do_without_maps() -> None:
+    found: list[dict[str, Any]] = []
+
+    def look(clip: ssimgif.Clip, gif: Any, report: ssimgif.Report) -> None:
+        found.append(ssimgif.page_data(clip, gif, report, maps=False))
+
+    ssimgif.encode(
+        ssimgif.Clip.from_frames(moving_box(3), 0.1), ssimgif.Settings(effort=1), look=look
+    )
+    assert [set(frame) for frame in found[-1]["frames"]] == [{"index", "source"}] * 3
 
 
 def test_held_frames_belong_to_the_block_that_shows_them() -> None:
@@ -136,6 +149,20 @@ def test_the_maps_say_where_and_what() -> None:
     assert found.local[8:56, 8:24].min() > 2
     assert found.local[:, 44:52].max() < found.local[8:56, 72:88].min()
     assert maps.levels(found.color, 10.0).dtype == np.uint8
+
+
+def test_missed_changes_are_where_a_change_does_not_arrive() -> None:
+    before = np.full((48, 64, 4), 255, np.uint8)
+    before[..., :3] = 60
+    source = before.copy()
+    source[8:24, 8:24, :3] = 160
+    shown = source.copy()
+    shown[8:16, 8:24, :3] = 60
+    missed = maps.compare(source, shown, before).missed
+    assert (missed[8:16, 8:24] == 100).all()
+    missed[8:16, 8:24] = 0
+    assert not missed.any()
+    assert not maps.compare(source, shown).missed.any()
 
 
 def test_grain_equals_its_definition() -> None:

@@ -53,6 +53,19 @@ def check_places(sources: Sequence[str], destination: str, report: str | None, f
         _check_gif(sources, destination)
 
 
+def check_page(sources: Sequence[str], page: str, force: bool) -> None:
+    """Refuse a page that would replace a source, and without ``force`` what is no page.
+
+    Raises
+    ------
+    OutputError
+    """
+    for source in sources:
+        check_destination(source, page)
+    if not force and not replaceable(page, b"<"):
+        raise OutputError(f"{page} exists and is no page (--force replaces it)")
+
+
 def _check_gif(sources: Sequence[str], destination: str) -> None:
     path = Path(destination)
     if path.exists() and not path.is_file():  # a device or a pipe

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ssimgif import __version__
-from ssimgif.cli.arguments import STREAM, check_places, told_apart
+from ssimgif.cli.arguments import STREAM, check_page, check_places, told_apart
 from ssimgif.cli.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
 from ssimgif.places import PLACES
@@ -278,6 +278,36 @@ def verify_command(source: str, gif: str, as_json: bool, **values: Any) -> None:
     for remark in dict.fromkeys((*clip.notes, *shown.notes)):
         say(remark)
     click.echo(verification_json(result) if as_json else verification_table(result))
+
+
+@command.command("compare")
+@click.argument("gifs", nargs=2, metavar="A.gif B.gif")
+@click.option("--source", required=True, metavar="IN", help="What both GIFs were made of.")
+@click.option("--report", metavar="FILE", default="compare.html", help="Page [compare.html].")
+@_settings_options(EDITS)
+@click.option("--force", is_flag=True, help="Replace a file that is no page.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def compare_command(
+    gifs: Sequence[str], source: str, report: str, force: bool, quiet: bool, **values: Any
+) -> None:
+    """Show two GIFs of one source, from any programs, on a page.
+
+    The other options change IN first, as they do in a conversion.
+    """
+    from ssimgif.cli.comparison import compared
+    from ssimgif.cli.terminal import progress_bar, say
+    from ssimgif.host import interruptible, kernel_cache, staged
+
+    settings = _settings(values)
+    check_page([*gifs, source], report, force)
+    kernel_cache.prepare()
+    with interruptible() as stopped, progress_bar(stopped, quiet) as progress:
+        page, figures = compared(source, gifs, settings, progress)
+    with staged(report) as temporary:
+        temporary.write_text(page, encoding="utf-8", errors="replace")
+    if not quiet:
+        click.echo(figures)
+        say(f"{report} shows them")
 
 
 @command.command("doctor")

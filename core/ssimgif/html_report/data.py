@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ssimgif.html_report.maps import SCALES, compare
+from ssimgif.html_report.maps import SCALES, Maps, compare
 from ssimgif.html_report.pairs import Pair, pairs
 from ssimgif.html_report.pictures import Fidelity, choose_fidelity, embed
 from ssimgif.model import Clip
@@ -24,12 +24,16 @@ MOST_FRAMES = 60
 # Frames that should be there, if need be in lesser fidelity.
 WANTED_FRAMES = 20
 
+Told = Callable[[int, int], object]
+
 
 def page_data(
     clip: Clip,
     gif: BinaryIO,
     report: Report,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Told | None = None,
+    *,
+    maps: bool = True,
 ) -> dict[str, Any]:
     """Return what the report's page shows; docs/html-report.md tells the keys.
 
@@ -44,36 +48,37 @@ def page_data(
     report : Report
     progress : callable, optional
         Told the number of frames read, and of all.
+    maps : bool
+        Whether the frames have maps, which take most of the time.
     """
-    gif.seek(0)
-    encoded = gif.read()
-    gif.seek(0)
-    order = priorities(report)
-    chosen = frozenset(order[:MOST_FRAMES])
-    spare = TIMES_GIF * len(encoded) + ON_TOP - 4 * len(encoded) / 3 - FRAME_BYTES
-    spare -= len(json.dumps(_plain(report))) + 20 * report.frames_source
-    allowance = int(spare / min(len(chosen), WANTED_FRAMES))
-    starts: list[float] = []
-    blocks: list[int] = []
-    frames: dict[int, dict[str, Any]] = {}
-    fidelity: Fidelity | None = None
-    for pair in pairs(clip, gif):
-        starts.append(round(float(pair.start), 4))
-        blocks.append(pair.block)
-        if pair.index in chosen:
-            fidelity = fidelity or _fidelity(pair, allowance)
-            frames[pair.index] = _frame(pair, fidelity)
-        if progress is not None:
-            progress(pair.index + 1, report.frames_source)
-    gif.seek(0)
-    return {
-        "report": _plain(report),
-        "starts": starts,
-        "blocks": blocks,
-        "scales": SCALES,
-        "frames": _that_fit(frames, order, int(spare)),
-        "gif": b64encode(encoded).decode(),
-    }
+    return _page_data(clip, gif, report, priorities(report), progress, maps)
+
+
+def comparison_data(
+    clip: Clip, gifs: Sequence[tuple[str, BinaryIO, Report]], progress: Told | None = None
+) -> dict[str, Any]:
+    """Return what a page shows that compares GIFs of one clip, each by its name.
+
+    It is `page_data` of each as ``gifs``, with ``name``, and with the same frames; the first has
+    the source's.
+    """
+    wanted = zip(*(priorities(report) for _, _, report in gifs), strict=True)
+    order = list(dict.fromkeys(index for indices in wanted for index in indices))
+    count = len(order)
+
+    def told(number: int) -> Told:
+        return lambda done, _: progress and progress(number * count + done, len(gifs) * count)
+
+    pages = [
+        {"name": name} | _page_data(clip, gif, report, order, told(number), True)
+        for number, (name, gif, report) in enumerate(gifs)
+    ]
+    common = set.intersection(*({frame["index"] for frame in page["frames"]} for page in pages))
+    for number, page in enumerate(pages):
+        page["frames"] = [frame for frame in page["frames"] if frame["index"] in common]
+        for frame in page["frames"] if number else ():
+            del frame["source"]
+    return {"gifs": pages}
 
 
 def priorities(report: Report) -> list[int]:
@@ -94,6 +99,45 @@ def priorities(report: Report) -> list[int]:
     return list(dict.fromkeys([*worst, *scenes, *steps, *range(count)]))
 
 
+def _page_data(
+    clip: Clip,
+    gif: BinaryIO,
+    report: Report,
+    order: Sequence[int],
+    progress: Told | None,
+    maps: bool,
+) -> dict[str, Any]:
+    gif.seek(0)
+    encoded = gif.read()
+    gif.seek(0)
+    chosen = frozenset(order[:MOST_FRAMES])
+    spare = TIMES_GIF * len(encoded) + ON_TOP - 4 * len(encoded) / 3 - FRAME_BYTES
+    spare -= len(json.dumps(_plain(report))) + 20 * report.frames_source
+    allowance = int(spare / min(len(chosen), WANTED_FRAMES))
+    starts: list[float] = []
+    blocks: list[int] = []
+    frames: dict[int, dict[str, Any]] = {}
+    fidelity: Fidelity | None = None
+    for pair in pairs(clip, gif):
+        starts.append(round(float(pair.start), 4))
+        blocks.append(pair.block)
+        if pair.index in chosen:
+            found = compare(pair.source, pair.shown, pair.before) if maps else None
+            fidelity = fidelity or _fidelity(pair, found, allowance)
+            frames[pair.index] = {"index": pair.index} | embed(pair.source, found, fidelity)
+        if progress is not None:
+            progress(pair.index + 1, report.frames_source)
+    gif.seek(0)
+    return {
+        "report": _plain(report),
+        "starts": starts,
+        "blocks": blocks,
+        "scales": SCALES,
+        "frames": _that_fit(frames, order, int(spare)),
+        "gif": b64encode(encoded).decode(),
+    }
+
+
 def _plain(report: Report) -> dict[str, Any]:
     """Return the report's JSON without the palettes, which are in the GIF."""
     plain: dict[str, Any] = json.loads(report.to_json())
@@ -101,14 +145,8 @@ def _plain(report: Report) -> dict[str, Any]:
     return plain
 
 
-def _fidelity(pair: Pair, allowance: int) -> Fidelity:
-    maps = compare(pair.source, pair.shown)
+def _fidelity(pair: Pair, maps: Maps | None, allowance: int) -> Fidelity:
     return choose_fidelity(lambda one: _size(embed(pair.source, maps, one)), allowance)
-
-
-def _frame(pair: Pair, fidelity: Fidelity) -> dict[str, Any]:
-    maps = compare(pair.source, pair.shown)
-    return {"index": pair.index} | embed(pair.source, maps, fidelity)
 
 
 def _that_fit(

@@ -1,4 +1,4 @@
-"""Where a GIF differs from its source, as pictures: structure, colour, worst places, grain."""
+"""Where a GIF differs from its source, as pictures, one for each kind of error."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssimgif.image import luma
-from ssimgif.metrics import ColorReference, LocalReference, SsimReference, on_white
+from ssimgif.metrics import (
+    ColorReference,
+    LocalReference,
+    MissedReference,
+    SsimReference,
+    on_white,
+)
 from ssimgif.model import F32, U8
 
 # The figure at which a map's scale ends.
-SCALES = {"error": 0.5, "color": 10.0, "local": 6.0, "dither": 12.0}
+SCALES = {"local": 6.0, "missed": 64.0, "error": 0.5, "color": 10.0, "dither": 12.0}
 GRAIN_RADIUS = 2
 
 
@@ -27,6 +33,9 @@ class Maps:
         CIEDE2000 after a slight blur, as the colour guard measures it.
     local : f32[h, w]
         The errors whose 3-norm tells how bad the worst places are: 1 is hard to see, 2 is plain.
+    missed : f32[h, w]
+        Where a strong change from the frame before doesn't arrive, by how many of 255 levels of
+        luma what is shown is off; 0 elsewhere.
     dither : f32[h, w]
         Grain that the source does not have: by how many of 255 levels the colours of 5x5 pixels
         scatter more than the source's do.
@@ -35,16 +44,23 @@ class Maps:
     error: F32
     color: F32
     local: F32
+    missed: F32
     dither: F32
 
 
-def compare(source: U8, shown: U8) -> Maps:
-    """Compare two pictures u8[h, w, 4]; transparent areas of both count as white."""
+def compare(source: U8, shown: U8, before: U8 | None = None) -> Maps:
+    """Compare two pictures u8[h, w, 4]; transparent areas of all count as white.
+
+    ``before`` is the source's frame before, from which changes are counted.
+    """
     wanted, found = on_white(source), on_white(shown)
+    light = luma(wanted)
+    changes = MissedReference(light if before is None else luma(on_white(before)), light)
     return Maps(
-        error=1 - SsimReference(luma(wanted)).map(luma(found)),
+        error=1 - SsimReference(light).map(luma(found)),
         color=ColorReference(wanted).difference(found),
         local=LocalReference(wanted).map(found),
+        missed=changes.map(luma(found)),
         dither=added_grain(wanted, found),
     )
 

@@ -15,10 +15,14 @@ SCRIPTS = (
     "dom.js",
     "gif.js",
     "pictures.js",
+    "maps.js",
     "charts.js",
+    "palettes.js",
     "decisions.js",
     "fit.js",
+    "answers.js",
     "viewer.js",
+    "report.js",
 )
 
 
@@ -37,9 +41,10 @@ def page_asset(name: str) -> str:
 
 
 def page_html(data: dict[str, Any]) -> str:
-    """Return the page that shows `page_data`, self-contained: it asks for nothing."""
+    """Return the page that shows `page_data` or `comparison_data`; it asks for nothing."""
+    first = data["gifs"][0] if "gifs" in data else data
     return Template(page_asset("page.html")).substitute(
-        title=escape(data["report"]["source"]["name"]),
+        title=escape(first["report"]["source"]["name"]),
         styles="\n".join(page_asset(name) for name in STYLES),
         scripts="\n".join(page_asset(name) for name in SCRIPTS),
         data=_script_safe(json.dumps(data, separators=(",", ":"))),

@@ -25,6 +25,8 @@ class Pair:
         Number of the GIF's image block that is on screen at the frame's middle.
     source, shown : u8[h, w, 4]
         Straight alpha, sRGB.
+    before : u8[h, w, 4] or None
+        The source's frame before.
     """
 
     index: int
@@ -33,6 +35,7 @@ class Pair:
     block: int
     source: U8
     shown: U8
+    before: U8 | None
 
 
 def pairs(clip: Clip, gif: BinaryIO) -> Iterator[Pair]:
@@ -48,10 +51,12 @@ def pairs(clip: Clip, gif: BinaryIO) -> Iterator[Pair]:
     blocks = reader.read(gif)
     shown, delay = next(blocks)
     block, end, start = 0, Fraction(delay, 100), Fraction(0)
+    before = None
     for index, frame in enumerate(clip.frames()):
         middle = start + frame.duration / 2
         while end <= middle and (following := next(blocks, None)) is not None:
             shown, delay = following
             block, end = block + 1, end + Fraction(delay, 100)
-        yield Pair(index, start, frame.duration, block, frame.pixels, shown)
+        yield Pair(index, start, frame.duration, block, frame.pixels, shown, before)
+        before = frame.pixels
         start += frame.duration

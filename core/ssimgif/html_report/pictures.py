@@ -49,8 +49,8 @@ def choose_fidelity(measure: Callable[[Fidelity], int], allowance: int) -> Fidel
     return LADDER[-1]
 
 
-def embed(source: U8, maps: Maps, fidelity: Fidelity) -> dict[str, str]:
-    """Return a source frame u8[h, w, 4] and its maps as data URLs.
+def embed(source: U8, maps: Maps | None, fidelity: Fidelity) -> dict[str, str]:
+    """Return a source frame u8[h, w, 4] and its maps, if there are any, as data URLs.
 
     Chroma is not subsampled, since colours are to be compared.
     """
@@ -58,7 +58,7 @@ def embed(source: U8, maps: Maps, fidelity: Fidelity) -> dict[str, str]:
     picture = Image.fromarray(np.ascontiguousarray(source[..., :3]) if opaque else source)
     urls = {"source": _data_url(picture, fidelity.reduction, fidelity.quality, "4:4:4")}
     halved = 2 if min(source.shape[:2]) >= SMALL else 1
-    for name, end in SCALES.items():
+    for name, end in SCALES.items() if maps else ():
         gray = Image.fromarray(levels(getattr(maps, name), end))
         urls[name] = _data_url(gray, halved * fidelity.reduction, MAP_QUALITY, "4:0:0")
     return urls

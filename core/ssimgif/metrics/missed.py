@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ssimgif.model import I64, U8
+from ssimgif.model import F32, I64, U8, Bool
 
 # Levels of luma from one frame to the next above which a change is strong.
 STRONG = 24
@@ -60,11 +61,28 @@ class MissedReference:
         """Return how many of the changes are missed by what is shown, u8[h, w]."""
         if not self.places.size:
             return Missed()
-        missed = len(self.missed_by(luma))
+        missed = int(np.count_nonzero(self._gone(self._errors(luma))))
         return Missed(self.places.size, missed, self._share * self.places.size)
 
     def missed_by(self, luma: U8) -> I64:
         """Return which of the changes are missed by what is shown, i64[n] into the flat picture."""
-        error = np.abs(luma.ravel()[self.places] - self._wanted)
-        missed: I64 = self.places[2 * error > self.steps]
+        missed: I64 = self.places[self._gone(self._errors(luma))]
         return missed
+
+    def map(self, luma: U8) -> F32:
+        """Return by how many levels what is shown is off where a change is missed, f32[h, w].
+
+        It is 0 elsewhere.
+        """
+        out = np.zeros(luma.size, np.float32)
+        errors = self._errors(luma)
+        out[self.places] = np.where(self._gone(errors), errors, 0)
+        return out.reshape(luma.shape)
+
+    def _errors(self, luma: U8) -> NDArray[np.int16]:
+        errors: NDArray[np.int16] = np.abs(luma.ravel()[self.places] - self._wanted)
+        return errors
+
+    def _gone(self, errors: NDArray[np.int16]) -> Bool:
+        gone: Bool = 2 * errors > self.steps
+        return gone

@@ -37,10 +37,14 @@ from ssimgif_web.store import Store
 
 PRESETS = ["messaging", "social", "email", "lossless-look"]
 DITHERS = ["auto", "none", "bluenoise", "floyd-steinberg", "jarvis", "ordered"]
-OWN = {"index.html", "app.css", "app.js", "api.js", "settings.js"}
+OWN = {
+    *("index.html", "app.css", "app.js", "api.js", "settings.js", "fields.js"),
+    *("files.js", "outcome.js", "estimates.js"),
+}
 SHARED = {
-    *("uPlot.min.css", "viewer.css", "uPlot.iife.min.js", "dom.js", "gif.js"),
-    *("pictures.js", "charts.js", "decisions.js", "fit.js", "viewer.js"),
+    *("uPlot.min.css", "viewer.css", "uPlot.iife.min.js", "dom.js", "gif.js", "maps.js"),
+    *("pictures.js", "charts.js", "palettes.js", "decisions.js", "answers.js", "viewer.js"),
+    *("fit.js", "report.js"),
 }
 TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
 UPLOAD = "/api/files"
@@ -127,13 +131,13 @@ def make_app(folder: Path, token: str, port: Callable[[], int]) -> tuple[ASGIApp
 
 
 def _answer_errors(app: FastAPI) -> None:
-    def answer(status: int, sentence: str) -> JSONResponse:
-        return JSONResponse({"error": sentence}, status)
+    def answer(status: int, sentence: str, setting: str | None = None) -> JSONResponse:
+        return JSONResponse({"error": sentence, "setting": setting}, status)
 
     @app.exception_handler(SsimGifError)
     def failed(_: Request, error: SsimGifError) -> JSONResponse:
-        status = STATUS.get(type(error), 500)
-        return answer(status, str(error))
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+        return answer(status, str(error), getattr(error, "setting", None))
 
     @app.exception_handler(Refused)
     def refused(_: Request, error: Refused) -> JSONResponse:

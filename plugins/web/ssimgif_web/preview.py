@@ -28,6 +28,9 @@ FINE = (1_600_000, 12)
 # A frame with more pixels is scaled down.
 FRAME_PIXELS = 600_000
 KEPT = 4
+# What a frame takes with each step of effort, and where a size has to be met.
+EFFORT_SECONDS = 1.4
+BUDGET_SECONDS = 3.0
 EDITS = (
     *("fps", "width", "height", "scale_filter", "crop", "start", "end", "speed", "reverse"),
     *("bounce", "background", "feather", "loop", "max_frames", "max_pixels"),
@@ -43,14 +46,17 @@ class Preview:
     predicted_bytes : int or None
         Of the whole GIF; None where its length is not known yet.
     bytes_per_frame : float
+    seconds : float or None
+        That a conversion will take, roughly; None where the clip's length is not known yet.
     frames : tuple of int
         Which frames were converted.
     view : dict
-        As `ssimgif.page_data` makes it.
+        As `ssimgif.page_data` makes it, without maps.
     """
 
     predicted_bytes: int | None
     bytes_per_frame: float
+    seconds: float | None
     frames: tuple[int, ...]
     view: dict[str, Any]
 
@@ -68,7 +74,7 @@ class Previewer:
         encode(
             Clip.from_frames(frames, 0.1),
             Settings(effort=1),
-            look=page_data,
+            look=lambda *found: page_data(*found, maps=False),
         )
 
     def preview(
@@ -99,11 +105,12 @@ class Previewer:
         views: list[dict[str, Any]] = []
 
         def look(clip: Clip, gif: Any, report: Report) -> None:
-            views.append(page_data(clip, gif, report))
+            views.append(page_data(clip, gif, report, maps=False))
 
         result = encode(excerpt.clip, quick, progress, look)
         whole, frame = excerpt.predict(result.data)
-        return Preview(whole, frame, excerpt.indices, views[-1])
+        seconds = _seconds(excerpt, result.report, settings)
+        return Preview(whole, frame, seconds, excerpt.indices, views[-1])
 
     def forget(self, file: str) -> None:
         """Drop what is kept of a file."""
@@ -125,6 +132,17 @@ class Previewer:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = excerpt
         return self._kept[key]
+
+
+def _seconds(excerpt: Excerpt, report: Report, settings: Settings) -> float | None:
+    """Tell what a conversion will take, if each frame takes what those of the excerpt did."""
+    if excerpt.total is None:
+        return None
+    each = sum(report.seconds.values()) / len(excerpt.indices)
+    factor = EFFORT_SECONDS ** (settings.effort - 1)
+    if settings.max_bytes is not None:
+        factor *= BUDGET_SECONDS
+    return each * excerpt.area * excerpt.total * factor
 
 
 def open_source(path: Path, settings: Settings) -> Clip:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, create_model
 from ssimgif import Report, Settings, SettingsError
 from ssimgif_web import store
 from ssimgif_web.jobs import Job
+from ssimgif_web.limits import size_limits
 from ssimgif_web.store import Stored
 
 Scalar = bool | int | float | str | None
@@ -28,22 +29,47 @@ def read_settings(body: BaseModel) -> Settings:
 
     Raises
     ------
-    SettingsError
-        With one sentence.
+    SettingError
+        With one sentence, and which setting it is about.
     """
     values: dict[str, Any] = {}
     for name, value in body.model_dump().items():
         if isinstance(value, (list, dict)):
-            raise SettingsError(f"{name} must be one value")
+            raise SettingError(f"{name} must be one value", name)
         if value is not None and value != "":
             values[name] = str(value)
-    return Settings.parse(values)
+    for name, value in values.items():
+        _parsed({name: value}, name)
+    # Each is right by itself: the later one of two contradicts the other.
+    return _parsed(values, "end" if "end" in values and "start" in values else "preset")
+
+
+class SettingError(SettingsError):
+    """A setting that can't be.
+
+    Attributes
+    ----------
+    setting : str
+        Its name.
+    """
+
+    def __init__(self, message: str, setting: str) -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
+def _parsed(values: dict[str, Any], name: str) -> Settings:
+    try:
+        return Settings.parse(values)
+    except SettingsError as error:
+        raise SettingError(str(error), name) from error
 
 
 class ErrorBody(BaseModel):
     """Why a request was not served."""
 
     error: str = Field(description="One sentence for the person in front of the screen.")
+    setting: str | None = Field(None, description="The setting that it is about.")
 
 
 class FileBody(BaseModel):
@@ -87,8 +113,9 @@ class PreviewBody(BaseModel):
 
     predicted_bytes: int | None = Field(description="Of the whole GIF, without a limit of bytes.")
     bytes_per_frame: float
+    seconds: float | None = Field(description="That a conversion will take, roughly.")
     frames: list[int] = Field(description="Which frames were converted.")
-    view: dict[str, Any] = Field(description="What the compare view shows; see view.")
+    view: dict[str, Any] = Field(description="What the compare view shows, without maps.")
 
 
 class JobBody(BaseModel):
@@ -121,6 +148,13 @@ class JobBody(BaseModel):
         )
 
 
+class LimitBody(BaseModel):
+    """A place with a size limit."""
+
+    name: str
+    settings: dict[str, str] = Field(description="What it asks for, by the settings' names.")
+
+
 class Choices(BaseModel):
     """What can be chosen, and how much is taken."""
 
@@ -128,6 +162,7 @@ class Choices(BaseModel):
     presets: dict[str, dict[str, float | None]] = Field(description="Name to target.")
     default: dict[str, float | None] = Field(description="The target without any choice.")
     dithers: list[str]
+    limits: list[LimitBody] = Field(description="Size limits that people meet.")
     file_bytes: int = store.FILE_BYTES
     total_bytes: int = store.TOTAL_BYTES
     most_files: int = store.MOST_FILES
@@ -140,4 +175,5 @@ def choices(version: str, presets: list[str], dithers: list[str]) -> Choices:
         presets={name: asdict(Settings(preset=name).target()) for name in presets},
         default=asdict(Settings().target()),
         dithers=dithers,
+        limits=[LimitBody(**asdict(limit)) for limit in size_limits()],
     )

@@ -1,21 +1,41 @@
 /* Curves over the clip's frames, by uPlot, and the strip of scenes. */
 "use strict";
 
+const CURVES = [
+  {
+    title: "Worst places", words: "1 is hard to see, 2 is plain; lower is better", height: 170, digits: 2,
+    figures: ({ data }) => data.report.local,
+    target: ({ target }) => target.local,
+    worst: (figures) => Math.max(...figures),
+  },
+  {
+    title: "Structure (SSIM)", words: "1 is the source; higher is better", height: 170, digits: 4,
+    figures: ({ data }) => data.report.ssim,
+    target: ({ target }) => target.mean,
+    worst: (figures) => Math.min(...figures),
+  },
+  {
+    title: "Bytes", words: "what comes with each frame", height: 150, digits: 0, bars: true,
+    figures: ({ data, gif }) => bytesByFrame(data, gif),
+    target: () => 0,
+    worst: (figures) => figures.reduce((a, b) => Math.max(a, b), 0),
+  },
+];
+const MOST_ROWS = 2000;
+
 class Charts {
   /** @param choose called with the source frame that somebody points at */
-  constructor(data, gif, choose) {
-    this.data = data;
+  constructor(entries, choose) {
+    this.entries = entries;
     this.choose = choose;
     this.shown = 0;
-    const { report } = data;
-    this.frames = report.ssim.map((_, i) => i);
-    this.bytes = bytesByFrame(data, gif);
-    this.holders = [1, 2, 3].map(() => el("div", { class: "chart" }));
+    this.report = entries[0].data.report;
+    this.frames = this.report.ssim.map((_, index) => index + 1); // counted from 1
+    this.curves = CURVES.map((curve) => ({
+      ...curve, values: entries.map((entry) => curve.figures(entry)), holder: el("div", { class: "chart" }),
+    })).filter(({ values }) => values.every((figures) => figures[0] !== null));
     this.element = el("div", { class: "charts" },
-      this.#figure(this.holders[0], "SSIM of each frame", this.#ssimWords()),
-      this.#figure(this.holders[1], "Worst places of each frame", this.#localWords()),
-      this.#figure(this.holders[2], "Bytes of each frame", this.#bytesWords()),
-      this.#table());
+      this.curves.map((curve) => this.#figure(curve)), this.#table());
     this.plots = [];
     this.observer = new ResizeObserver(() => this.#fit());
     this.observer.observe(this.element);
@@ -27,34 +47,20 @@ class Charts {
     for (const plot of this.plots) plot.redraw(false);
   }
 
-  #figure(holder, title, words) {
+  #figure({ holder, title, words, values, worst, digits }) {
+    const told = values.map((figures, number) => {
+      const most = worst(figures);
+      const frame = figures.indexOf(most) + 1;
+      const name = this.entries.length > 1 ? `${this.entries[number].name}: ` : "";
+      return `${name}${most.toFixed(digits)} in frame ${frame}`;
+    });
     holder.setAttribute("role", "img");
-    holder.setAttribute("aria-label", `${title}. ${words}`);
-    return el("figure", {}, el("figcaption", {}, title), holder);
-  }
-
-  #ssimWords() {
-    const { report } = this.data;
-    const worst = Math.min(...report.ssim);
-    return `Mean ${scoreText(report.mean)}, worst ${scoreText(worst)} in frame ` +
-      `${report.ssim.indexOf(worst)}, target ${scoreText(report.target.mean)}.`;
-  }
-
-  #localWords() {
-    const { report } = this.data;
-    if (report.local_mean === null) return "Not measured.";
-    const worst = Math.max(...report.local);
-    return `Mean ${report.local_mean.toFixed(2)}, worst ${worst.toFixed(2)} in frame ` +
-      `${report.local.indexOf(worst)}, at most ${report.target.local.toFixed(2)} on average.`;
-  }
-
-  #bytesWords() {
-    const most = this.bytes.reduce((a, b) => Math.max(a, b), 0);
-    return `The most, ${bytesText(most)}, in frame ${this.bytes.indexOf(most)}.`;
+    holder.setAttribute("aria-label", `${title}. The extreme is ${told.join("; ")}.`);
+    return el("figure", {}, el("figcaption", {}, el("strong", {}, title), ` – ${words}`), holder);
   }
 
   #fit() {
-    const width = this.holders[0].clientWidth;
+    const width = this.curves[0].holder.clientWidth;
     if (!width || width === this.width) return;
     this.width = width;
     if (!this.plots.length) this.#draw();
@@ -64,41 +70,45 @@ class Charts {
   #draw() {
     for (const plot of this.plots) plot.destroy();
     if (!this.width) return;
-    const ink = themeColor("--ink");
-    const accent = themeColor("--accent");
-    const { report } = this.data;
-    const included = this.data.frames.map((frame) => frame.index);
-    const points = { show: true, filter: () => included, size: 5, fill: accent };
-    const dots = this.frames.length > 1 ? points : { show: true };
-    const curve = (holder, height, label, figures, target, digits) => this.#plot(holder, height, [
-      { label, stroke: accent, width: 1.5, points: dots, value: (_, v) => v?.toFixed(digits) },
-      { label: "Target", stroke: ink, dash: [6, 4], width: 1, points: { show: false }, value: (_, v) => v?.toFixed(digits) ?? "none" },
-    ], [figures, this.frames.map(() => target || null)]);
-    const ssim = curve(this.holders[0], 200, "SSIM", report.ssim, report.target.mean, 4);
-    const local = curve(this.holders[1], 150, "Worst places", report.local, report.target.local, 2);
-    const bytes = this.#plot(this.holders[2], 150, [
-      {
-        label: "Bytes", stroke: accent, fill: accent, width: 0,
-        paths: uPlot.paths.bars({ size: [0.8, 40] }), points: { show: false },
-        value: (_, v) => v?.toLocaleString("en"),
-      },
-    ], [this.bytes]);
-    this.plots = [ssim, local, bytes];
+    const included = this.entries[0].data.frames.map((frame) => frame.index);
+    const colors = ["--accent", "--shown"].map(themeColor);
+    this.plots = this.curves.map((curve) => {
+      const text = (_, value) => (value === undefined || value === null ? "–"
+        : value.toLocaleString("en", { minimumFractionDigits: curve.digits, maximumFractionDigits: curve.digits }));
+      const series = this.entries.map(({ name }, number) => ({
+        label: this.entries.length > 1 ? name : curve.title,
+        stroke: colors[number], width: 1.5, value: text,
+        points: { show: true, filter: () => (this.frames.length > 1 ? included : null), size: 5, fill: colors[number] },
+        ...(curve.bars && this.entries.length === 1
+          ? { fill: colors[number], width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.8, 40] }) }
+          : {}),
+      }));
+      const values = [...curve.values];
+      const target = curve.target(this.report);
+      if (target) {
+        series.push({
+          label: "Asked for", stroke: themeColor("--ink"), dash: [6, 4], width: 1, value: text, points: { show: false },
+        });
+        values.push(this.frames.map(() => target));
+      }
+      return this.#plot(curve, series, values);
+    });
   }
 
-  #plot(holder, height, series, values) {
+  #plot({ holder, height }, series, values) {
     const ink = themeColor("--ink");
     const grid = { stroke: themeColor("--line"), width: 1 };
     const axis = { stroke: ink, grid, ticks: grid };
     return new uPlot({
       width: this.width,
       height,
-      scales: { x: { time: false, range: [-0.5, this.frames.length - 0.5] } },
+      scales: { x: { time: false, range: [0.5, this.frames.length + 0.5] } },
       axes: [
         { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
         { ...axis, size: 64 },
       ],
       series: [{ label: "Frame" }, ...series],
+      legend: { live: true },
       cursor: {
         sync: { key: "frames" },
         drag: { x: false, y: false },
@@ -129,24 +139,26 @@ class Charts {
       pen.stroke();
       pen.restore();
     };
-    for (const scene of this.data.report.scenes.slice(1)) {
-      line(scene.start - 0.5, themeColor("--cut"), [2, 3], 1);
+    for (const scene of this.report.scenes.slice(1)) {
+      line(scene.start + 0.5, themeColor("--cut"), [2, 3], 1);
     }
-    line(this.shown, themeColor("--shown"), [], 1.5);
+    line(this.shown + 1, themeColor("--soft"), [], 1.5);
   }
 
   #table() {
-    const MOST = 2000;
-    const { data } = this;
-    const details = el("details", {}, el("summary", {}, "The curves as a table"));
+    const details = el("details", { class: "fold" }, el("summary", {}, "The curves as a table"));
     details.addEventListener("toggle", () => {
       if (details.childElementCount > 1) return;
-      const rows = this.frames.slice(0, MOST).map((i) => [
-        i, secondsText(data.starts[i]), data.report.ssim[i].toFixed(4),
-        data.report.local[i]?.toFixed(2) ?? "", this.bytes[i].toLocaleString("en"),
+      const { starts } = this.entries[0].data;
+      const rows = this.frames.slice(0, MOST_ROWS).map((number, index) => [
+        number, secondsText(starts[index]),
+        ...this.curves.flatMap(({ values, digits }) => values.map((figures) =>
+          figures[index].toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }))),
       ]);
-      details.append(table("Frames", ["Frame", "From", "SSIM", "Worst places", "Bytes"], rows));
-      if (this.frames.length > MOST) details.append(el("p", {}, `The first ${MOST} frames.`));
+      const names = this.entries.map(({ name }) => (this.entries.length > 1 ? `, ${name}` : ""));
+      const headings = this.curves.flatMap(({ title }) => names.map((name) => title + name));
+      details.append(table("Frames", ["Frame", "From", ...headings], rows));
+      if (this.frames.length > MOST_ROWS) details.append(el("p", {}, `The first ${MOST_ROWS} frames.`));
     });
     return details;
   }
@@ -154,12 +166,14 @@ class Charts {
 
 /** The scenes in a row, as long as they last, each with a picture. */
 class SceneStrip {
-  constructor(data, gif, choose) {
-    this.data = data;
-    this.gif = gif;
-    this.items = data.report.scenes.map((scene, number) => this.#item(scene, number, choose));
-    this.element = el("ol", { class: "scenes", "aria-label": "Scenes" },
-      this.items.map((item) => el("li", { style: item.style }, item.button)));
+  constructor(entries, choose) {
+    this.entries = entries;
+    const { scenes } = entries[0].data.report;
+    this.items = scenes.map((scene, number) => this.#item(scene, number, choose));
+    const words = scenes.length === 1 ? "One scene, no cuts." : `${scenes.length} scenes, as long as they last.`;
+    this.element = el("div", {}, el("p", { class: "hint" }, words),
+      el("ol", { class: "scenes", "aria-label": "Scenes" },
+        this.items.map((item) => el("li", { style: item.style }, item.button))));
   }
 
   show(index) {
@@ -172,12 +186,15 @@ class SceneStrip {
 
   #item(scene, number, choose) {
     const thumbnail = el("canvas", { width: 96, height: 54, "aria-hidden": "true" });
-    const words = `Scene ${number + 1}: frames ${scene.start}–${scene.stop - 1}, ` +
-      `S ${scoreText(scene.score)}, ${bytesText(scene.bytes)}`;
+    const bytes = this.entries.map(({ name, data }) => {
+      const text = sizeText(data.report.scenes[number].bytes);
+      return this.entries.length > 1 ? `${name} ${text}` : text;
+    });
+    const words = `Scene ${number + 1}: ${frameRange(scene)}, ${bytes.join(", ")}`;
     const button = el("button", { type: "button", title: words, onclick: () => choose(scene.start) },
       thumbnail, el("span", {}, words));
-    const seen = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
+    const seen = new IntersectionObserver((found) => {
+      if (!found.some((one) => one.isIntersecting)) return;
       seen.disconnect();
       this.#paint(thumbnail, scene);
     });
@@ -186,24 +203,15 @@ class SceneStrip {
   }
 
   #paint(canvas, scene) {
-    const frame = nearestFrame(this.data.frames, scene.start);
+    const { frames } = this.entries[0].data;
     const image = new Image();
     image.onload = () => {
       const scale = Math.max(canvas.width / image.width, canvas.height / image.height);
       const [w, h] = [image.width * scale, image.height * scale];
       canvas.getContext("2d").drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
     };
-    image.src = this.data.frames[frame].source;
+    image.src = frames[nearestFrame(frames, scene.start)].source;
   }
-}
-
-/** The place of the frame nearest to a source frame, the later one of two. */
-function nearestFrame(frames, index) {
-  let best = 0;
-  frames.forEach((frame, place) => {
-    if (Math.abs(frame.index - index) <= Math.abs(frames[best].index - index)) best = place;
-  });
-  return best;
 }
 
 /** Bytes of the blocks that come on screen with each source frame; 0 where a picture stays. */

@@ -60,14 +60,9 @@ class Gif {
     this.#keptEvery = Math.max(8, Math.ceil((this.blocks.length * this.width * this.height) / 16e6));
   }
 
-  /** Seconds at which each block comes on screen. */
-  starts() {
-    let time = 0;
-    return this.blocks.map((block) => {
-      const start = time;
-      time += block.delay / 100;
-      return start;
-    });
+  /** Seconds of one play. */
+  seconds() {
+    return this.blocks.reduce((sum, block) => sum + block.delay / 100, 0);
   }
 
   /** What is on screen once block `number` is drawn. */

@@ -1,9 +1,9 @@
-/* The shown frame: source and GIF in three ways, and the maps of what is wrong where. */
+/* The shown frame: the source and one GIF or two in the same place, side by side or in turns. */
 "use strict";
 
 const MODES = [
-  ["side", "Side by side"],
   ["swipe", "Swipe"],
+  ["side", "Side by side"],
   ["blink", "Blink"],
 ];
 const ZOOMS = [
@@ -12,39 +12,27 @@ const ZOOMS = [
   ["2", "2×"],
   ["4", "4×"],
 ];
-const MAPS = [
-  ["error", "Error map", "1 − SSIM of luma"],
-  ["color", "Colour-difference map", "CIEDE2000"],
-  ["local", "Worst places", "butteraugli"],
-  ["dither", "Dither map", "grain added, in levels"],
-];
 const BLINK_MILLISECONDS = 600;
-
-/** From black over red and yellow to white, so that more is brighter. */
-const HEAT = (() => {
-  const stops = [[0, 0, 0], [66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 210]];
-  const out = new Uint8Array(768);
-  for (let i = 0; i < 256; i += 1) {
-    const place = (i / 255) * (stops.length - 1);
-    const low = Math.min(Math.floor(place), stops.length - 2);
-    for (let c = 0; c < 3; c += 1) {
-      out[3 * i + c] = Math.round(
-        stops[low][c] + (place - low) * (stops[low + 1][c] - stops[low][c]));
-    }
-  }
-  return out;
-})();
+const DECODED_FRAMES = 24;
 
 class Pictures {
-  constructor(data, gif, mode) {
-    this.data = data;
-    this.gif = gif;
-    this.mode = mode;
+  /**
+   * @param entries one for each GIF: {name, data, gif}; the first one's frames hold the source
+   * @param {string} mode one of MODES
+   */
+  constructor(entries, mode) {
+    this.entries = entries;
     this.#decoded = new Map();
-    this.source = this.#canvas("The source's frame");
-    this.made = this.#canvas("The GIF's frame");
-    this.maps = Object.fromEntries(MAPS.map(([name, title]) => [name, this.#canvas(title)]));
-    this.element = el("div", { class: "pictures" }, this.#toolbar(), this.#stage(), this.#mapRow());
+    const { width, height } = entries[0].gif;
+    const canvas = (label) =>
+      el("canvas", { width, height, role: "img", "aria-label": label });
+    this.layers = [
+      { name: "Source", canvas: canvas("The source's frame") },
+      ...entries.map(({ name }) => ({ name, canvas: canvas(`The frame of ${name}`) })),
+    ];
+    if (entries.length === 1) this.layers[1].canvas.setAttribute("aria-label", "The GIF's frame");
+    this.element = el("div", { class: "pictures" }, this.#stage(), this.#toolbar());
+    this.#choose(0, 1);
     this.#mode(mode);
     this.#zoom("fit");
   }
@@ -52,42 +40,48 @@ class Pictures {
   /** Show the frame at a place among those in the data. */
   async show(place) {
     this.place = place;
-    const frame = this.data.frames[place];
-    const shown = this.gif.picture(this.data.blocks[frame.index]);
-    const pictures = await this.#decode(frame);
+    const frame = this.entries[0].data.frames[place];
+    const made = this.entries.map(({ data, gif }) => gif.picture(data.blocks[frame.index]));
+    const source = await this.#decode(frame);
     if (this.place !== place) return;
-    this.made.getContext("2d").putImageData(shown, 0, 0);
-    const pen = this.source.getContext("2d");
-    pen.clearRect(0, 0, this.source.width, this.source.height);
-    pen.drawImage(pictures.source, 0, 0, this.source.width, this.source.height);
-    for (const [name] of MAPS) paintMap(this.maps[name], pictures[name]);
+    const pen = this.layers[0].canvas.getContext("2d");
+    pen.clearRect(0, 0, pen.canvas.width, pen.canvas.height);
+    pen.drawImage(source, 0, 0, pen.canvas.width, pen.canvas.height);
+    made.forEach((picture, number) => this.#put(number, picture));
+    delete this.stage.dataset.alone;
     this.element.dataset.shown = frame.index;
+  }
+
+  /** Show the only GIF without the source, once a block of it is drawn. */
+  showAlone(block) {
+    this.place = null;
+    this.#put(0, this.entries[0].gif.picture(block));
+    this.stage.dataset.alone = "";
   }
 
   close() {
     clearInterval(this.#blinking);
   }
 
+  get mode() {
+    return this.stage.dataset.mode;
+  }
+
   #decoded;
   #blinking = 0;
 
-  #canvas(label) {
-    return el("canvas", {
-      width: this.gif.width, height: this.gif.height, role: "img", "aria-label": label,
-    });
+  #put(number, picture) {
+    this.layers[number + 1].canvas.getContext("2d").putImageData(picture, 0, 0);
   }
 
   async #decode(frame) {
     if (!this.#decoded.has(frame)) {
-      if (this.#decoded.size > 24) this.#decoded.delete(this.#decoded.keys().next().value);
-      const names = ["source", ...MAPS.map(([name]) => name)];
-      const images = names.map(async (name) => {
-        const image = new Image();
-        image.src = frame[name];
-        await image.decode();
-        return [name, image];
-      });
-      this.#decoded.set(frame, Promise.all(images).then(Object.fromEntries));
+      if (this.#decoded.size > DECODED_FRAMES) {
+        this.#decoded.delete(this.#decoded.keys().next().value);
+      }
+      const image = new Image();
+      image.src = frame.source;
+      this.#decoded.set(frame, image.decode().then(() => image));
     }
     return this.#decoded.get(frame);
   }
@@ -97,55 +91,63 @@ class Pictures {
     const modes = MODES.map(([value, text]) =>
       el("label", {},
         el("input", {
-          type: "radio", name: group, value, checked: value === this.mode,
-          onchange: () => this.#mode(value),
+          type: "radio", name: group, value, onchange: () => this.#mode(value),
         }), text));
+    this.modes = el("fieldset", { class: "choice" }, el("legend", { class: "hidden" }, "Compare"), modes);
     const zoom = el("select", { onchange: (event) => this.#zoom(event.target.value) },
       ZOOMS.map(([value, text]) => el("option", { value }, text)));
-    return el("div", { class: "toolbar" },
-      el("fieldset", { class: "choice" }, el("legend", {}, "Compare"), modes),
+    return el("div", { class: "toolbar" }, this.modes, this.#pair(),
       el("label", { class: "field" }, "Zoom", zoom));
+  }
+
+  /** Which two of the source and two GIFs share the place; there is no choice with one GIF. */
+  #pair() {
+    if (this.layers.length < 3) return null;
+    const pairs = [[0, 1], [0, 2], [1, 2]];
+    const text = (pair) => pair.map((number) => this.layers[number].name).join(" | ");
+    return el("label", { class: "field" }, "Shown",
+      el("select", { onchange: (event) => this.#choose(...pairs[event.target.value]) },
+        pairs.map((pair, number) => el("option", { value: number }, text(pair)))));
+  }
+
+  #choose(left, right) {
+    this.layers.forEach(({ figure }, number) => {
+      figure.dataset.layer = { [left]: "left", [right]: "right" }[number] ?? "none";
+    });
+    const [first, second] = [this.layers[left].name, this.layers[right].name];
+    this.tags[0].textContent = first;
+    this.tags[1].textContent = second;
+    this.edge.setAttribute("aria-label", `Edge between ${first} and ${second}`);
+    if (this.mode) this.#mode(this.mode);
   }
 
   #stage() {
     this.edge = el("input", {
-      type: "range", min: 0, max: 100, value: 50, "aria-label": "Edge between source and GIF",
+      type: "range", min: 0, max: 100, value: 50,
       oninput: () => this.#swipe(Number(this.edge.value)),
     });
-    const figure = (canvas, text) =>
-      el("figure", {}, el("div", { class: "checks" }, canvas), el("figcaption", {}, text));
+    for (const layer of this.layers) {
+      layer.figure = el("figure", {},
+        el("div", { class: "checks" }, layer.canvas), el("figcaption", {}, layer.name));
+    }
+    this.tags = [1, 2].map(() => el("span", { "aria-hidden": "true" }));
+    this.handle = el("div", { class: "handle", "aria-hidden": "true" });
     this.stage = el("div", {
       class: "stage", tabindex: "0", role: "group", "aria-label": "Source and GIF",
       onpointermove: (event) => this.#drag(event),
       onpointerdown: (event) => this.#drag(event),
-    }, figure(this.source, "Source"), figure(this.made, "GIF"));
-    this.hint = el("p", { class: "hint" });
-    return el("div", {}, this.stage, el("div", { class: "edge" }, this.edge), this.hint);
-  }
-
-  #mapRow() {
-    const figures = MAPS.map(([name, title, unit]) => {
-      const end = this.data.scales[name];
-      const ramp = el("canvas", { class: "ramp", width: 256, height: 1, "aria-hidden": "true" });
-      paintRamp(ramp);
-      return el("figure", {}, this.maps[name],
-        el("figcaption", {}, `${title} (${unit})`,
-          el("span", { class: "scale" }, "0", ramp, `${end}+`)));
-    });
-    return el("div", { class: "maps" }, figures);
+    }, this.layers.map(({ figure }) => figure), this.handle);
+    return el("div", { class: "frame" }, this.stage, el("div", { class: "tags" }, this.tags),
+      el("div", { class: "edge hidden" }, this.edge));
   }
 
   #mode(mode) {
-    this.mode = mode;
     this.stage.dataset.mode = mode;
+    this.stage.parentElement.dataset.mode = mode;
+    for (const input of this.modes.querySelectorAll("input")) input.checked = input.value === mode;
     this.edge.parentElement.hidden = mode !== "swipe";
     clearInterval(this.#blinking);
     this.stage.classList.remove("blinked");
-    this.hint.textContent = {
-      side: "",
-      swipe: "Source left of the edge, GIF right of it. Drag over the picture, or use the slider.",
-      blink: "Source and GIF in turns.",
-    }[mode];
     this.#swipe(Number(this.edge.value));
     if (mode === "blink") {
       this.#blinking = setInterval(
@@ -156,47 +158,28 @@ class Pictures {
   #zoom(zoom) {
     this.stage.classList.toggle("fit", zoom === "fit");
     const factor = zoom === "fit" ? null : Number(zoom);
-    for (const canvas of [this.source, this.made]) {
+    for (const { canvas } of this.layers) {
       canvas.style.width = factor ? `${factor * canvas.width}px` : "";
     }
+    this.#swipe(Number(this.edge.value));
   }
 
   #swipe(percent) {
-    const swiping = this.stage.dataset.mode === "swipe";
-    this.made.style.clipPath = swiping ? `inset(0 0 0 ${percent}%)` : "";
+    const swiping = this.mode === "swipe";
+    for (const { canvas, figure } of this.layers) {
+      const cut = swiping && figure.dataset.layer === "right";
+      canvas.style.clipPath = cut ? `inset(0 0 0 ${percent}%)` : "";
+    }
+    this.handle.hidden = !swiping;
+    this.stage.style.setProperty("--edge", percent / 100);
+    this.stage.style.setProperty("--width", this.layers[0].canvas.style.width || "100%");
   }
 
   #drag(event) {
-    if (this.stage.dataset.mode !== "swipe" || !event.buttons) return;
-    const box = this.made.getBoundingClientRect();
+    if (this.mode !== "swipe" || !event.buttons) return;
+    const box = this.layers[0].canvas.getBoundingClientRect();
     const percent = Math.max(0, Math.min(100, (100 * (event.clientX - box.left)) / box.width));
     this.edge.value = percent;
     this.#swipe(percent);
-  }
-}
-
-function paintMap(canvas, image) {
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-  const picture = pen.getImageData(0, 0, canvas.width, canvas.height);
-  heat(picture.data);
-  pen.putImageData(picture, 0, 0);
-}
-
-function paintRamp(canvas) {
-  const pen = canvas.getContext("2d");
-  const picture = pen.createImageData(256, 1);
-  for (let i = 0; i < 256; i += 1) picture.data[4 * i] = i;
-  heat(picture.data);
-  pen.putImageData(picture, 0, 0);
-}
-
-function heat(pixels) {
-  for (let at = 0; at < pixels.length; at += 4) {
-    const level = 3 * pixels[at];
-    pixels[at] = HEAT[level];
-    pixels[at + 1] = HEAT[level + 1];
-    pixels[at + 2] = HEAT[level + 2];
-    pixels[at + 3] = 255;
   }
 }

@@ -14,7 +14,10 @@ async function ask(method, path, { body, signal } = {}) {
   });
   const text = await response.text();
   const answer = text ? JSON.parse(text) : null;
-  if (!response.ok) throw new Error(answer?.error ?? `the server answers ${response.status}`);
+  if (!response.ok) {
+    const error = new Error(answer?.error ?? `the server answers ${response.status}`);
+    throw Object.assign(error, { setting: answer?.setting ?? null });
+  }
   return answer;
 }
 

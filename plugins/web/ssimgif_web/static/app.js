@@ -1,16 +1,18 @@
-/* The page: files come in, a preview follows the settings, conversions run and can be compared. */
+/* The page: files come in, a quick look follows every setting, and the whole GIF follows that. */
 "use strict";
 
-const PREVIEW_DELAY_MILLISECONDS = 120;
+const MOMENT_MILLISECONDS = 60; // between two previews while a slider moves
+const SETTLED_MILLISECONDS = 700; // without a change, before all of it is converted
+const LONG_SECONDS = 60; // of a conversion, before which a second look is worth while
 const POLL_MILLISECONDS = 300;
 const byId = (id) => document.getElementById(id);
-const page = { files: new Map(), jobs: new Map(), selected: null, form: null };
+const page = {
+  items: [], selected: null, choices: null, form: null, list: null,
+  estimates: new Estimates(), action: new ActionPlace(), viewer: null, stageOf: null,
+};
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
-function complain(error) {
-  if (error.name === "AbortError") return;
-  byId("alert").textContent = error.message;
-}
-
+const isOpen = (item) => item.state === "waiting" || item.state === "running";
 const say = (text) => { byId("status").textContent = text; };
 
 /** Run something that a person asked for; what goes wrong is shown. */
@@ -19,7 +21,7 @@ const attempt = (work) => async (...values) => {
   try {
     return await work(...values);
   } catch (error) {
-    complain(error);
+    if (error.name !== "AbortError") byId("alert").textContent = error.message;
     return null;
   }
 };
@@ -27,119 +29,169 @@ const attempt = (work) => async (...values) => {
 // Files
 
 const addFiles = attempt(async (files) => {
-  const failures = [];
-  for (const file of files) {
+  const added = files.map((file) => ({ file, item: new Item(file.name) }));
+  page.items.push(...added.map(({ item }) => item));
+  if (added.length) select(added[0].item);
+  for (const { file, item } of added) {
     say(`Reading ${file.name}`);
     try {
       if (file.size > page.choices.file_bytes) {
         throw new Error(`${file.name} is too large: at most ${bytesText(page.choices.file_bytes)}`);
       }
-      const added = await api.upload(file);
-      page.files.set(added.id, added);
-      page.selected = added.id;
-      showFiles();
-      preview();
+      item.file = await api.upload(file);
+      item.mine = true;
+      if (page.selected === item || page.selected.error) select(item);
     } catch (error) {
-      failures.push(error.message);
+      item.error = error.message;
+      say(error.message);
     }
+    show();
   }
-  say(failures.length ? "" : "Ready");
-  if (failures.length) throw new Error(failures.join(" – "));
+  convertLater();
 });
 
-const removeFile = attempt(async (id) => {
-  await api.removeFile(id);
-  page.files.delete(id);
-  if (page.selected === id) page.selected = page.files.keys().next().value ?? null;
-  showFiles();
-  preview();
+const removeItem = attempt(async (item) => {
+  page.items = page.items.filter((one) => one !== item);
+  if (page.selected === item) select(page.items.find((one) => one.file) ?? page.items[0] ?? null);
+  show();
+  if (item.job) await api.removeJob(item.job.id);
+  if (item.file) await api.removeFile(item.file.id);
+  if (page.items.length === 0) byId("picker").focus();
 });
 
-function showFiles() {
-  byId("files").replaceChildren(...[...page.files.values()].map((file) => {
-    const radio = el("input", {
-      type: "radio", name: "selected", value: file.id, checked: file.id === page.selected,
-      onchange: () => { page.selected = file.id; preview(); },
-    });
-    const frames = file.frames === null ? "" : `, ${file.frames} frames`;
-    return el("li", {},
-      el("label", { class: "name" }, radio, file.name),
-      el("span", {}, `${file.width} × ${file.height}${frames}, ${bytesText(file.bytes)}`),
-      el("button", { type: "button", class: "main", onclick: () => convert([file.id]),
-        "aria-label": `Convert ${file.name}` }, "Convert"),
-      el("button", { type: "button", onclick: () => removeFile(file.id),
-        "aria-label": `Remove ${file.name}` }, "Remove"));
-  }));
-  byId("convert-all").disabled = !page.files.size;
+function select(item) {
+  page.selected = item;
+  page.shown = null;
+  show();
+  if (item?.file && item.state !== "done") preview();
 }
 
-// Preview
+// A quick look
 
 let previewTimer = 0;
 let previewing = null;
+let again = false;
 
 function preview() {
   clearTimeout(previewTimer);
-  previewTimer = setTimeout(makePreview, PREVIEW_DELAY_MILLISECONDS);
+  previewTimer = setTimeout(makePreview, MOMENT_MILLISECONDS);
 }
 
+/** Preview what is selected; what changes meanwhile is previewed after it, so that all is answered. */
 async function makePreview() {
-  previewing?.abort();
-  const file = page.selected;
-  if (!file) {
-    byId("preview").hidden = true;
-    byId("prediction").textContent = "Add a file to see what it would become.";
+  const item = page.selected;
+  if (!item?.file) return;
+  if (previewing?.item === item) {
+    again = true;
     return;
   }
-  previewing = new AbortController();
-  byId("prediction").setAttribute("aria-busy", "true");
-  const { signal } = previewing;
+  previewing?.control.abort();
+  const own = previewing = { item, control: new AbortController() };
+  const values = page.form.values();
+  show();
   try {
     for (const fine of [false, true]) {
-      const started = performance.now();
-      const made = await api.preview(file, page.form.values(), fine, signal);
-      if (signal.aborted) return;
-      showPreview(file, made, performance.now() - started);
-      if ([...page.jobs.values()].some(isOpen)) break;
+      const made = await api.preview(item.file.id, values, fine, own.control.signal);
+      item.error = null;
+      page.estimates.keep(item.file.id, values, made);
+      if (page.selected === item && item.state !== "done") showPreview(item, made, values);
+      if (again || made.seconds === null || made.seconds < LONG_SECONDS) break;
     }
   } catch (error) {
-    if (error.name === "AbortError") return;
-    byId("prediction").textContent = error.message;
-    byId("preview").hidden = true;
-    page.preview = null;
+    if (error.name !== "AbortError") refuse(item, error);
   }
-  byId("prediction").removeAttribute("aria-busy");
+  if (previewing !== own) return;
+  previewing = null;
+  if (again) {
+    again = false;
+    preview();
+  }
+  show();
+  convertLater();
 }
 
-function showPreview(file, made, milliseconds) {
-  const { report } = made.view;
-  const size = made.predicted_bytes === null
-    ? `about ${bytesText(Math.round(made.bytes_per_frame))} a frame`
-    : `about ${(made.predicted_bytes / 1000).toLocaleString("en", { maximumFractionDigits: 0 })} kB`;
-  const limit = page.form.values().max_bytes ? ", without the limit of bytes" : "";
-  const missed = report.valid ? "" : ` The target is missed: ${report.shortfalls.join("; ")}.`;
-  byId("prediction").textContent =
-    `Predicted: ${size}${limit}, S ${scoreText(report.score)}.${missed} ` +
-    `From ${made.frames.length} frames in ${(milliseconds / 1000).toFixed(1)} s.`;
-  byId("preview").hidden = false;
-  const before = page.preview && page.previewed === file ? page.preview : null;
-  const shown = before && before.frames[before.viewer.place];
-  const place = Math.max(0, made.frames.indexOf(shown));
-  const mode = page.preview?.viewer.pictures.mode;
-  page.preview?.viewer.close();
-  const viewer = new Viewer(byId("preview"), made.view, { names: made.frames, place, mode });
-  page.preview = { viewer, frames: made.frames };
-  page.previewed = file;
+/** Tell a wrong setting at its field, and what is wrong with a file in its own place. */
+function refuse(item, error) {
+  page.form.blame(error.setting ?? null);
+  const crop = error.message.includes("the crop ");
+  const words = page.form.blame(error.setting ?? (crop ? "crop" : null));
+  page.wrong = words;
+  if (!words) item.error = error.message;
+  say(words ?? error.message);
 }
 
-// Conversions
+function showPreview(item, made, values) {
+  page.wrong = null;
+  page.form.blame(null);
+  page.form.follow(made.view.report.looks_mean);
+  page.figures = previewRows(made, values, page.form.limit());
+  const before = page.stageOf === item ? page.viewer : null;
+  const known = before?.names?.[before.place];
+  const place = Math.max(0, made.frames.indexOf(known));
+  showStage(item, made.view, { names: made.frames, place });
+}
 
-const convert = attempt(async (ids) => {
-  for (const id of ids) {
-    const job = await api.convert(id, page.form.values());
-    page.jobs.set(job.id, job);
+function showStage(item, view, options) {
+  const mode = page.viewer?.pictures.mode;
+  page.viewer?.close();
+  page.viewer = new Viewer(byId("stage"), readEntries(view), { mode, ...options });
+  page.stageOf = item;
+  byId("report").hidden = true;
+  byId("report").open = false;
+}
+
+// All of it
+
+let convertTimer = 0;
+
+/** Convert what has changed once nothing changes any more: what is selected, then the others. */
+function convertLater() {
+  clearTimeout(convertTimer);
+  convertTimer = setTimeout(attempt(async () => {
+    if (previewing || page.wrong) return;
+    const wanted = JSON.stringify(page.form.values());
+    const others = page.items.filter((item) => item !== page.selected);
+    for (const item of [page.selected, ...others]) {
+      if (item?.mine && item.file && !item.error && item.wanted !== wanted) await convert(item);
+    }
+  }), SETTLED_MILLISECONDS);
+}
+
+async function convert(item) {
+  const values = page.form.values();
+  item.wanted = JSON.stringify(values);
+  item.mine = true;
+  item.error = null;
+  await drop(item);
+  item.job = await api.convert(item.file.id, values);
+  show();
+  poll();
+}
+
+/** Stop and forget the conversion of an item. */
+async function drop(item) {
+  const { job } = item;
+  item.job = null;
+  if (job) await api.removeJob(job.id).catch(() => null);
+}
+
+/** A setting has changed: nothing that was made with the others counts any more. */
+const changed = attempt(async () => {
+  clearTimeout(convertTimer);
+  page.wrong = null;
+  if (page.selected?.file) page.selected.mine = true;
+  for (const item of page.items) if (item.mine) item.error = null;
+  showEstimate();
+  preview();
+  for (const item of page.items.filter((one) => one.mine && one.job)) {
+    item.wanted = null;
+    await drop(item);
   }
-  showJobs();
+  show();
+});
+
+const stop = attempt(async (item) => {
+  item.job = await api.cancel(item.job.id);
   poll();
 });
 
@@ -151,126 +203,157 @@ async function poll() {
   clearTimeout(polling);
   const number = ++polls;
   try {
-    const jobs = await api.jobs();
+    const jobs = new Map((await api.jobs()).map((job) => [job.id, job]));
     if (number !== polls) return;
-    page.jobs = new Map(jobs.map((job) => [job.id, job]));
-    showJobs();
+    for (const item of page.items) if (item.job) follow(item, jobs.get(item.job.id));
+    show();
   } catch (error) {
-    if (number === polls) complain(error);
+    if (number === polls) byId("alert").textContent = error.message;
   }
-  if (number === polls && [...page.jobs.values()].some(isOpen)) {
-    polling = setTimeout(poll, POLL_MILLISECONDS);
+  if (number === polls && page.items.some(isOpen)) polling = setTimeout(poll, POLL_MILLISECONDS);
+}
+
+function follow(item, job) {
+  const before = item.job;
+  if (!job) return;
+  item.job = job;
+  if (job.stage !== before.stage || job.done < before.done) item.started = performance.now();
+  if (before.state !== job.state && job.state === "done") {
+    say(`${job.name} is done: ${sizeText(job.report.bytes)}`);
   }
+  if (job.state === "failed") say(job.error);
 }
 
-const isOpen = (job) => job.state === "waiting" || job.state === "running";
-
-function showJobs() {
-  const list = byId("jobs");
-  const known = new Map([...list.children].map((item) => [item.dataset.job, item]));
-  for (const job of page.jobs.values()) {
-    const item = known.get(job.id) ?? list.appendChild(el("li", { "data-job": job.id }));
-    known.delete(job.id);
-    showJob(item, job);
-  }
-  for (const item of known.values()) item.remove();
-  const done = [...page.jobs.values()].filter((job) => job.state === "done");
-  byId("zip").hidden = !done.length;
-}
-
-function showJob(item, job) {
-  if (item.dataset.state === job.state && job.state === "running") {
-    const bar = item.querySelector("progress");
-    setProgress(bar, job);
-    item.querySelector(".stage-name").textContent = stageText(job);
-    return;
-  }
-  if (item.dataset.state === job.state) return;
-  if (item.dataset.state === "running") say(`${job.name}: ${job.state}`);
-  item.dataset.state = job.state;
-  const button = (text, work) => el("button", {
-    type: "button", onclick: work, "aria-label": `${text} ${job.name}` }, text);
-  const name = el("span", { class: "name" }, job.name);
-  const remove = button("Remove", attempt(async () => { await api.removeJob(job.id); poll(); }));
-  const cancel = button("Cancel", attempt(async () => { await api.cancel(job.id); poll(); }));
-  const parts = {
-    waiting: () => [el("span", {}, "waiting"), cancel],
-    running: () => {
-      const bar = el("progress", { "aria-label": `Progress of ${job.name}` });
-      setProgress(bar, job);
-      return [bar, el("span", { class: "stage-name" }, stageText(job)), cancel];
-    },
-    done: () => [
-      el("span", {}, resultText(job.report)),
-      el("a", { class: "button", href: `api/jobs/${job.id}/gif`, download: job.name,
-        "aria-label": `Download ${job.name}` }, "Download"),
-      button("Compare", () => compare(job)),
-      el("a", { class: "button", href: `api/jobs/${job.id}/report.html`, download: "",
-        "aria-label": `Download the report of ${job.name}` }, "Report"),
-      remove,
-    ],
-    failed: () => [el("span", { class: "missed" }, job.error), remove],
-    cancelled: () => [el("span", {}, "cancelled"), remove],
-  };
-  item.replaceChildren(name, ...parts[job.state]());
-}
-
-function setProgress(bar, job) {
-  if (job.total) {
-    bar.max = job.total;
-    bar.value = job.done;
-  } else bar.removeAttribute("value");
-}
-
-function stageText(job) {
-  if (!job.stage) return "starting";
-  return job.total ? `${job.stage} ${job.done} of ${job.total}` : job.stage;
-}
-
-function resultText(report) {
-  const missed = report.valid ? "" : `, missed: ${report.shortfalls[0]}`;
-  return `${bytesText(report.bytes)}, S ${scoreText(report.score)}${missed}`;
-}
-
-const compare = attempt(async (job) => {
-  const data = await api.view(job.id);
-  byId("compare").hidden = false;
-  byId("compare-title").textContent = `Compare: ${job.name}`;
-  page.viewer?.close();
-  page.viewer = new Viewer(byId("view"), data);
-  byId("view").prepend(verdict(data.report));
-  byId("compare-title").focus();
-  byId("compare-title").scrollIntoView();
+/** Show the finished GIF of the selected item, once. */
+const showDone = attempt(async (item) => {
+  const { job } = item;
+  page.shown = job.id;
+  page.form.follow(job.report.looks_mean);
+  const view = await api.view(job.id);
+  if (page.selected?.job?.id !== job.id) return;
+  const whole = view.frames.length >= view.report.frames_source;
+  showStage(item, view, { playing: whole && !stillness.matches });
+  byId("report").hidden = false;
+  page.figures = doneRows(job.report, page.form.limit());
+  showFigures(page.figures);
 });
+
+// What is seen
+
+function show() {
+  const item = page.selected;
+  const any = page.items.length > 0;
+  byId("work").hidden = !any;
+  byId("tagline").hidden = any;
+  placeDrop(any);
+  page.list.show(page.items, item);
+  if (!any) return;
+  byId("show-title").textContent = item.name;
+  if (page.stageOf !== item) emptyStage(item);
+  if (item.state === "done" && page.shown !== item.job.id) showDone(item);
+  const busy = previewing !== null;
+  showFigures(page.figures ?? [], busy);
+  showAction(item);
+}
+
+/** Files are added in the middle of an empty page, and below the list of others. */
+function placeDrop(small) {
+  const [drop, picker] = [byId("drop"), byId("picker")];
+  if (drop.classList.contains("small") === small) return;
+  const focused = document.activeElement === picker;
+  drop.classList.toggle("small", small);
+  drop.querySelector("strong").textContent = small ? "Add files" : "Drop a video or an animation here";
+  if (small) byId("zip").before(drop);
+  else byId("work").before(drop);
+  if (focused) picker.focus();
+}
+
+function emptyStage(item) {
+  page.viewer?.close();
+  page.viewer = null;
+  page.figures = null;
+  page.stageOf = null;
+  byId("report").hidden = true;
+  const words = item.error ?? (item.file ? "Taking a quick look …" : "Reading the file …");
+  byId("stage").replaceChildren(el("p", { class: item.error ? "empty missed" : "empty" }, words));
+}
+
+/** While the slider moves, tell what lies between the previews that are known. */
+function showEstimate() {
+  const item = page.selected;
+  const found = item?.file && page.estimates.at(item.file.id, page.form.values());
+  if (!found || !page.figures) return;
+  const { quality } = page.form.values();
+  page.figures = [
+    { ...sizeRow(found.bytes, page.form.limit(), true), words: "estimated" },
+    { name: "Quality", figure: quality, words: qualityWords(quality) }, timeRow(found.seconds),
+  ];
+  showFigures(page.figures, true);
+}
+
+function showAction(item) {
+  const { action } = page;
+  const again = attempt(() => convert(item));
+  const states = {
+    reading: () => action.busy("Reading …", null, null),
+    ready: () => action.busy("Taking a quick look …", null, null),
+    waiting: () => action.busy("Waiting for the files before it", null, () => stop(item)),
+    running: () => {
+      const { share, words } = progressOf(item.job, item.started);
+      action.busy(words, share, () => stop(item));
+    },
+    done: () => action.done(item.job),
+    failed: () => (item.file ? action.offer("Try again", again, item.words) : action.tell(item.words)),
+    cancelled: () => action.offer("Make the GIF", again),
+  };
+  if (page.wrong) action.tell(page.wrong);
+  else states[item.state]();
+}
 
 // Beginning
 
 function acceptDrops() {
-  const drop = byId("drop");
+  const place = byId("drop");
   byId("picker").addEventListener("change", (event) => {
     addFiles([...event.target.files]);
     event.target.value = "";
   });
   for (const name of ["dragenter", "dragover"]) {
-    addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+    addEventListener(name, (event) => { event.preventDefault(); place.classList.add("over"); });
   }
   for (const name of ["dragleave", "drop"]) {
-    addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
+    addEventListener(name, (event) => { event.preventDefault(); place.classList.remove("over"); });
   }
   addEventListener("drop", (event) => addFiles([...event.dataTransfer.files]));
 }
 
+/** List the files that were there before, each with its newest conversion. */
+async function listEarlier() {
+  const [files, jobs] = [await api.files(), await api.jobs()];
+  const known = new Set(page.items.map((item) => item.file?.id));
+  const earlier = files.filter((file) => !known.has(file.id)).map((file) => {
+    const item = new Item(file.name);
+    item.file = file;
+    item.job = jobs.findLast((job) => job.file === file.id) ?? null;
+    return item;
+  });
+  page.items.unshift(...earlier);
+  if (!page.selected && earlier.length) select(earlier[0]);
+  show();
+  if (page.items.some(isOpen)) poll();
+}
+
 const begin = attempt(async () => {
+  page.list = new FileList({ choose: select, remove: removeItem });
   page.choices = await api.choices();
-  page.form = new SettingsForm(byId("fields"), page.choices, preview);
+  page.form = new SettingsForm(page.choices, changed);
   byId("settings").addEventListener("submit", (event) => event.preventDefault());
-  byId("convert-all").addEventListener("click", () => convert([...page.files.keys()]));
+  byId("report").addEventListener("toggle", () => {
+    if (byId("report").open) byId("report-parts").replaceChildren(...reportSections(page.viewer));
+  });
   acceptDrops();
-  for (const file of await api.files()) page.files.set(file.id, file);
-  page.selected ??= page.files.keys().next().value ?? null;
-  showFiles();
-  if (page.selected) preview();
-  await poll();
+  document.body.dataset.ready = "";
+  await listEarlier();
 });
 
 begin();

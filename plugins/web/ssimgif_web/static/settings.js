@@ -1,104 +1,107 @@
-/* The form: presets fill it, and every change is told. */
+/* The form: quality and a size limit in front, all else behind "More"; every change is told. */
 "use strict";
 
+const OTHER = "other";
+
 class SettingsForm {
-  constructor(holder, choices, changed) {
+  constructor(choices, changed) {
     this.choices = choices;
     this.changed = changed;
-    this.inputs = {};
-    this.touched = new Set(); // targets that are not the preset's
-    holder.replaceChildren(...this.#fields());
-    this.#followTarget();
+    this.moved = false; // the quality, by hand
+    this.fields = {};
+    byId("main-fields").replaceChildren(this.#quality(), this.#limit());
+    byId("more-fields").replaceChildren(...MORE_FIELDS.map(([title, specs]) =>
+      el("fieldset", { class: "group" }, el("legend", {}, title), specs.map((spec) => {
+        const field = new Field(spec, choices, () => this.#touched());
+        this.fields[spec.name] = field;
+        return field.element;
+      }))), el("button", { type: "button", onclick: () => this.#reset() }, "Reset all"));
   }
 
   /** The settings as the API takes them; what is left alone is left out. */
   values() {
     const out = {};
-    for (const [name, input] of Object.entries(this.inputs)) {
-      const value = input.type === "checkbox" ? input.checked : input.value.trim();
-      if (value !== "" && value !== false) out[name] = value;
+    const place = this.places.value;
+    if (place === OTHER) {
+      if (this.fields.max_bytes.value) out.max_bytes = this.fields.max_bytes.value;
+    } else if (place) Object.assign(out, this.choices.limits[Number(place)].settings);
+    for (const [name, field] of Object.entries(this.fields)) {
+      if (name !== "max_bytes" && field.value !== "") out[name] = field.value;
     }
-    for (const name of ["ssim", "quality"]) if (!this.touched.has(name)) delete out[name];
+    if (this.moved) out.quality = this.slider.value;
     return out;
   }
 
-  #fields() {
-    const { presets, dithers } = this.choices;
-    const presetNames = [["", "My own target"], ...Object.keys(presets).map((name) => [name, name])];
-    return [
-      this.#select("preset", "Preset", presetNames),
-      this.#slider("ssim", "Least SSIM", 0.8, 0.99, 0.005, 3),
-      this.#slider("quality", "Least quality (of 100)", 0, 100, 1, 0),
-      this.#text("max_bytes", "Most bytes", "such as 2MB"),
-      el("div", { class: "pair" },
-        this.#text("width", "Width", "pixels"), this.#text("fps", "Frames a second", "as it is")),
-      el("div", { class: "pair" },
-        this.#text("start", "Start", "0:00"), this.#text("end", "End", "to the end")),
-      this.#slider("colors", "Most colours", 2, 256, 1, 0, 256),
-      this.#select("dither", "Dither", dithers.map((name) => [name === "auto" ? "" : name, name])),
-      this.#slider("effort", "Effort", 1, 9, 1, 0, 5),
-      el("div", { class: "pair" },
-        this.#text("loop", "Plays", "as it is; 0 for ever"),
-        this.#text("background", "Background", "#rrggbb")),
-      this.#check("bounce", "Play forwards, then back"),
-    ];
+  /** The limit in bytes, or null where none is set or it can't be read. */
+  limit() {
+    const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kKmM]?)i?[bB]?\s*$/.exec(this.values().max_bytes ?? "") ?? [];
+    return number ? Number(number) * { "": 1, k: 1e3, m: 1e6 }[unit.toLowerCase()] : null;
   }
 
-  #label(text, input, extra = null) {
-    return el("label", {}, el("span", {}, text, extra), input);
+  /** While nobody moved it, the slider shows what quality comes out. */
+  follow(quality) {
+    if (this.moved || quality === null) return;
+    this.slider.value = Math.round(quality);
+    this.#tell();
   }
 
-  #select(name, text, options) {
-    const input = el("select", { name, onchange: () => this.#touched(name) },
-      options.map(([value, label]) => el("option", { value }, label)));
-    this.inputs[name] = input;
-    return this.#label(text, input);
+  /** Mark the field that a setting belongs to, or none; return the words, if there is such a field. */
+  blame(name) {
+    for (const [own, field] of Object.entries(this.fields)) field.mark(own === name);
+    const field = this.fields[name];
+    if (!field) return null;
+    if (name !== "max_bytes") byId("more").open = true;
+    return field.words;
   }
 
-  #slider(name, text, min, max, step, digits, value = min) {
-    const shown = el("span", {});
-    const input = el("input", {
-      type: "range", name, min, max, step, value, oninput: () => this.#touched(name),
+  #quality() {
+    this.shown = el("strong", {});
+    this.slider = el("input", {
+      type: "range", name: "quality", min: 1, max: 100, step: 1,
+      value: this.choices.default.looks, "aria-label": "Quality",
+      oninput: () => { this.moved = true; this.#touched(); },
     });
-    input.tell = () => { shown.textContent = `: ${Number(input.value).toFixed(digits)}`; };
-    input.tell();
-    this.inputs[name] = input;
-    return this.#label(text, input, shown);
+    this.#tell();
+    return el("label", { class: "item" }, el("span", {}, "Quality ", this.shown), this.slider,
+      el("span", { class: "ends", "aria-hidden": "true" },
+        el("span", {}, "smaller"), el("span", {}, "like the source")));
   }
 
-  #text(name, text, placeholder) {
-    const input = el("input", {
-      type: "text", name, placeholder, autocomplete: "off", oninput: () => this.#touched(name),
-    });
-    this.inputs[name] = input;
-    return this.#label(text, input);
+  #limit() {
+    const places = this.choices.limits.map(({ name }, number) => [number, name]);
+    this.places = el("select", { name: "place", onchange: () => this.#touched() },
+      [["", "None"], ...places, [OTHER, "Another size …"]].map(([value, text]) =>
+        el("option", { value }, text)));
+    const field = new Field({
+      name: "max_bytes", label: "At most", hint: "such as 2MB", wants: "a size such as 512KB or 2MB, of 100 bytes or more",
+    }, this.choices, () => this.#touched());
+    this.fields.max_bytes = field;
+    field.element.hidden = true;
+    return el("div", { class: "item" },
+      el("label", {}, el("span", {}, "Size limit"), this.places), field.element);
   }
 
-  #check(name, text) {
-    const input = el("input", { type: "checkbox", name, onchange: () => this.#touched(name) });
-    this.inputs[name] = input;
-    return el("label", { class: "check" }, input, text);
-  }
-
-  #touched(name) {
-    this.touched.add(name);
-    if (name === "ssim") {
-      this.inputs.preset.value = "";
-      this.touched.delete("quality");
-    }
-    if (name === "preset") {
-      this.touched.clear();
-      this.#followTarget();
-    }
-    this.inputs[name].tell?.();
+  #touched() {
+    const { element, input } = this.fields.max_bytes;
+    const hidden = this.places.value !== OTHER;
+    if (element.hidden && !hidden) setTimeout(() => input.focus());
+    element.hidden = hidden;
+    this.#tell();
+    this.blame(null);
     this.changed();
   }
 
-  #followTarget() {
-    const target = this.choices.presets[this.inputs.preset.value] ?? this.choices.default;
-    this.inputs.ssim.value = target.mean;
-    this.inputs.quality.value = target.looks;
-    this.inputs.ssim.tell();
-    this.inputs.quality.tell();
+  #tell() {
+    const { value } = this.slider;
+    this.shown.textContent = value;
+    this.slider.setAttribute("aria-valuetext", `${value}: ${qualityWords(value)}`);
+  }
+
+  #reset() {
+    for (const field of Object.values(this.fields)) field.value = "";
+    this.places.value = "";
+    this.moved = false;
+    this.slider.value = this.choices.default.looks;
+    this.#touched();
   }
 }
