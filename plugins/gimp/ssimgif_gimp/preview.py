@@ -40,7 +40,7 @@ def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dic
         PNG in base64.
     """
     excerpt = take_excerpt(clip, SAMPLE_PIXELS, include=frame, progress=progress)
-    quick = replace(settings, effort=1, max_bytes=None, strict=False)
+    quick = replace(settings, effort=1, made_for=None, max_bytes=None, strict=False)
     result = encode(excerpt.clip, quick, progress)
     size = _predicted_bytes(excerpt, result.data)
     if settings.max_bytes and size > settings.max_bytes:

@@ -27,7 +27,10 @@ def size_limits() -> list[SizeLimit]:
     """Return the places, those of the largest files first."""
     places = sorted(PLACES.items(), key=lambda place: -place[1].max_bytes)
     return [
-        SizeLimit(f"{place.title}: {_short(place.max_bytes)}", {"made_for": name})
+        SizeLimit(
+            f"{place.title}: {_short(place.max_bytes)}",
+            {"made_for": name, "max_bytes": str(place.max_bytes)},
+        )
         for name, place in places
     ]
 

@@ -100,7 +100,13 @@ class Previewer:
         excerpt = self._excerpt(path, file, settings, FINE if fine else QUICK, progress)
         plain = {f: getattr(Settings(), f) for f in EDITS}
         quick = replace(
-            settings, effort=1, max_bytes=None, strict=False, scene_threshold=0.0, **plain
+            settings,
+            effort=1,
+            made_for=None,
+            max_bytes=None,
+            strict=False,
+            scene_threshold=0.0,
+            **plain,
         )
         views: list[dict[str, Any]] = []
 
