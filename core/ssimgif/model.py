@@ -21,6 +21,7 @@ from ssimgif.rgba import to_rgba
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
@@ -117,6 +118,9 @@ class Clip:
     copy_gif : callable or None
         Of a clip read from a GIF: writes one of the same images to a binary stream. Edited clips
         keep it, so whoever calls it compares the pictures.
+    gif_delays : tuple of int or None
+        Of a clip read from a GIF: the delays that stand there, centiseconds. Edited clips keep
+        them, too.
     notes : Notes
         Such as "a still image"; complete once the frames have been read to their end. Clips that
         are made of this one share them.
@@ -131,6 +135,7 @@ class Clip:
     name: str = "clip"
     notes: Notes = field(default_factory=Notes)
     copy_gif: Callable[[BinaryIO], None] | None = None
+    gif_delays: tuple[int, ...] | None = None
 
     def frames(self) -> Iterator[Frame]:
         """Iterate over the frames, from the first one, each time it is called."""

@@ -2,10 +2,12 @@
 
 from ssimgif.gif.blocks import gif_blocks
 from ssimgif.gif.delta import Patch, patch
+from ssimgif.gif.parsing import smallest
 from ssimgif.gif.reparse import reparsed
+from ssimgif.gif.syntax import data_bytes, overhead_bytes
 from ssimgif.gif.tables import MAX_COLORS, minimum_code_size, table_size, with_transparent
 from ssimgif.gif.timing import Slot
-from ssimgif.gif.writer import GifWriter, data_bytes, overhead_bytes
+from ssimgif.gif.writer import GifWriter
 
 __all__ = [
     "MAX_COLORS",
@@ -21,6 +23,8 @@ __all__ = [
     "patch",
     "reader",
     "reparsed",
+    "smallest",
+    "syntax",
     "table_size",
     "timing",
     "with_transparent",

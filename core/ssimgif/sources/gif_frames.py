@@ -33,7 +33,7 @@ class _Animation:
     path: Path
     name: str
     screen: Screen
-    images: int
+    delays: tuple[int, ...]
     plays: int
 
 
@@ -57,13 +57,14 @@ def open_gif(path: Path, name: str, limits: Limits) -> Clip:
         name=name,
         notes=notes,
         copy_gif=partial(copy_images, path),
+        gif_delays=found.delays,
     )
-    return still(checked(clip)) if found.images == 1 else checked(clip)
+    return still(checked(clip)) if len(found.delays) == 1 else checked(clip)
 
 
 def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
     """Go through the blocks; a count of repeats holds wherever it stands, the last if several."""
-    screen, images, plays = Screen(0, 0, b""), 0, 1
+    screen, delays, plays = Screen(0, 0, b""), [], 1
     with path.open("rb") as file:
         try:
             for block in blocks(file):
@@ -71,18 +72,18 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
                     case Screen():
                         screen = block
                     case Image():
-                        screen = screen if images else screen.with_room_for(block.area)
-                        images += 1
-                        limits.check_count(name, images)
+                        screen = screen if delays else screen.with_room_for(block.area)
+                        delays.append(block.control.delay)
+                        limits.check_count(name, len(delays))
                     case Repeats():
                         plays = block.count + 1 if block.count else 0
         except DamagedError as error:
-            if not images:
+            if not delays:
                 raise SourceError(f"{name} is damaged: {error}") from None
-    if not images:
+    if not delays:
         raise SourceError(f"{name} is damaged: it has no picture in it")
     limits.check_size(name, screen.width, screen.height)
-    return _Animation(path, name, screen, images, plays)
+    return _Animation(path, name, screen, tuple(delays), plays)
 
 
 def _frames(found: _Animation, limits: Limits, notes: Notes) -> Iterator[Frame]:

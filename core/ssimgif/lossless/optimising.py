@@ -1,0 +1,42 @@
+"""Write a clip as it is: the same pixels, delays and plays."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ssimgif.gif import syntax
+from ssimgif.lossless.coding import coded_blocks
+from ssimgif.lossless.pictures import Timeline, pictures
+from ssimgif.lossless.planning import planned
+from ssimgif.lossless.tables import global_table
+from ssimgif.model import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What was written."""
+
+    size: int
+    images: tuple[int, ...]
+
+
+def write_exact(clip: Clip, stream: BinaryIO, executor: Executor | None = None, most: int | None = None) -> Exact | None:
+    timeline = Timeline.of(clip)
+    blocks = planned(clip.name, clip.width, clip.height, pictures(clip, timeline.slots))
+    common = global_table(blocks)
+    start = syntax.head(clip.width, clip.height, common.to_bytes())
+    if len(blocks) > 1:
+        start += syntax.loop(clip.loop)
+    stream.write(start)
+    size = len(start) + len(syntax.TRAILER)
+    images = []
+    for data in coded_blocks(blocks, pictures(clip, timeline.slots), common, executor):
+        stream.write(data)
+        images.append(len(data))
+        size += len(data)
+        if most is not None and size > most:
+            return None
+    stream.write(syntax.TRAILER)
+    return Exact(size, tuple(images))
