@@ -7,15 +7,22 @@ import numpy as np
 from ssimgif.gif.lzw import checked, encode, room
 from ssimgif.kernels.lzw import continue_runs
 from ssimgif.kernels.lzw_blocks import Picture, cheapest, write
-from ssimgif.kernels.lzw_phrases import AHEAD, AHEAD_WHEN_FULL, LONGEST, Run, new_run
+from ssimgif.kernels.lzw_phrases import (
+    AHEAD,
+    AHEAD_WHEN_FULL,
+    LONGEST,
+    Run,
+    new_run,
+    take_longest,
+)
 from ssimgif.model import I64, U8, Bool
 
-# Phrases of a run, at most; a dictionary is full after 4,096.
-LONGEST_RUN = 16_384
-# Places where dictionaries may begin at first: so many, but not nearer to one another.
-PLACES, APART = 96, 48
-# The second look is at the places that the first one found, and so many on each side.
-NEAR = 1
+# Phrases from one place where a dictionary may begin to the next, and how many places at most.
+LEAST_PHRASES, MOST_PHRASES = 8, 512
+PLACES = 32
+# The second look is at the places that the first one found; with so few phrases, at their
+# neighbours, too.
+FEW = 2_048
 
 
 def smallest(own: U8, held: U8 | Bool, transparent: int | None, minimum_code_size: int) -> bytes:
@@ -45,11 +52,11 @@ def smallest(own: U8, held: U8 | Bool, transparent: int | None, minimum_code_siz
         quick, thorough = _plain(indices, minimum_code_size)
     else:
         quick, thorough = _tied(indices, free, transparent, minimum_code_size)
-    run = new_run(min(indices.size, LONGEST_RUN))
-    apart = max(APART, -(-indices.size // PLACES))
-    ends = _path(quick, np.arange(0, indices.size, apart), run)[0]
-    near = np.add.outer(ends[1:-1], apart // 2 * np.arange(-NEAR, NEAR + 1)).ravel()
-    starts = np.unique(np.append(near, 0).clip(0, indices.size - 1))
+    run = new_run(indices.size)
+    places, count = _places(quick, run)
+    found = np.searchsorted(places, _path(quick, places, run)[0][1:-1])
+    near = np.add.outer(found, (-1, 0, 1) if count < FEW else (0,)).ravel()
+    starts = places[np.unique(np.append(near, 0).clip(0, places.size - 1))]
     starts, ways = _path(thorough, starts, run)
     out = room(indices.size)
     return out[: write(thorough, starts, ways, run, out)].tobytes()
@@ -80,6 +87,17 @@ def _tied(indices: U8, free: U8, transparent: int, size: int) -> tuple[Picture, 
     plain = [(0, LONGEST), (1, LONGEST)]
     both = [*plain, (2, LONGEST), (2, AHEAD_WHEN_FULL), (2, AHEAD), (0, AHEAD)]
     return Picture(*given, np.array(plain), size), Picture(*given, np.array(both), size)
+
+
+def _places(picture: Picture, run: Run) -> tuple[I64, int]:
+    """Return where dictionaries may begin: after every so many phrases of a single one.
+
+    And how many phrases that has.
+    """
+    indices = picture.indices[0]
+    count = take_longest(indices, picture.size, 0, indices.size, run)
+    step = min(max(count // PLACES, LEAST_PHRASES), MOST_PHRASES)
+    return np.append(0, run.ends[step - 1 : count - 1 : step]), count
 
 
 def _path(picture: Picture, starts: I64, run: Run) -> tuple[I64, I64]:

@@ -12,7 +12,6 @@ from math import floor
 # Browsers show a delay of 0 or 1 centisecond for 10 centiseconds.
 MIN_DELAY = 2
 MAX_DELAY = 65_535
-SHOWN_INSTEAD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,6 @@ def plan(durations: Sequence[Fraction]) -> list[Slot]:
         first, last = bisect_right(shown, number - 1), bisect_right(shown, number) - 1
         slots += [Slot((first + last) // 2, delay) for delay in split(stop - start)]
     return slots
-
-
-def on_screen(delay: int) -> Fraction:
-    """Return for how many seconds browsers show a delay in centiseconds."""
-    return Fraction(delay if delay >= MIN_DELAY else SHOWN_INSTEAD, 100)
 
 
 def split(delay: int) -> list[int]:

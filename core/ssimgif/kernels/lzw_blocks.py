@@ -34,14 +34,14 @@ def _width(number, size):
 
 
 @kernel
-def _take(picture, way, start, run):
+def _take(picture, way, start, least, run):
     """Take phrases in a way, quickly where pixels have one index each."""
     which, manner = picture.ways[way, 0], picture.ways[way, 1]
     indices, transparent = picture.indices[which], picture.transparent[which]
     if manner == LONGEST and transparent < 0:
-        return take_longest(indices, picture.size, start, indices.size, run)
+        return take_longest(indices, picture.size, start, least, run)
     pixels = Pixels(indices, picture.held[which], picture.preferred[which], transparent)
-    return take_phrases(pixels, picture.size, start, indices.size, manner, run)
+    return take_phrases(pixels, picture.size, start, least, manner, run)
 
 
 @kernel
@@ -65,7 +65,7 @@ def cheapest(picture, starts, run, bits, came, way):
     bits[0] = picture.size + 1
     for s in range(starts.size - 1):
         for w in range(picture.ways.shape[0]):
-            count = _take(picture, w, starts[s], run)
+            count = _take(picture, w, starts[s], starts[s + 1], run)
             total, place = bits[s], s + 1
             for k in range(count):
                 total += _width(k, picture.size)
@@ -101,7 +101,7 @@ def write(picture, starts, ways, run, out):
     put_code(out, stream, clear, size + 1)
     for p in range(ways.size):
         stop = starts[p + 1]
-        _take(picture, ways[p], starts[p], run)
+        _take(picture, ways[p], starts[p], stop, run)
         number, end = 0, starts[p]
         while end < stop:
             code, end = np.int64(run.codes[number]), run.ends[number]

@@ -23,8 +23,9 @@ BEAM = 4
 # this factor than it was, something else is surely better.
 WINDOW = 128
 WORSE = 1.6
-# How many pixels a phrase that looks ahead may be cut short by.
-CUTS = 64
+# How many pixels a phrase that looks ahead may be cut short by, and what it may be long.
+CUTS = 16
+CUTTABLE = 96
 # How phrases are chosen: the longest, with a look ahead once the dictionary is full, or always.
 LONGEST, AHEAD_WHEN_FULL, AHEAD = range(3)
 
@@ -94,20 +95,21 @@ def _reach(table, nodes, pixels, start, stop):
 
 
 @helper
-def _is_run(pixels, start, stop):
-    """Tell whether all pixels have the same index; cutting such a phrase would rarely help."""
+def _cuts(pixels, start, length):
+    """Return in how many ways to end a phrase: runs of an index and long phrases are not cut."""
     i = start + 1
-    while i < stop and pixels.indices[i] == pixels.indices[start]:
+    while i < start + min(length, CUTTABLE) and pixels.indices[i] == pixels.indices[start]:
         i += 1
-    return i >= stop
+    if length > CUTTABLE or i == start + length:
+        return 1
+    return min(CUTS + 1, length)
 
 
 @helper
 def _cut(run, pixels, start, stop, code, length):
     """Return the phrase, of one and the shorter ones, with which the next reaches furthest."""
     best, reached, kept = code, -1, length
-    cuts = 1 if _is_run(pixels, start, start + length) else min(CUTS + 1, length)
-    for shorter in range(cuts):
+    for shorter in range(_cuts(pixels, start, length)):
         end = _reach(run.table, run.nodes, pixels, start + length - shorter, stop)
         if end > reached:
             best, reached, kept = code, end, length - shorter
@@ -116,15 +118,16 @@ def _cut(run, pixels, start, stop, code, length):
 
 
 @kernel
-def take_phrases(pixels, size, start, stop, manner, run):
-    """Take phrases until ``stop``, or until the rate of a full dictionary worsens.
+def take_phrases(pixels, size, start, least, manner, run):
+    """Take phrases to the end, or until the rate of a full dictionary worsens.
 
     Parameters
     ----------
     pixels : Pixels
     size : int
         Minimum code size.
-    start, stop : int
+    start, least : int
+        Where to begin, and where to get in any case.
     manner : int
         `LONGEST`, `AHEAD_WHEN_FULL` or `AHEAD`.
     run : Run
@@ -138,6 +141,7 @@ def take_phrases(pixels, size, start, stop, manner, run):
     table[:] = 0
     following = (np.int64(1) << size) + 2
     before = np.int64(-1)
+    stop = pixels.indices.size
     i, count, window, most = start, 0, start, 0
     while i < stop and count < run.codes.size:
         completes = before >= 0 and following < MAX_CODES
@@ -174,26 +178,27 @@ def take_phrases(pixels, size, start, stop, manner, run):
         if count % WINDOW == 0:
             if following == MAX_CODES:
                 most = max(most, i - window)
-                if (i - window) * WORSE < most:
+                if i >= least and (i - window) * WORSE < most:
                     break
             window = i
     return count
 
 
 @kernel
-def take_longest(indices, size, start, stop, run):
+def take_longest(indices, size, start, least, run):
     """Take the longest phrases of given indices; see `take_phrases`, of which this is a part.
 
     Parameters
     ----------
     indices : u8[n]
-    size, start, stop, run
+    size, start, least, run
         As there.
     """
     table = run.table
     table[:] = 0
     following = (np.int64(1) << size) + 2
     parent = np.int64(indices[start])
+    stop = indices.size
     count, window, most = 0, start, 0
     for i in range(start + 1, stop):
         index = np.int64(indices[i])
@@ -212,7 +217,7 @@ def take_longest(indices, size, start, stop, run):
         if count % WINDOW == 0:
             if full:
                 most = max(most, i - window)
-                if (i - window) * WORSE < most:
+                if i >= least and (i - window) * WORSE < most:
                     return count
             window = i
         if count == run.codes.size:

@@ -68,9 +68,10 @@ def count_changes(before, after):
 
 @kernel
 def vanished_pixels(before, after, out):
-    """Tell which pixels of u32[n] show nothing any more; ``out`` bool[n]."""
-    for i in range(out.size):
-        out[i] = before[i] != 0 and after[i] == 0
+    """Tell which pixels show nothing any more; ``out`` is bool[h, w]."""
+    for y in range(after.shape[0]):
+        for x in range(after.shape[1]):
+            out[y, x] = before[y, x] != 0 and after[y, x] == 0
 
 
 @helper

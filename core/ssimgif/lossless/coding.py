@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ssimgif.errors import OutputError
 from ssimgif.gif import data_bytes, lzw, smallest, syntax
 from ssimgif.kernels.packed import lay_out
-from ssimgif.lossless.pictures import U32, Picture
-from ssimgif.lossless.planning import Block, Screen
+from ssimgif.lossless.planning import Block
+from ssimgif.lossless.screen import Screen
 from ssimgif.lossless.tables import Table, code_size, local_table
-from ssimgif.model import U8
+from ssimgif.model import U8, U32, Change
 
 # Blocks that are coded at once.
 AHEAD = 8
@@ -64,7 +65,8 @@ class _Layout:
 
 def coded_blocks(
     blocks: Sequence[Block],
-    shown: Iterator[Picture],
+    screen: Screen,
+    changes: Iterable[Change],
     common: Table,
     executor: Executor | None = None,
 ) -> Iterator[bytes]:
@@ -73,29 +75,26 @@ def coded_blocks(
     Parameters
     ----------
     blocks : sequence of Block
-    shown : iterator of Picture
+    screen : Screen
+        As it is before the first one.
+    changes : iterable of Change
         What they were planned for.
     common : Table
         The global one.
     executor : Executor, optional
     """
-    height, width = 0, 0
-    screen: Screen | None = None
-    waiting: deque[Future[bytes]] = deque()
-    for block, picture in zip(blocks, shown, strict=True):
-        height, width = picture.pixels.shape
-        screen = screen or Screen(width, height)
+    waiting: deque[Callable[[], bytes]] = deque()
+    for block, _ in zip(blocks, screen.play(changes), strict=True):
         part = block.area.slices
-        given = (block, screen.pixels[part], picture.pixels[part], common)
-        if executor is None:
-            yield _coded(*given)
-        else:
-            waiting.append(executor.submit(_coded, *given))
-            if len(waiting) > AHEAD:
-                yield waiting.popleft().result()
-        screen.show(picture, block.disposal, block.area)
+        # The screen goes on while they are coded.
+        before, after = screen.before[part].copy(), screen.shown[part].copy()
+        work = partial(_coded, block, before, after, common)
+        waiting.append(executor.submit(work).result if executor else work)
+        if len(waiting) > AHEAD:
+            yield waiting.popleft()()
+        screen.dispose(block.disposal, block.area)
     while waiting:
-        yield waiting.popleft().result()
+        yield waiting.popleft()()
 
 
 def _coded(block: Block, before: U32, after: U32, common: Table) -> bytes:

@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from ssimgif.gif import syntax
 from ssimgif.lossless.coding import coded_blocks
-from ssimgif.lossless.pictures import Timeline, pictures
+from ssimgif.lossless.changes import Changes
 from ssimgif.lossless.planning import planned
+from ssimgif.lossless.screen import Screen
 from ssimgif.lossless.tables import global_table
 from ssimgif.model import Clip
 
@@ -23,8 +24,9 @@ class Exact:
 
 
 def write_exact(clip: Clip, stream: BinaryIO, executor: Executor | None = None, most: int | None = None) -> Exact | None:
-    timeline = Timeline.of(clip)
-    blocks = planned(clip.name, clip.width, clip.height, pictures(clip, timeline.slots))
+    changes = Changes(clip, True)
+    shape = (clip.width, clip.height)
+    blocks = planned(clip.name, Screen(*shape), changes)
     common = global_table(blocks)
     start = syntax.head(clip.width, clip.height, common.to_bytes())
     if len(blocks) > 1:
@@ -32,7 +34,7 @@ def write_exact(clip: Clip, stream: BinaryIO, executor: Executor | None = None, 
     stream.write(start)
     size = len(start) + len(syntax.TRAILER)
     images = []
-    for data in coded_blocks(blocks, pictures(clip, timeline.slots), common, executor):
+    for data in coded_blocks(blocks, Screen(*shape), changes, common, executor):
         stream.write(data)
         images.append(len(data))
         size += len(data)

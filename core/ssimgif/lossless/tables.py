@@ -9,9 +9,8 @@ import numpy as np
 
 from ssimgif.gif import MAX_COLORS, minimum_code_size, table_size
 from ssimgif.kernels.packed import SLOTS, enter_colors
-from ssimgif.lossless.pictures import U32
 from ssimgif.lossless.planning import Block
-from ssimgif.model import I64, U8
+from ssimgif.model import I64, U8, U32
 
 
 @dataclass(frozen=True, slots=True, eq=False)

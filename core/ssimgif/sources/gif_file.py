@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ssimgif.image import Area
 from ssimgif.model import U8
-from ssimgif.sources.compositing import Area
 from ssimgif.sources.salvage import TOO_EARLY, DamagedError
 
 NONE, BACKGROUND, PREVIOUS = 1, 2, 3
@@ -59,6 +59,11 @@ class Screen:
     width: int
     height: int
     table: bytes
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.height, self.width
 
     def with_room_for(self, area: Area) -> Screen:
         """Return the screen, as large as the first image needs; browsers enlarge it so."""
