@@ -143,8 +143,8 @@ class Clip:
     name : str
         What messages call this clip, usually the file's name.
     copy_gif : callable or None
-        Of a clip read from a GIF: writes one of the same images to a binary stream. Edited clips
-        keep it, so whoever calls it compares the pictures.
+        Of a clip read from a GIF: writes one of the same images to a binary stream; told True, with
+        delays that viewers don't follow. Edited clips keep it.
     changes : callable or None
         Of a clip read from a GIF: returns a new iterator over its pictures as `Change`. Edited
         clips keep it, too.
@@ -161,7 +161,7 @@ class Clip:
     has_alpha: bool = False
     name: str = "clip"
     notes: Notes = field(default_factory=Notes)
-    copy_gif: Callable[[BinaryIO], None] | None = None
+    copy_gif: Callable[[BinaryIO, bool], None] | None = None
     changes: Callable[[], Iterator[Change]] | None = None
 
     def frames(self) -> Iterator[Frame]:

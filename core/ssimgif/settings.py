@@ -109,6 +109,7 @@ class Settings:
     ssim: float | None = None
     quality: float | None = None
     preset: str | None = None
+    lossless: bool = False
     max_bytes: int | None = None
     delta_e: float | None = None
     colors: int = 256
@@ -169,6 +170,31 @@ class Settings:
             raise SettingsError("end must be later than start")
         if self.preset is not None and self.ssim is not None:
             raise SettingsError("preset and ssim both set a target; give one of them")
+        if self.lossless:
+            self._check_lossless()
+
+    def _check_lossless(self) -> None:
+        lossy = (
+            "ssim",
+            "quality",
+            "preset",
+            "max_bytes",
+            "delta_e",
+            "colors",
+            "palettes",
+            "dither",
+        )
+        for one in fields(self):
+            if one.name in lossy and getattr(self, one.name) != one.default:
+                name = one.name.replace("_", "-")
+                raise SettingsError(f"lossless keeps every pixel, so that {name} has no meaning")
+
+    @property
+    def keeps_frames(self) -> bool:
+        """Whether a clip's pixels and times stay as the source has them; how often it plays may not."""
+        edits = ("fps", "width", "height", "crop", "start", "end", "speed", "background")
+        alike = not (self.reverse or self.bounce or self.feather)
+        return alike and all(getattr(self, name) is None for name in edits)
 
     @property
     def names_target(self) -> bool:
@@ -333,7 +359,7 @@ _PARSERS: dict[str, Any] = {
     "start": lambda text: parse_seconds("start", text),
     "end": lambda text: parse_seconds("end", text),
 }
-for _name in ("reverse", "bounce", "strict", "no_cache"):
+for _name in ("lossless", "reverse", "bounce", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
 for _name in ("colors", "width", "height", "loop", "effort", "jobs", "max_frames", "max_pixels"):
     _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)

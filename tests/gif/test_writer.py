@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ssimgif.errors import OutputError, SourceError
-from ssimgif.gif import lzw, reader, writer
+from ssimgif.gif import lzw, reader, syntax
 from ssimgif.gif.tables import minimum_code_size, table_size
 from ssimgif.gif.writer import GifWriter
 from ssimgif.model import CodedFrame, Disposal, Palette

@@ -1,8 +1,18 @@
 """GIF89a: LZW, colour tables, timing, disposal, blocks."""
 
-from ssimgif.gif.blocks import gif_blocks
+from ssimgif.gif.blocks import (
+    NONE,
+    PREVIOUS,
+    Control,
+    Image,
+    Repeats,
+    Screen,
+    blocks,
+    colors,
+)
 from ssimgif.gif.delta import Patch, patch
 from ssimgif.gif.parsing import smallest
+from ssimgif.gif.parts import gif_blocks
 from ssimgif.gif.reparse import reparsed
 from ssimgif.gif.syntax import data_bytes, overhead_bytes
 from ssimgif.gif.tables import MAX_COLORS, minimum_code_size, table_size, with_transparent
@@ -11,9 +21,17 @@ from ssimgif.gif.writer import GifWriter
 
 __all__ = [
     "MAX_COLORS",
+    "NONE",
+    "PREVIOUS",
+    "Control",
     "GifWriter",
+    "Image",
     "Patch",
+    "Repeats",
+    "Screen",
     "Slot",
+    "blocks",
+    "colors",
     "data_bytes",
     "disposal",
     "gif_blocks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.gif.lzw import checked, encode, room
+from ssimgif.gif.lzw import checked, room
 from ssimgif.kernels.lzw import continue_runs
 from ssimgif.kernels.lzw_blocks import Picture, cheapest, write
 from ssimgif.kernels.lzw_phrases import (

@@ -16,7 +16,7 @@ from ssimgif.gif.compaction import Bool, TableUse
 from ssimgif.gif.syntax import TRAILER, control, head, image, loop
 from ssimgif.gif.tables import padded
 from ssimgif.image import Area
-from ssimgif.model import CodedFrame, Disposal, Palette
+from ssimgif.model import CodedFrame, Disposal
 
 MAX_SIDE = 65_535
 MAX_PLAYS = 65_536

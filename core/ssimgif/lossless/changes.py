@@ -21,20 +21,29 @@ class Changes:
     Parameters
     ----------
     clip : Clip
-    as_read : bool
-        Whether the clip shows what its source does, so that a GIF's own changes hold.
+    source : Clip or None
+        One that shows the same; of a GIF, what changes is known.
+    keep_delays : bool
+        Whether a GIF's delays stay of which viewers make a tenth of a second.
     """
 
-    def __init__(self, clip: Clip, as_read: bool) -> None:
+    def __init__(self, clip: Clip, source: Clip | None, keep_delays: bool) -> None:
         self._clip = clip
-        self._own = clip.changes if as_read else None
+        self._source = source
+        self._keep_delays = keep_delays
         self._kept: list[Change] | None = None
 
     def __iter__(self) -> Iterator[Change]:
         """Iterate from the first picture on; equal ones that follow one another are one."""
         if self._kept is not None:
             return iter(self._kept)
-        return self._kept_while_read(_merged(self._own() if self._own else _of_frames(self._clip)))
+        return self._kept_while_read(_merged(self._read()))
+
+    def _read(self) -> Iterator[Change]:
+        if self._source is None or self._source.changes is None:
+            return _of_frames(self._clip)
+        changes = self._source.changes()
+        return changes if self._keep_delays else map(_followed, changes)
 
     def _kept_while_read(self, changes: Iterator[Change]) -> Iterator[Change]:
         kept: list[Change] = []
@@ -48,6 +57,11 @@ class Changes:
             yield change
         if used <= MEMORY:
             self._kept = kept
+
+
+def _followed(change: Change) -> Change:
+    """Return a change with the delay that viewers follow."""
+    return Change(change.left, change.top, change.pixels, timing.on_screen(change.delay))
 
 
 def _of_frames(clip: Clip) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ssimgif.image import Area, area_of, around, changed_area
-from ssimgif.model import U32, Change, Disposal
+from ssimgif.model import Change, Disposal
 
 
 class Screen:

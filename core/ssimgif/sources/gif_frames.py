@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ssimgif.errors import SourceError
+from ssimgif.errors import TOO_EARLY, DamagedError, SourceError
+from ssimgif.gif import NONE, PREVIOUS, Image, Repeats, Screen, blocks, colors
 from ssimgif.image import Area, around, change_to
 from ssimgif.kernels import lzw
 from ssimgif.kernels.canvas import draw_rows
 from ssimgif.model import U8, U32, Change, Clip, Frame, Notes
 from ssimgif.sources.gif_copy import copy_images
-from ssimgif.sources.gif_file import NONE, PREVIOUS, Image, Repeats, Screen, blocks, colors
 from ssimgif.sources.limits import Limits, time_on_screen
-from ssimgif.sources.salvage import TOO_EARLY, DamagedError, NoFrameError
+from ssimgif.sources.salvage import NoFrameError
 from ssimgif.sources.stills import still
 
 _CODE_SIZES = range(1, 9)
@@ -86,7 +86,7 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
                         images += 1
                         limits.check_count(name, images)
                     case Repeats():
-                        plays = block.count + 1 if block.count else 0
+                        plays = block.plays
         except DamagedError as error:
             if not images:
                 raise SourceError(f"{name} is damaged: {error}") from None
