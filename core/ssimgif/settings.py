@@ -90,6 +90,8 @@ MAX_PIXELS = 50_000_000
 
 # Width, height, left and top, pixels.
 Crop = tuple[int, int, int, int]
+# What has no meaning where every pixel is kept.
+LOSSY = ("ssim", "quality", "preset", "max_bytes", "delta_e", "colors", "palettes", "dither")
 SCALE_FILTERS = ("auto", "nearest", "smooth")
 
 _CROP = re.compile(r"(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})", re.ASCII)
@@ -174,24 +176,14 @@ class Settings:
             self._check_lossless()
 
     def _check_lossless(self) -> None:
-        lossy = (
-            "ssim",
-            "quality",
-            "preset",
-            "max_bytes",
-            "delta_e",
-            "colors",
-            "palettes",
-            "dither",
-        )
         for one in fields(self):
-            if one.name in lossy and getattr(self, one.name) != one.default:
+            if one.name in LOSSY and getattr(self, one.name) != one.default:
                 name = one.name.replace("_", "-")
                 raise SettingsError(f"lossless keeps every pixel, so that {name} has no meaning")
 
     @property
     def keeps_frames(self) -> bool:
-        """Whether a clip's pixels and times stay as the source has them; how often it plays may not."""
+        """Whether a clip's pixels and times stay; how often it plays may change."""
         edits = ("fps", "width", "height", "crop", "start", "end", "speed", "background")
         alike = not (self.reverse or self.bounce or self.feather)
         return alike and all(getattr(self, name) is None for name in edits)

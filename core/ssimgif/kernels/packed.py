@@ -115,7 +115,8 @@ def collect_colors(before, after, all_of_them, keys):
     for y in range(after.shape[0]):
         for x in range(after.shape[1]):
             color = after[y, x]
-            if color == last or color == 0 or not (all_of_them or before[y, x] != color):
+            wanted = all_of_them or before[y, x] != color
+            if not wanted or color == 0 or color == last:  # noqa: PLR1714
                 continue
             last = color
             slot = _slot(keys, color)
