@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 from reference import lzw as reference
 from ssimgif.gif import lzw
 from ssimgif.gif.parsing import smallest
-from ssimgif.kernels.lzw_phrases import AHEAD, AHEAD_WHEN_FULL, LONGEST, Pixels, new_run
-from ssimgif.kernels.lzw_phrases import take_longest, take_phrases
+from ssimgif.kernels.lzw_phrases import (
+    AHEAD,
+    AHEAD_WHEN_FULL,
+    LONGEST,
+    Pixels,
+    new_run,
+    take_longest,
+    take_phrases,
+)
 
 
 def sprites(count: int, seed: int = 3) -> np.ndarray:

@@ -50,7 +50,8 @@ def kept(source: Path, **settings: Any) -> Path:
 
 CASES = {
     "plain": [GifImage(noisy(1)), GifImage(area(3), 8, 8), GifImage(area(9), 20, 12)],
-    "equal frames": [GifImage(noisy(1), delay=7)] * 3 + [GifImage(area(2), 3, 3), GifImage(noisy(1))],
+    "equal frames": [GifImage(noisy(1), delay=7)] * 3
+    + [GifImage(area(2), 3, 3), GifImage(noisy(1))],
     "interlaced": [GifImage(noisy(1), interlaced=True), GifImage(area(3), 8, 8, interlaced=True)],
     "previous": [
         GifImage(noisy(1)),
@@ -63,7 +64,10 @@ CASES = {
         GifImage(area(5), 20, 9, disposal=2, transparent=4),
         GifImage(np.where(noisy(2, 20, 20) < 9, 4, 7), 2, 2, disposal=2, transparent=4),
     ],
-    "no delays": [GifImage(area(i), 4 * i, delay=delay) for i, delay in enumerate((0, 1, 2, 0, 300))],
+    "no delays": [
+        GifImage(noisy(1), delay=0),
+        *(GifImage(area(i), 4 * i, delay=delay) for i, delay in enumerate((1, 2, 0, 300))),
+    ],
     "comments": [COMMENT, GifImage(noisy(1)), COMMENT, GifImage(area(2))],
     "all colours": [GifImage(np.arange(1536).reshape(32, 48) % 256), GifImage(area(3), 5, 5)],
 }

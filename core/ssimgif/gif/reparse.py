@@ -41,9 +41,7 @@ def reparsed(
         return least
     own, held = _ties(indices, palette, screen, opaque)
     if len(least) <= CLOSELY:
-        return min(
-            least, smallest(own, held, palette.transparent, minimum_code_size), key=len
-        )
+        return min(least, smallest(own, held, palette.transparent, minimum_code_size), key=len)
     if held.any() and palette.transparent is not None:
         free = lzw.encode_ties(own, held, palette.transparent, minimum_code_size)
         least = min(least, free, key=len)
