@@ -1,4 +1,4 @@
-"""Clear codes, phrases and ties at choice: the same pixels, in no more bytes than plainer coders."""
+"""Clear codes, phrases and ties at choice: the same pixels in no more bytes."""
 
 import numpy as np
 import pytest

@@ -50,8 +50,7 @@ def kept(source: Path, **settings: Any) -> Path:
 
 CASES = {
     "plain": [GifImage(noisy(1)), GifImage(area(3), 8, 8), GifImage(area(9), 20, 12)],
-    "equal frames": [GifImage(noisy(1), delay=7)] * 3
-    + [GifImage(area(2), 3, 3), GifImage(noisy(1))],
+    "equal frames": [*[GifImage(noisy(1), delay=7)] * 3, GifImage(area(2), 3, 3)],
     "interlaced": [GifImage(noisy(1), interlaced=True), GifImage(area(3), 8, 8, interlaced=True)],
     "previous": [
         GifImage(noisy(1)),

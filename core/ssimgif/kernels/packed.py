@@ -67,6 +67,17 @@ def count_changes(before, after):
 
 
 @kernel
+def rough_indices(before, after, out):
+    """Give each pixel of ``out`` u8[h * w] a number: 0 where it stays, else one for its colour."""
+    width = after.shape[1]
+    for y in range(after.shape[0]):
+        for x in range(width):
+            color = after[y, x]
+            number = (color * np.uint32(2_654_435_761) >> np.uint32(24)) | np.uint32(1)
+            out[y * width + x] = number if before[y, x] != color else 0
+
+
+@kernel
 def vanished_pixels(before, after, out):
     """Tell which pixels show nothing any more; ``out`` is bool[h, w]."""
     for y in range(after.shape[0]):

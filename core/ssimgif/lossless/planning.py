@@ -9,9 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ssimgif.errors import SourceError
-from ssimgif.gif import MAX_COLORS
+from ssimgif.gif import MAX_COLORS, lzw
 from ssimgif.image import Area, around
-from ssimgif.kernels.packed import SLOTS, collect_colors, count_changes, vanished_pixels
+from ssimgif.kernels.packed import (
+    SLOTS,
+    collect_colors,
+    count_changes,
+    rough_indices,
+    vanished_pixels,
+)
 from ssimgif.lossless.screen import Screen
 from ssimgif.model import U32, Change, Disposal
 
@@ -106,7 +112,9 @@ def _disposed(screen: Screen, area: Area) -> tuple[Disposal, Area]:
         restored = sys.maxsize
     if not vanished:
         worth = restored < WORTH * kept - WORTH_PIXELS
-        return (Disposal.PREVIOUS if worth else Disposal.NONE), area
+        if worth and _rough_bytes(before, following) < _rough_bytes(shown, following):
+            return Disposal.PREVIOUS, area
+        return Disposal.NONE, area
     gone = np.empty(shown.shape, np.bool_)
     vanished_pixels(shown, following, gone)
     hidden = Area.around(gone)
@@ -119,3 +127,10 @@ def _disposed(screen: Screen, area: Area) -> tuple[Disposal, Area]:
     if restored < redrawn:
         return Disposal.PREVIOUS, area
     return Disposal.BACKGROUND, covered
+
+
+def _rough_bytes(before: U32, after: U32) -> int:
+    """Return about how many bytes the pixels take that change."""
+    indices = np.empty(after.size, np.uint8)
+    rough_indices(before, after, indices)
+    return len(lzw.encode(indices, 8))
