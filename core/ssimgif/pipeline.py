@@ -165,7 +165,7 @@ def _exact(
             )
             gif = exact_gif(request)
         assert gif is not None
-        report = report_of_exact(blank_report(shown, settings, watch.seconds), gif)
+        report = report_of_exact(blank_report(source, shown, settings, watch.seconds), gif)
         stream = stack.enter_context(gif.path.open("rb"))
         if look is not None:
             look(shown, stream, report)

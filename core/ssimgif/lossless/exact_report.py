@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ssimgif.gif import Image, Screen, blocks
+from ssimgif.gif import Image, Screen, blocks, timing
 from ssimgif.model import Clip, Palette
 from ssimgif.report import (
     Report,
@@ -69,18 +69,22 @@ def report_of_exact(report: Report, gif: Spooled, remark: str = "") -> Report:
     )
 
 
-def blank_report(clip: Clip, settings: Settings, seconds: Mapping[str, float]) -> Report:
+def blank_report(
+    source: Clip, clip: Clip, settings: Settings, seconds: Mapping[str, float]
+) -> Report:
     """Return the report of a clip of one scene, for `report_of_exact` to fill in.
 
     Parameters
     ----------
+    source : Clip
+        What the clip was made of.
     clip : Clip
     settings : Settings
     seconds : mapping
         Stage to wall-clock seconds.
     """
-    durations = [frame.duration for frame in clip.frames()]
-    frames, duration = len(durations), float(sum(durations))
+    durations = _durations(source, clip, settings)
+    frames, duration = len(durations), sum(durations)
     return Report(
         bytes=0,
         bytes_per_second=0.0,
@@ -111,6 +115,13 @@ def blank_report(clip: Clip, settings: Settings, seconds: Mapping[str, float]) -
         target=as_plain(settings.target()),
         versions=package_versions(),
     )
+
+
+def _durations(source: Clip, clip: Clip, settings: Settings) -> list[float]:
+    """Return how long each frame is shown, seconds."""
+    if source.changes is not None and settings.keeps_frames:
+        return [timing.on_screen(change.delay) / 100 for change in source.changes()]
+    return [float(frame.duration) for frame in clip.frames()]
 
 
 def _scene(
