@@ -48,3 +48,10 @@ class TargetError(SsimGifError):
 
 class Cancelled(SsimGifError):
     """The progress callback asked to stop."""
+
+
+TOO_EARLY = "it ends too early"
+
+
+class DamagedError(Exception):
+    """Where a file can't be read any further; says why."""

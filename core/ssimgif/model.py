@@ -19,6 +19,7 @@ from ssimgif.errors import FrameError
 from ssimgif.rgba import to_rgba
 
 U8 = NDArray[np.uint8]
+U32 = NDArray[np.uint32]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -47,6 +48,32 @@ class Frame:
             )
         if self.duration <= 0:
             raise ValueError(f"duration must be more than 0 s, not {self.duration}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """A picture, by the rectangle in which it differs from the one before.
+
+    Attributes
+    ----------
+    left, top : int
+        Where the rectangle is, pixels.
+    pixels : u32[h, w]
+        What is there now: RGBA as it lies in memory, 0 where nothing shows. Without any pixels
+        where nothing differs.
+    delay : int
+        Centiseconds, as a GIF states them; browsers show 0 and 1 for a tenth of a second.
+    """
+
+    left: int
+    top: int
+    pixels: U32
+    delay: int
+
+    def apply(self, shown: U32) -> None:
+        """Change what is shown, u32[H, W]."""
+        height, width = self.pixels.shape
+        shown[self.top : self.top + height, self.left : self.left + width] = self.pixels
 
 
 class Notes:
@@ -116,8 +143,11 @@ class Clip:
     name : str
         What messages call this clip, usually the file's name.
     copy_gif : callable or None
-        Of a clip read from a GIF: writes one of the same images to a binary stream. Edited clips
-        keep it, so whoever calls it compares the pictures.
+        Of a clip read from a GIF: writes one of the same images to a binary stream; told True, with
+        delays that viewers don't follow. Edited clips keep it.
+    changes : callable or None
+        Of a clip read from a GIF: returns a new iterator over its pictures as `Change`. Edited
+        clips keep it, too.
     notes : Notes
         Such as "a still image"; complete once the frames have been read to their end. Clips that
         are made of this one share them.
@@ -131,7 +161,8 @@ class Clip:
     has_alpha: bool = False
     name: str = "clip"
     notes: Notes = field(default_factory=Notes)
-    copy_gif: Callable[[BinaryIO], None] | None = None
+    copy_gif: Callable[[BinaryIO, bool], None] | None = None
+    changes: Callable[[], Iterator[Change]] | None = None
 
     def frames(self) -> Iterator[Frame]:
         """Iterate over the frames, from the first one, each time it is called."""

@@ -6,26 +6,26 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ssimgif import plugins
 from ssimgif.dither import check_dither
 from ssimgif.encoder import ClipEncoder, Equipment, Tools, check, make_job
-from ssimgif.errors import SourceError, TargetError
+from ssimgif.errors import SettingsError, SourceError, TargetError
 from ssimgif.fitting import Fitted, fit
 from ssimgif.host import check_destination, staged
 from ssimgif.kernels.compiling import compile_kernels
+from ssimgif.lossless import Request, blank_report, exact_gif, preferred, report_of_exact
 from ssimgif.model import Clip
 from ssimgif.places import PLACES
-from ssimgif.progress import ProgressCallback
+from ssimgif.progress import ProgressCallback, notify
 from ssimgif.report import Report
 from ssimgif.settings import Settings
 from ssimgif.sources import Limits, edit, matte, placed, remember
 from ssimgif.stopwatch import Stopwatch
-from ssimgif.stream_copy import preferred_copy, report_of_copy
 from ssimgif.summary import make_report
 
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | BinaryIO
@@ -84,7 +84,7 @@ def write_gif(
     look: Look | None = None,
 ) -> Report:
     """Turn a clip into a GIF in its place; see `convert`."""
-    with _encoded(clip, settings, progress, look) as (stream, report):
+    with _made(clip, settings, progress, look) as (stream, report):
         if isinstance(dst, str | os.PathLike):
             with staged(dst) as path, path.open("wb") as file:
                 shutil.copyfileobj(stream, file)
@@ -120,10 +120,64 @@ def encode(
     one_palette : bool
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
-    with _encoded(clip, settings or Settings(), progress, look, one_palette) as (stream, report):
+    with _made(clip, settings or Settings(), progress, look, one_palette) as (stream, report):
         data = stream.read()
     plugins.encoded(report)
     return Result(data, report)
+
+
+@contextmanager
+def _made(
+    clip: Clip,
+    settings: Settings,
+    progress: ProgressCallback | None,
+    look: Look | None,
+    one_palette: bool = False,
+) -> Iterator[tuple[BinaryIO, Report]]:
+    """Walk one of the two roads; the GIF, at its beginning, lives as long as the ``with`` block."""
+    compile_kernels(progress)
+    if not settings.lossless:
+        with _encoded(clip, settings, progress, look, one_palette) as made:
+            yield made
+    elif one_palette:
+        raise SettingsError("lossless can't be had where all frames must share one palette")
+    else:
+        with _exact(clip, settings, progress, look) as made:
+            yield made
+
+
+@contextmanager
+def _exact(
+    source: Clip, settings: Settings, progress: ProgressCallback | None, look: Look | None
+) -> Iterator[tuple[BinaryIO, Report]]:
+    """Walk the road without loss: nothing is searched or measured."""
+    watch = Stopwatch()
+    with ExitStack() as stack:
+        executor = _executor(settings, stack)
+        shown = prepared(source, settings)
+        if settings.strict and source.notes.damage:
+            raise SourceError(source.notes.damage[0])
+        with watch.stage("encode"):
+            request = Request(
+                source,
+                shown,
+                settings,
+                executor,
+                lambda done, total: notify(progress, "encoding", done, total),
+            )
+            gif = exact_gif(request)
+        assert gif is not None
+        report = report_of_exact(blank_report(source, shown, settings, watch.seconds), gif)
+        stream = stack.enter_context(gif.path.open("rb"))
+        if look is not None:
+            look(shown, stream, report)
+            stream.seek(0)
+        yield stream, report
+
+
+def _executor(settings: Settings, stack: ExitStack) -> Executor | None:
+    threads = settings.jobs or os.cpu_count() or 1
+    return stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
 
 
 @contextmanager
@@ -134,13 +188,11 @@ def _encoded(
     look: Look | None,
     one_palette: bool = False,
 ) -> Iterator[tuple[BinaryIO, Report]]:
-    """Walk the road; the GIF, at its beginning, lives as long as the ``with`` block."""
-    compile_kernels(progress)
+    """Walk the road to a target."""
     tools = _tools(settings)
     watch = Stopwatch()
-    threads = settings.jobs or os.cpu_count() or 1
     with ExitStack() as stack:
-        executor = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
+        executor = _executor(settings, stack)
         equipment = Equipment(tools, executor, progress, watch, one_palette)
         source, clip = clip, prepared(clip, settings)
         job = make_job(clip, settings, equipment)
@@ -155,12 +207,13 @@ def _encoded(
             check(clip.name, attempt)
             # Whatever its size, a source that misses nothing is better than what does.
             most = sys.maxsize if attempt.shortfalls else attempt.size
-            copy = None if one_palette else preferred_copy(source, clip, settings, most)
+            exact = None if one_palette else preferred(source, clip, settings, most, executor)
         stream = attempt.stream
         report = make_report(fitted.job, attempt, source, fitted.report)
-        if copy is not None:
-            stream = stack.enter_context(copy.path.open("rb"))
-            report = report_of_copy(report, copy, clip.notes)
+        if exact is not None:
+            stream = stack.enter_context(exact.path.open("rb"))
+            remark = f"it is kept without loss: at the target it would take {attempt.size} bytes"
+            report = report_of_exact(replace(report, warnings=tuple(clip.notes)), exact, remark)
         if look is not None:
             look(fitted.job.clip, stream, report)
             stream.seek(0)

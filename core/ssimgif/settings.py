@@ -91,6 +91,18 @@ MAX_PIXELS = 50_000_000
 
 # Width, height, left and top, pixels.
 Crop = tuple[int, int, int, int]
+# What has no meaning where every pixel is kept.
+LOSSY = (
+    "ssim",
+    "quality",
+    "preset",
+    "made_for",
+    "max_bytes",
+    "delta_e",
+    "colors",
+    "palettes",
+    "dither",
+)
 SCALE_FILTERS = ("auto", "nearest", "smooth")
 
 _CROP = re.compile(r"(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})", re.ASCII)
@@ -110,6 +122,7 @@ class Settings:
     ssim: float | None = None
     quality: float | None = None
     preset: str | None = None
+    lossless: bool = False
     max_bytes: int | None = None
     delta_e: float | None = None
     colors: int = 256
@@ -179,6 +192,9 @@ class Settings:
             raise SettingsError("end must be later than start")
         if self.preset is not None and self.ssim is not None:
             raise SettingsError("preset and ssim both set a target; give one of them")
+        if self.lossless:
+            self._check_lossless()
+
         if self.made_for is not None:
             self._go_by(self.made_for)
 
@@ -191,6 +207,19 @@ class Settings:
         object.__setattr__(self, "max_bytes", min(self.max_bytes or sys.maxsize, place.max_bytes))
         object.__setattr__(self, "shown_width", self.shown_width or place.shown_width)
         object.__setattr__(self, "keep_size", self.keep_size or place.exact)
+
+    def _check_lossless(self) -> None:
+        for one in fields(self):
+            if one.name in LOSSY and getattr(self, one.name) != one.default:
+                name = one.name.replace("_", "-")
+                raise SettingsError(f"lossless keeps every pixel, so that {name} has no meaning")
+
+    @property
+    def keeps_frames(self) -> bool:
+        """Whether a clip's pixels and times stay; how often it plays may change."""
+        edits = ("fps", "width", "height", "crop", "start", "end", "speed", "background")
+        alike = not (self.reverse or self.bounce or self.feather)
+        return alike and all(getattr(self, name) is None for name in edits)
 
     @property
     def names_target(self) -> bool:
@@ -356,7 +385,7 @@ _PARSERS: dict[str, Any] = {
     "start": lambda text: parse_seconds("start", text),
     "end": lambda text: parse_seconds("end", text),
 }
-for _name in ("reverse", "bounce", "keep_size", "keep_fps", "strict", "no_cache"):
+for _name in ("lossless", "reverse", "bounce", "keep_size", "keep_fps", "strict", "no_cache"):
     _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
 _WHOLE = ("colors", "width", "height", "least_width", "shown_width", "loop", "effort", "jobs")
 for _name in (*_WHOLE, "max_frames", "max_pixels"):

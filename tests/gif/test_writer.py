@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ssimgif.errors import OutputError, SourceError
-from ssimgif.gif import lzw, reader, writer
+from ssimgif.gif import lzw, reader, syntax
 from ssimgif.gif.tables import minimum_code_size, table_size
 from ssimgif.gif.writer import GifWriter
 from ssimgif.model import CodedFrame, Disposal, Palette
@@ -37,7 +37,7 @@ def predicted_bytes(frames, plays):
     for each, table in zip(frames, tables, strict=True):
         controlled = each.delay or each.palette.transparent is not None
         controlled = controlled or each.disposal is not Disposal.NONE
-        size += (8 if controlled else 0) + 10 + writer.data_bytes(len(each.data))
+        size += (8 if controlled else 0) + 10 + syntax.data_bytes(len(each.data))
         size += 0 if table == common else sizes[table]
     return size
 
@@ -94,7 +94,7 @@ def test_sizes_add_up():
     size = 13 + 24 + 19 + 1
     for each in frames:
         local = each.palette if len(each.palette.colors) == len(LOCAL) else None
-        size += writer.overhead_bytes(local) + writer.data_bytes(len(each.data))
+        size += syntax.overhead_bytes(local) + syntax.data_bytes(len(each.data))
     assert len(written(frames)) == size
 
 
@@ -119,7 +119,7 @@ def test_sub_blocks(length):
         first += 1 + data[first]
     assert sizes == [255] * (length // 255) + [length % 255] * (length % 255 > 0)
     assert data.endswith(b"\x00\x3b")
-    assert writer.data_bytes(length) == 1 + length + -(-length // 255) + 1
+    assert syntax.data_bytes(length) == 1 + length + -(-length // 255) + 1
     image = Image.open(io.BytesIO(data))
     assert image.size == (each.width, each.width)
     image.seek(1)

@@ -133,6 +133,7 @@ OPTIONS: tuple[Option, ...] = (
     ("--ssim", "T", "Least SSIM, mean and 10th percentile of the frames [0.95]."),
     ("--quality", "N", "How good it looks, 0 to 100: 90 like the source, 70 good; 0 is off."),
     ("--preset", "NAME", f"A target by name: {', '.join(PRESETS)}."),
+    ("--lossless", None, "Keep every pixel and every delay; a GIF never becomes larger."),
     (
         "--max-bytes",
         "SIZE",

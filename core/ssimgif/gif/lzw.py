@@ -25,8 +25,8 @@ def encode(indices: U8, minimum_code_size: int) -> bytes:
     bytes
         From clear code to end code, not cut into sub-blocks.
     """
-    flat = _checked(indices, minimum_code_size)
-    out = _room(flat.size)
+    flat = checked(indices, minimum_code_size)
+    out = room(flat.size)
     return out[: kernel.encode(flat, minimum_code_size, out)].tobytes()
 
 
@@ -51,7 +51,7 @@ def encode_ties(visible: U8, held: U8 | Bool, transparent: int, minimum_code_siz
     bytes
         As from `encode`.
     """
-    own = _checked(visible, minimum_code_size)
+    own = checked(visible, minimum_code_size)
     free = np.ascontiguousarray(held, np.uint8).ravel()
     if free.shape != own.shape:
         raise ValueError(f"held has {free.size} pixels, visible {own.size}")
@@ -63,7 +63,7 @@ def encode_ties(visible: U8, held: U8 | Bool, transparent: int, minimum_code_siz
     runs = np.empty_like(own)
     kernel.continue_runs(own, free, transparent, runs)
     preferred = (runs == transparent).astype(np.uint8)
-    out = _room(own.size)
+    out = room(own.size)
     size = kernel.encode_ties(own, free, transparent, preferred, minimum_code_size, out)
     fixed = [encode(choice, minimum_code_size) for choice in (filled, own)]
     return min(out[:size].tobytes(), *fixed, key=len)
@@ -85,7 +85,7 @@ def decode(data: bytes, minimum_code_size: int, count: int) -> U8:
     return out
 
 
-def _checked(indices: U8, minimum_code_size: int) -> U8:
+def checked(indices: U8, minimum_code_size: int) -> U8:
     _check_code_size(minimum_code_size)
     flat = np.ascontiguousarray(indices, np.uint8).ravel()
     if not flat.size:
@@ -100,6 +100,6 @@ def _check_code_size(minimum_code_size: int) -> None:
         raise ValueError(f"the minimum code size is 2..8, not {minimum_code_size}")
 
 
-def _room(pixels: int) -> U8:
+def room(pixels: int) -> U8:
     """Return space for the worst case: a 12-bit code for each pixel, and the clear codes."""
     return np.empty(2 * pixels + 16, np.uint8)

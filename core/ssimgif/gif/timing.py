@@ -12,6 +12,7 @@ from math import floor
 # Browsers show a delay of 0 or 1 centisecond for 10 centiseconds.
 MIN_DELAY = 2
 MAX_DELAY = 65_535
+DEFAULT_DELAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ def plan(durations: Sequence[Fraction]) -> list[Slot]:
         first, last = bisect_right(shown, number - 1), bisect_right(shown, number) - 1
         slots += [Slot((first + last) // 2, delay) for delay in split(stop - start)]
     return slots
+
+
+def on_screen(delay: int) -> int:
+    """Return for how many centiseconds browsers show a delay in centiseconds."""
+    return delay if delay >= MIN_DELAY else DEFAULT_DELAY
 
 
 def split(delay: int) -> list[int]:

@@ -8,22 +8,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from struct import pack
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from ssimgif.errors import OutputError
 from ssimgif.gif.compaction import Bool, TableUse
+from ssimgif.gif.syntax import TRAILER, control, head, image, loop
 from ssimgif.gif.tables import padded
-from ssimgif.model import CodedFrame, Disposal, Palette
+from ssimgif.image import Area
+from ssimgif.model import CodedFrame, Disposal
 
 MAX_SIDE = 65_535
 MAX_PLAYS = 65_536
-
-_DESCRIPTOR_BYTES = 10
-_TRAILER = b"\x3b"
-_TABLE_FLAG = 0x80
-_LONGEST_SUB_BLOCK = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +30,9 @@ class _Block:
     used: Bool
     delay: int
     disposal: Disposal
-    rectangle: bytes
+    area: Area
     code_size: int
     data_size: int
-
-
-def data_bytes(length: int) -> int:
-    """Return what ``length`` bytes of LZW data take in a file, cut into sub-blocks."""
-    return 1 + length + -(-length // _LONGEST_SUB_BLOCK) + 1
-
-
-def overhead_bytes(palette: Palette | None = None) -> int:
-    """Return what a frame takes besides `data_bytes`; give its palette if its table is local."""
-    return 8 + _DESCRIPTOR_BYTES + (0 if palette is None else len(padded(palette)))
 
 
 def global_table(tables: Iterable[bytes]) -> bytes:
@@ -137,13 +123,11 @@ class GifWriter:
         # One of equal tables, however many frames have them.
         table = self._tables.setdefault(key, TableUse(palette))
         used = table.note(frame)
-        rectangle = pack("<4H", frame.left, frame.top, frame.width, frame.height)
+        area = Area(frame.left, frame.top, frame.width, frame.height)
         with _reported():
             size = self._spool.write(frame.data)
         self._blocks.append(
-            _Block(
-                table, used, frame.delay, frame.disposal, rectangle, frame.minimum_code_size, size
-            )
+            _Block(table, used, frame.delay, frame.disposal, area, frame.minimum_code_size, size)
         )
 
     def finish(self) -> int:
@@ -166,20 +150,19 @@ class GifWriter:
         numberings = {id(table): table.numbering() for table in self._tables.values()}
         tables = {one: padded(numbering.palette) for one, numbering in numberings.items()}
         common = global_table(tables[id(block.table)] for block in self._blocks)
-        yield b"GIF89a" + pack("<2H3B", *self._size, _table_flags(common), 0, 0) + common
+        yield head(*self._size, common)
         if len(self._blocks) > 1:
-            yield _loop_block(self._plays)
+            yield loop(self._plays)
         for block in self._blocks:
             numbering = numberings[id(block.table)]
             table = tables[id(block.table)]
             local = b"" if table == common else table
-            flags = _table_flags(local) if local else 0
-            yield _control(block, numbering.palette.transparent)
-            yield b"\x2c" + block.rectangle + bytes([flags]) + local
+            yield control(block.disposal, block.delay, numbering.palette.transparent)
             data = self._spool.read(block.data_size)
-            yield bytes([numbering.code_size(block.used)])
-            yield from _sub_blocks(numbering.applied(data, block.code_size, block.used))
-        yield _TRAILER
+            size = numbering.code_size(block.used)
+            data = numbering.applied(data, block.code_size, block.used)
+            yield from image(block.area, local, size, data)
+        yield TRAILER
 
 
 @contextmanager
@@ -192,34 +175,3 @@ def _reported() -> Iterator[None]:
             f"the GIF can't be written (temporary files are in {tempfile.gettempdir()}): "
             f"{error.strerror or error}"
         ) from error
-
-
-def _table_flags(table: bytes) -> int:
-    """Return the flag of a table and its size, as both descriptors have it (GIF89a, 18 and 20).
-
-    The logical screen's colour resolution bits are left 0: no decoder uses them.
-    """
-    return _TABLE_FLAG | (len(table) // 3).bit_length() - 2
-
-
-def _loop_block(plays: int) -> bytes:
-    """Return the NETSCAPE2.0 block. It counts repeats, so one play is to have no block."""
-    if plays == 1:
-        return b""
-    return b"\x21\xff\x0bNETSCAPE2.0" + pack("<2BHB", 3, 1, max(0, plays - 1), 0)
-
-
-def _control(block: _Block, transparent: int | None) -> bytes:
-    """Return the graphic control extension (GIF89a, 23), empty if it would say nothing."""
-    if transparent is None and block.delay == 0 and block.disposal is Disposal.NONE:
-        return b""
-    flags = int(block.disposal) << 2 | (transparent is not None)
-    return b"\x21\xf9" + pack("<2BH2B", 4, flags, block.delay, transparent or 0, 0)
-
-
-def _sub_blocks(data: bytes) -> Iterator[bytes]:
-    """Yield LZW data in sub-blocks (GIF89a, 15)."""
-    for start in range(0, len(data), _LONGEST_SUB_BLOCK):
-        part = data[start : start + _LONGEST_SUB_BLOCK]
-        yield bytes([len(part)]) + part
-    yield b"\x00"

@@ -42,6 +42,11 @@ class Area:
         inside = inside and self.top <= other.top and other.top + other.height <= bottom
         return inside and other.width > 0 and other.height > 0
 
+    def within(self, width: int, height: int) -> Area:
+        """Return the part that lies on a canvas of this size; it may be empty."""
+        left, top = min(self.left, width), min(self.top, height)
+        return Area(left, top, min(self.width, width - left), min(self.height, height - top))
+
     @classmethod
     def around(cls, mask: Bool) -> Area | None:
         """Return the smallest rectangle around the true pixels, or None."""

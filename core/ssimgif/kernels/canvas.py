@@ -59,3 +59,29 @@ def draw_block(indices, colors, transparent, top, left, rgb, opaque):
                 for j in range(3):
                     rgb[top + y, left + x, j] = colors[s, j]
                 opaque[top + y, left + x] = True
+
+
+@kernel
+def draw_rows(indices, width, colors, rows, canvas):
+    """Draw the pixels of an image that show anything.
+
+    Parameters
+    ----------
+    indices : u8[n]
+        Row by row; the last ones may be missing.
+    width : int
+        Of the image.
+    colors : u32[256]
+        Of each index, 0 if it is not drawn.
+    rows : i64[h]
+        Where each row of the image goes.
+    canvas : u32[h', w']
+        Changed in place; it may be smaller than the image.
+    """
+    for i in range(-(-indices.size // width)):
+        y = rows[i]
+        if y < canvas.shape[0]:
+            for x in range(min(canvas.shape[1], indices.size - i * width)):
+                color = colors[indices[i * width + x]]
+                if color != 0:
+                    canvas[y, x] = color

@@ -1,8 +1,4 @@
-"""LZW as GIF has it: variable-length codes of up to 12 bits, least significant bit first.
-
-The dictionary is an open-addressing hash table. An entry packs the parent's code (12 bits), the
-index that extends it (8 bits) and the entry's own code (12 bits) into 32 bits; 0 is free.
-"""
+"""LZW as GIF has it: variable-length codes of up to 12 bits, least significant bit first."""
 
 import numpy as np
 
@@ -16,30 +12,13 @@ from ssimgif.kernels.code_bits import (
     take_code,
 )
 from ssimgif.kernels.jit import helper, kernel
+from ssimgif.kernels.lzw_phrases import BEAM, Pixels, choice, longest
+from ssimgif.kernels.lzw_table import SLOTS, code_of, entry, slot_of
 
-SLOTS = 16_384
 # Once the table is full, the rate is looked at each time this many codes are written; when it
 # has worsened by this factor since its best, the table is cleared.
 WINDOW = 128
 WORSE = 1.06
-# Phrases that are followed at once where pixels may be transparent or not.
-BEAM = 4
-
-
-@kernel(inline="always")
-def _slot(table, parent, index):
-    """Return the slot of an entry, or the free slot where it would go."""
-    key = (parent << 8) | index
-    slot = ((parent * 2_654_435_761 >> 7) ^ (index * 40_503)) & (SLOTS - 1)
-    while table[slot] != 0 and np.int64(table[slot] >> np.uint32(12)) != key:
-        slot = (slot + 1) & (SLOTS - 1)
-    return slot
-
-
-@kernel(inline="always")
-def _entry(parent, index, code):
-    """Pack a dictionary entry."""
-    return np.uint32((((parent << 8) | index) << 12) | code)
 
 
 @helper
@@ -93,13 +72,13 @@ def encode(indices, minimum_code_size, out):
     parent = np.int64(indices[0])
     for i in range(1, len(indices)):
         index = np.int64(indices[i])
-        slot = _slot(table, parent, index)
+        slot = slot_of(table, parent, index)
         if table[slot] != 0:
-            parent = np.int64(table[slot] & np.uint32(4095))
+            parent = code_of(table[slot])
             continue
         put_code(out, stream, parent, width)
         if following < MAX_CODES:
-            table[slot] = _entry(parent, index, following)
+            table[slot] = entry(parent, index, following)
             width += following == 1 << width
             following += 1
             if following == MAX_CODES:
@@ -116,66 +95,25 @@ def encode(indices, minimum_code_size, out):
     return flush(out, stream)
 
 
-@kernel
-def _longest(table, indices, held, transparent, preferred, start, stop, first, nodes):
-    """Follow all phrases that begin with ``first`` at ``start``; return the longest.
-
-    Returns its code and length. ``nodes`` i64[2, beam] is work space.
-    """
-    beam = nodes.shape[1]
-    nodes[0, 0] = first
-    count, row, i = 1, 0, start + 1
-    while i < stop:
-        found = 0
-        for k in range(count):
-            for choice in range(2):
-                if (choice == 0) == (preferred[i] != 0):
-                    if not held[i]:
-                        continue
-                    index = transparent
-                else:
-                    index = np.int64(indices[i])
-                    if index == transparent and held[i]:
-                        continue
-                entry = table[_slot(table, nodes[row, k], index)]
-                if entry != 0 and found < beam:
-                    nodes[1 - row, found] = np.int64(entry & np.uint32(4095))
-                    found += 1
-        if found == 0:
-            break
-        row, count = 1 - row, found
-        i += 1
-    return nodes[row, 0], i - start
-
-
-@kernel
-def _next_phrase(
-    table, indices, held, transparent, preferred, start, stop, parent, following, nodes
-):
+@helper
+def _next_phrase(table, nodes, pixels, start, parent, following):
     """Return code, length and first index of the longest phrase at ``start``.
 
     Each phrase may already use the entry that its own first index completes: the one that
     extends ``parent``, the phrase before (-1 after a clear code).
     """
     code, length, first = np.int64(0), 0, np.int64(0)
-    for choice in range(2):
-        if (choice == 0) == (preferred[start] != 0):
-            if not held[start]:
-                continue
-            index = transparent
-        else:
-            index = np.int64(indices[start])
-            if index == transparent and held[start]:
-                continue
+    for which in range(2):
+        index = choice(pixels, start, which)
+        if index < 0:
+            continue
         grown = -1
         if parent >= 0 and following < MAX_CODES:
-            slot = _slot(table, parent, index)
+            slot = slot_of(table, parent, index)
             if table[slot] == 0:
                 grown = slot
-                table[grown] = _entry(parent, index, following)
-        node, reach = _longest(
-            table, indices, held, transparent, preferred, start, stop, index, nodes
-        )
+                table[grown] = entry(parent, index, following)
+        node, reach = longest(table, nodes, pixels, start, pixels.indices.size, index)
         if grown >= 0:
             table[grown] = 0
         if reach > length:
@@ -205,7 +143,7 @@ def encode_ties(indices, held, transparent, preferred, minimum_code_size, out):
         Bytes written.
     """
     n = len(indices)
-    transparent = np.int64(transparent)
+    pixels = Pixels(indices, held, preferred, np.int64(transparent))
     clear = np.int64(1) << minimum_code_size
     table = np.zeros(SLOTS, np.uint32)
     nodes = np.zeros((2, BEAM), np.int64)
@@ -217,13 +155,11 @@ def encode_ties(indices, held, transparent, preferred, minimum_code_size, out):
     parent = np.int64(-1)
     i = 0
     while i < n:
-        code, length, first = _next_phrase(
-            table, indices, held, transparent, preferred, i, n, parent, following, nodes
-        )
+        code, length, first = _next_phrase(table, nodes, pixels, i, parent, following)
         if parent >= 0 and following < MAX_CODES:
-            slot = _slot(table, parent, first)
+            slot = slot_of(table, parent, first)
             if table[slot] == 0:
-                table[slot] = _entry(parent, first, following)
+                table[slot] = entry(parent, first, following)
             width += following == 1 << width
             following += 1
             if following == MAX_CODES:

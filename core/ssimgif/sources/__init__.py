@@ -5,7 +5,6 @@ from ssimgif.sources.decoders import decoders
 from ssimgif.sources.edit import edit
 from ssimgif.sources.frame_cache import remember
 from ssimgif.sources.frame_spool import FrameSpool
-from ssimgif.sources.gif_file import Image, Screen, blocks
 from ssimgif.sources.limits import Limits
 from ssimgif.sources.opener import open_clip, open_file
 from ssimgif.sources.placed import placed
@@ -13,11 +12,8 @@ from ssimgif.sources.spool import Spooled
 
 __all__ = [
     "FrameSpool",
-    "Image",
     "Limits",
-    "Screen",
     "Spooled",
-    "blocks",
     "decoders",
     "edit",
     "hdr",

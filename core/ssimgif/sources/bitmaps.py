@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ssimgif.errors import SourceError
+from ssimgif.errors import TOO_EARLY, DamagedError, SourceError
 from ssimgif.model import U8, Notes
 from ssimgif.sources import icc, libtiff
 from ssimgif.sources.limits import Limits
-from ssimgif.sources.salvage import TOO_EARLY, DamagedError
 
 # Bitmap formats alone: some others start helper programs or follow references.
 FORMATS = (

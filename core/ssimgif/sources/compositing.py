@@ -24,19 +24,6 @@ class Area:
         return canvas[rows, self.left : self.left + self.width]
 
 
-def draw_opaque(below: U8, picture: U8) -> None:
-    """Draw the pixels of a picture whose alpha is not 0, as they are.
-
-    Parameters
-    ----------
-    below : u8[h, w, 4]
-        Drawn on.
-    picture : u8[h, w, 4]
-    """
-    shown = picture[..., 3] != 0
-    below[shown] = picture[shown]
-
-
 def draw_over(below: U8, picture: U8) -> None:
     """Composite a picture over what is there (PNG, third edition, 13.16: alpha processing).
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from struct import pack
 from typing import BinaryIO
 
-from ssimgif.sources.gif_file import Control, Image, Repeats, Screen, blocks
+from ssimgif.gif import Control, Image, Repeats, Screen, blocks, syntax, timing
 
-_HEAD_BYTES = 6 + 7
-# Viewers show shorter delays for 10 centiseconds, but not all of them.
-_SHORTEST_DELAY, _DEFAULT_DELAY = 2, 10
+_HEAD_BYTES = 13
 
 
-def copy_images(path: Path, target: BinaryIO) -> None:
+def copy_images(path: Path, target: BinaryIO, keep_delays: bool = False) -> None:
     """Write a GIF of the images of another one; comments and metadata are left out.
 
-    Delays of which viewers make a tenth of a second are written as that.
+    Parameters
+    ----------
+    path : Path
+    target : BinaryIO
+    keep_delays : bool
+        Whether delays stay of which viewers, but not all of them, make a tenth of a second;
+        otherwise they are written as that.
 
     Raises
     ------
@@ -29,16 +32,13 @@ def copy_images(path: Path, target: BinaryIO) -> None:
                 case Screen():
                     target.write(file.read(_HEAD_BYTES + len(block.table)))
                 case Repeats():
-                    target.write(b"!\xff\x0bNETSCAPE2.0\x03\x01" + pack("<HB", block.count, 0))
+                    target.write(syntax.loop(block.plays))
                 case Image():
-                    if block.control != Control():
-                        target.write(_control(block.control))
+                    control = block.control
+                    if control != Control():
+                        delay = control.delay if keep_delays else timing.on_screen(control.delay)
+                        target.write(control.to_bytes(delay))
                     start, end = block.span
                     file.seek(start)
                     target.write(file.read(end - start))
-    target.write(b";")
-
-
-def _control(control: Control) -> bytes:
-    delay = control.delay if control.delay >= _SHORTEST_DELAY else _DEFAULT_DELAY
-    return b"!\xf9\x04" + pack("<BHBB", control.flags, delay, control.index, 0)
+    target.write(syntax.TRAILER)

@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from ssimgif.errors import SourceError
+from ssimgif.errors import TOO_EARLY, DamagedError, SourceError
+from ssimgif.gif import NONE, PREVIOUS, Image, Repeats, Screen, blocks, colors
+from ssimgif.image import Area, around, change_to
 from ssimgif.kernels import lzw
-from ssimgif.model import U8, Clip, Frame, Notes
-from ssimgif.sources.compositing import draw_opaque
+from ssimgif.kernels.canvas import draw_rows
+from ssimgif.model import U8, U32, Change, Clip, Frame, Notes
 from ssimgif.sources.gif_copy import copy_images
-from ssimgif.sources.gif_file import BACKGROUND, PREVIOUS, Image, Repeats, Screen, blocks, colors
 from ssimgif.sources.limits import Limits, time_on_screen
-from ssimgif.sources.salvage import TOO_EARLY, DamagedError, checked
+from ssimgif.sources.salvage import NoFrameError
 from ssimgif.sources.stills import still
 
 _CODE_SIZES = range(1, 9)
@@ -40,7 +42,8 @@ class _Animation:
 def open_gif(path: Path, name: str, limits: Limits) -> Clip:
     """Open a GIF; one with a single image is a still.
 
-    The file is read through once, so that damage anywhere in it is found here.
+    The file is read through once, so that damage anywhere in it is found here. Of one with damage,
+    the frames before it are kept, with a note.
 
     Raises
     ------
@@ -49,16 +52,24 @@ def open_gif(path: Path, name: str, limits: Limits) -> Clip:
     """
     found = _looked_through(path, name, limits)
     notes = Notes()
+    count, transparent = _checked(found, limits, notes)
+
+    def changes() -> Iterator[Change]:
+        return islice(_changes(found, limits, notes), count)
+
     clip = Clip(
         found.screen.width,
         found.screen.height,
-        lambda: _frames(found, limits, notes),
+        lambda: _frames(found.screen, changes()),
         loop=found.plays,
+        frame_count=count,
+        has_alpha=transparent,
         name=name,
         notes=notes,
         copy_gif=partial(copy_images, path),
+        changes=changes,
     )
-    return still(checked(clip)) if found.images == 1 else checked(clip)
+    return still(clip) if found.images == 1 else clip
 
 
 def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
@@ -75,7 +86,7 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
                         images += 1
                         limits.check_count(name, images)
                     case Repeats():
-                        plays = block.count + 1 if block.count else 0
+                        plays = block.plays
         except DamagedError as error:
             if not images:
                 raise SourceError(f"{name} is damaged: {error}") from None
@@ -85,9 +96,40 @@ def _looked_through(path: Path, name: str, limits: Limits) -> _Animation:
     return _Animation(path, name, screen, images, plays)
 
 
-def _frames(found: _Animation, limits: Limits, notes: Notes) -> Iterator[Frame]:
+def _checked(found: _Animation, limits: Limits, notes: Notes) -> tuple[int, bool]:
+    """Return how many frames can be shown, and whether any has transparent pixels.
+
+    Raises
+    ------
+    NoFrameError
+        When there is none before the damage.
+    """
+    count, transparent = 0, False
+    try:
+        for change in _changes(found, limits, notes):
+            first_is_smaller = not count and change.pixels.shape != found.screen.shape
+            transparent = transparent or first_is_smaller or not change.pixels.all()
+            count += 1
+    except DamagedError as error:
+        if not count:
+            raise NoFrameError(f"{found.name} is damaged: {error}") from None
+        notes.add(f"{found.name} is damaged at frame {count + 1}: {error}", damage=True)
+    return count, transparent
+
+
+def _frames(screen: Screen, changes: Iterator[Change]) -> Iterator[Frame]:
+    canvas = np.zeros((*screen.shape, 4), np.uint8)
+    shown = canvas.view(np.uint32)[..., 0]
+    for change in changes:
+        change.apply(shown)
+        yield Frame(canvas.copy(), time_on_screen(Fraction(change.delay, 100)))
+
+
+def _changes(found: _Animation, limits: Limits, notes: Notes) -> Iterator[Change]:
+    """Yield what changes, at a cost that goes with what the images cover."""
     screen = found.screen
-    canvas = np.zeros((screen.height, screen.width, 4), np.uint8)
+    canvas, shown = np.zeros((2, *screen.shape), np.uint32)
+    cleared: Area | None = None
     with found.path.open("rb") as file:
         images = (block for block in blocks(file) if isinstance(block, Image))
         for number, image in enumerate(images, 1):
@@ -96,15 +138,18 @@ def _frames(found: _Animation, limits: Limits, notes: Notes) -> Iterator[Frame]:
             indices, known = _decoded(image)
             if known < indices.size:
                 notes.add(f"{found.name} is damaged: frame {number} lacks pixels", damage=True)
-            place = image.area.of(canvas)
-            before = place.copy() if image.control.disposal == PREVIOUS else None
-            picture = _picture(image, screen, indices, known)
-            draw_opaque(place, picture[: place.shape[0], : place.shape[1]])
-            yield Frame(canvas.copy(), time_on_screen(Fraction(image.control.delay, 100)))
+            place = image.area.within(screen.width, screen.height)
+            below = canvas[place.slices]
+            before = below.copy() if image.control.disposal == PREVIOUS else None
+            _draw(image, screen, indices[:known], below)
+            change = change_to(shown, canvas, around(place, cleared) or place, image.control.delay)
+            change.apply(shown)
+            yield change
+            cleared = None if image.control.disposal == NONE else place
             if before is not None:
-                place[...] = before
-            elif image.control.disposal == BACKGROUND:
-                place[...] = 0
+                below[...] = before
+            elif cleared is not None:
+                below[...] = 0
 
 
 def _decoded(image: Image) -> tuple[U8, int]:
@@ -129,16 +174,14 @@ def _decoded(image: Image) -> tuple[U8, int]:
     return indices, known
 
 
-def _picture(image: Image, screen: Screen, indices: U8, known: int) -> U8:
-    """Return how an image looks, u8[h, w, 4]; pixels that are not known are transparent."""
-    pixels = colors(image.table or screen.table, image.control.transparent)[indices]
-    pixels[known:] = 0
-    rows = pixels.reshape(image.area.height, image.area.width, 4)
-    if not image.interlaced:
-        return rows
-    out = np.empty_like(rows)
-    out[_interlaced_rows(image.area.height)] = rows
-    return out
+def _draw(image: Image, screen: Screen, indices: U8, canvas: U32) -> None:
+    """Draw the indices that are known on the image's part of the canvas."""
+    if canvas.size and indices.size:
+        height = image.area.height
+        rows = _interlaced_rows(height) if image.interlaced else range(height)
+        looks = colors(image.table or screen.table, image.control.transparent)
+        packed = looks.view(np.uint32)[:, 0]
+        draw_rows(indices, image.area.width, packed, np.array(rows, np.int64), canvas)
 
 
 def _interlaced_rows(height: int) -> list[int]:

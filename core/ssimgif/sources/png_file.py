@@ -9,8 +9,8 @@ from struct import pack, unpack
 from typing import BinaryIO
 from zlib import crc32
 
+from ssimgif.errors import TOO_EARLY, DamagedError
 from ssimgif.sources.compositing import Area
-from ssimgif.sources.salvage import TOO_EARLY, DamagedError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NONE, BACKGROUND, PREVIOUS = 0, 1, 2

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ssimgif.errors import SourceError
+from ssimgif.errors import DamagedError, SourceError
 from ssimgif.model import U8, Clip, Frame, Notes
 from ssimgif.sources import bitmaps, gamut
 from ssimgif.sources.compositing import Area, draw_over
@@ -35,7 +35,7 @@ from ssimgif.sources.png_file import (
     chunks,
     png,
 )
-from ssimgif.sources.salvage import DamagedError, NoFrameError, checked
+from ssimgif.sources.salvage import NoFrameError, checked
 from ssimgif.sources.stills import still, still_picture
 
 _GRAY, _RGB = 0, 2

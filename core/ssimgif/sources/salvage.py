@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from ssimgif.errors import SourceError
+from ssimgif.errors import DamagedError, SourceError
 from ssimgif.model import Clip
-
-TOO_EARLY = "it ends too early"
-
-
-class DamagedError(Exception):
-    """Where a file can't be read any further; says why."""
 
 
 class NoFrameError(SourceError):

@@ -21,8 +21,8 @@ UNSET_QUALITY = "92"
 _TARGETS = frozenset({"ssim", "quality", "preset"})
 _SETTABLE = frozenset(
     {
-        *("ssim", "quality", "preset", "delta_e", "colors", "dither", "effort", "strict"),
-        *("fps", "start", "end", "loop", "bounce", "background", "feather"),
+        *("ssim", "quality", "preset", "lossless", "delta_e", "colors", "dither", "effort"),
+        *("strict", "fps", "start", "end", "loop", "bounce", "background", "feather"),
         *("scene_threshold", "reuse_threshold"),
     }
 )
