@@ -32,6 +32,8 @@ from ssimgif.speed import SpeedSettings
 HARDLY_LARGER = 1.02
 # How often a lambda is tried again with more weight on what was worst.
 REPAIRS = 2
+# From which share of the coming frames on what is new is taken to stay.
+STAYING = 0.25
 # The share of a frame's changes that may be missed where that does not help.
 EXCUSED = 0.05
 LAMBDA_RANGE = (-6.0, 14.0)
@@ -169,7 +171,7 @@ class ModeDecision:
             if not trial.valid and known is not None and hint is None:
                 trial = self._coded(coder, x, frame, None)
             for _ in range(REPAIRS):
-                if not self._has_faults(trial.margins):
+                if not self._has_faults(trial.margins, frame):
                     return trial
                 self._note_faults(trial, frame)
                 coder = self._coder(frame)
@@ -198,9 +200,15 @@ class ModeDecision:
         state.balance(best.margins, self.reservoir.color_slack)
         return best
 
-    def _has_faults(self, margins: F64) -> bool:
-        """Tell whether the means are met, but not the worst places or the changes."""
-        return bool((margins[:MEANS] >= 0).all() and (margins < 0).any())
+    def _has_faults(self, margins: F64, frame: Prepared) -> bool:
+        """Tell whether the means are met, but not the worst places or the changes.
+
+        What is new and stays is better coded well as a whole: the errors that mending leaves would
+        have to be mended in the next frames.
+        """
+        local, missed = margins[MEANS:]
+        faulty = missed < 0 or (local < 0 and frame.now.staying < STAYING)
+        return bool(faulty and (margins[:MEANS] >= 0).all())
 
     def _note_faults(self, trial: Trial[Scored], frame: Prepared) -> None:
         """Let errors weigh more where a trial has faults."""

@@ -40,6 +40,8 @@ class Shown:
         Which pixels do not stay as they were in the slot before; None where that is not known.
     before : u8[h, w] or None
         Luma of the slot before.
+    staying : float
+        0..1: how much of `AHEAD` a pixel that differs from the slot before stays, on the average.
     """
 
     slot: Slot
@@ -50,6 +52,7 @@ class Shown:
     lasting: float
     moved: Bool | None = None
     before: U8 | None = None
+    staying: float = 0.0
 
 
 def playback(
@@ -104,6 +107,7 @@ def playback(
             float(new.sum()) / (AHEAD * rest.size),
             moved,
             before,
+            float(new.sum()) / (AHEAD * max(new.size, 1)),
         )
         before = lumas.popleft()
         if rests:
