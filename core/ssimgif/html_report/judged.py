@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ssimgif.errors import SourceError
+from ssimgif.errors import DamagedError, SourceError
 from ssimgif.gif import gif_blocks, reader
 from ssimgif.html_report.pairs import pairs
 from ssimgif.image import Canvas, luma
@@ -105,7 +105,7 @@ def _checked(source: Clip, name: str, gif: BinaryIO) -> bytes:
     try:
         parts = gif_blocks(data)
         shapes = {pixels.shape for pixels, _ in reader.read(gif)}
-    except (IndexError, SourceError) as error:
+    except (DamagedError, IndexError, SourceError) as error:
         raise SourceError(f"{name} is damaged, or no GIF") from error
     gif.seek(0)
     if not parts.images:
