@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ssimgif.kernels.jit import kernel
+from ssimgif.kernels.jit import helper, kernel
 
 
 @kernel
@@ -59,3 +59,37 @@ def draw_block(indices, colors, transparent, top, left, rgb, opaque):
                 for j in range(3):
                     rgb[top + y, left + x, j] = colors[s, j]
                 opaque[top + y, left + x] = True
+
+
+@kernel
+def difference_bounds(one, other, bounds):
+    """Find the smallest rectangle outside which two planes are equal.
+
+    Parameters
+    ----------
+    one, other : u8[h, w]
+    bounds : i64[4], out
+        First and last row and column, half open; the last row is 0 where all is equal.
+    """
+    height, width = one.shape
+    bounds[0], bounds[1], bounds[2], bounds[3] = height, 0, width, 0
+    for y in range(height):
+        if not _differ(one[y], other[y]):
+            continue
+        bounds[0], bounds[1] = min(bounds[0], y), y + 1
+        x = 0
+        while x < bounds[2] and one[y, x] == other[y, x]:
+            x += 1
+        bounds[2] = x
+        x = width
+        while x > bounds[3] and one[y, x - 1] == other[y, x - 1]:
+            x -= 1
+        bounds[3] = x
+
+
+@helper
+def _differ(one, other):
+    different = np.uint8(0)
+    for x in range(one.shape[0]):
+        different |= one[x] ^ other[x]
+    return different != 0

@@ -215,15 +215,31 @@ def difference_map(ours, theirs, rotation, out):
 
 
 @kernel(error_model="numpy")
-def difference_histogram(ours, theirs, rotation, per_unit, counts):
-    """Count CIEDE2000, rounded to 1 / per_unit, of f32[h, 3, w] against f32[h, 3, w].
+def difference_bins(ours, theirs, rotation, per_unit, last, out):
+    """Round CIEDE2000 of f32[h, 3, w] against f32[h, 3, w] to 1 / per_unit, at most ``last``.
 
-    What is beyond the last bin counts in it. Adds to i64[bins].
+    ``out`` i16[h, w] is given them as whole numbers. Where all of a span is equal there is nothing
+    to work out.
     """
-    row = np.empty(theirs.shape[2], np.float32)
+    width = theirs.shape[2]
+    row = np.zeros(SPAN, np.float32)
     block = np.zeros(10 * SPAN, np.float32)
-    last = counts.shape[0] - 1
     for y in range(theirs.shape[0]):
-        ciede2000_row(ours[y], theirs[y], rotation, block, row)
-        for x in range(row.shape[0]):
-            counts[min(np.int64(row[x] * per_unit + _HALF), last)] += 1
+        for start in range(0, width, SPAN):
+            end = min(start + SPAN, width)
+            one, other = ours[y, :, start:end], theirs[y, :, start:end]
+            if _equal(one, other):
+                out[y, start:end] = 0
+                continue
+            ciede2000_row(one, other, rotation, block, row[: end - start])
+            for x in range(end - start):
+                out[y, start + x] = np.int16(min(np.int32(row[x] * per_unit + _HALF), last))
+
+
+@kernel
+def _equal(one, other):
+    different = 0
+    for c in range(3):
+        for x in range(one.shape[1]):
+            different += one[c, x] != other[c, x]
+    return different == 0
