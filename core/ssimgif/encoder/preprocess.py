@@ -67,7 +67,7 @@ class Prepared:
         return self.reference.score(in_nearest_colors(self.reference, self.palette))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Preparer:
     """Prepares the frames of a clip, in order.
 
@@ -84,10 +84,13 @@ class Preparer:
     dithering: Dithering
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
+    _previous: FrameReference | None = None
 
     def reference(self, source: Canvas, before: U8 | None = None) -> FrameReference:
-        """Return a source frame as the metrics see it; ``before`` is the luma before it."""
-        return FrameReference(source, self.target, self.color_step, before)
+        """Return the next source frame as the metrics see it; ``before`` is the luma before it."""
+        given = self.target, self.color_step, before, self._previous
+        self._previous = FrameReference(source, *given)
+        return self._previous
 
     def prepare(
         self,

@@ -107,8 +107,9 @@ class ColorReference:
         first, last = -(-touched.top // step), -(-(touched.top + touched.height) // step)
         here = slice(first, last), slice(touched.left, touched.left + touched.width)
         top = around.top // step
-        there = slice(first - top, last - top), slice(
-            touched.left - around.left, touched.left - around.left + touched.width
+        there = (
+            slice(first - top, last - top),
+            slice(touched.left - around.left, touched.left - around.left + touched.width),
         )
         bins = known.bins.copy()
         bins[here] = found[there]

@@ -193,8 +193,8 @@ def _window(band: str, height: int, width: int) -> tuple[F32, F32, F32]:
 @lru_cache(16)
 def _half_window(height: int, width: int) -> tuple[F32, F32, F32]:
     """Return the same of low frequencies, of planes that are halved from this size."""
-    inside = _half_coverage(width), _half_coverage(height)
-    return (LOW_TAPS, *(_inverse_weights(LOW_TAPS, side) for side in inside))
+    across, down = (_inverse_weights(LOW_TAPS, _half_coverage(side)) for side in (width, height))
+    return LOW_TAPS, across, down
 
 
 def _inverse_weights(taps: F32, inside: F64) -> F32:

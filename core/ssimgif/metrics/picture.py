@@ -106,13 +106,12 @@ class Picture:
             other._halves.append(copy)
         return other
 
-    def difference(self, other: Picture) -> Area | None:
-        """Return the smallest rectangle outside which two pictures are equal, or None."""
-        if self.rgb is other.rgb:
+    def difference(self, rgb: U8) -> Area | None:
+        """Return the rectangle around all that differs from a picture u8[h, w, 3], or None."""
+        if self.rgb is rgb:
             return None
-        bounds = np.empty(4, np.int64)
-        shape = len(self.rgb), -1
-        difference_bounds(self.rgb.reshape(shape), other.rgb.reshape(shape), bounds)
+        bounds, shape = np.empty(4, np.int64), (len(rgb), -1)
+        difference_bounds(self.rgb.reshape(shape), rgb.reshape(shape), bounds)
         top, bottom, first, last = (int(line) for line in bounds)
         if bottom <= top:
             return None

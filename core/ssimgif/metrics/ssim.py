@@ -57,13 +57,14 @@ class SsimReference:
         other = SsimReference.__new__(SsimReference)
         other._take(luma)
         touched = grown(area, RADIUS, luma.shape)
-        rows, columns = touched.slices
-        part = _reflect(luma)[rows.start : rows.stop + 2 * RADIUS][
-            :, columns.start : columns.stop + 2 * RADIUS
-        ]
-        other._reflected = self._reflected[0].copy(), self._reflected[1].copy()
-        for plane, new in zip(other._reflected, _statistics(np.ascontiguousarray(part)), strict=True):
+        wide = Area(
+            touched.left, touched.top, touched.width + 2 * RADIUS, touched.height + 2 * RADIUS
+        )
+        part = np.ascontiguousarray(_reflect(luma)[wide.slices])
+        planes = self._reflected[0].copy(), self._reflected[1].copy()
+        for plane, new in zip(planes, _statistics(part), strict=True):
             plane[touched.slices] = new
+        other._reflected = planes
         return other
 
     def score(self, luma: U8) -> float:
