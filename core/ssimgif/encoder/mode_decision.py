@@ -188,7 +188,13 @@ class ModeDecision:
         self, coder: FrameCoder, x: float, frame: Prepared, known: Area | None
     ) -> Trial[Scored]:
         codings = coder.rate_distortion(float(np.exp(x)), known)
-        return _best_of(self._trial(x, coding, frame) for coding in codings)
+        trials = []
+        for coding in sorted(codings, key=lambda coding: coding.size):
+            trials.append(self._trial(x, coding, frame))
+            if trials[-1].valid:
+                # The others are larger.
+                break
+        return _best_of(trials)
 
     def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better.

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ssimgif.image import Area
 from ssimgif.kernels import butteraugli_errors
-from ssimgif.metrics.local_scale import REACH, Sides, SourceScale
+from ssimgif.metrics.local_scale import REACH, SourceScale
 from ssimgif.metrics.picture import (
     Picture,
     Recent,
@@ -139,12 +139,15 @@ class LocalReference:
     def _errors(self, picture: Picture, scale: int, area: Area) -> tuple[Area, F32]:
         """Return the errors in a part of a picture, and of which part of that they are."""
         source = self._parts[scale, area]
-        inside = Sides.of(area, self._shapes[scale]).inside(area)
-        return inside, source.errors(picture.light(scale, area))
+        return source.inside, source.errors(picture.light(scale, area))
 
     def _scale(self, part: tuple[int, Area]) -> SourceScale:
-        scale, area = part
-        return SourceScale(self._source.light(scale, area), Sides.of(area, self._shapes[scale]))
+        """Return a part of the source, out of a larger one where there is one."""
+        (scale, area), shape = part, self._shapes[part[0]]
+        for (other, _), known in self._parts.items():
+            if other == scale and known.area.contains(area):
+                return known.part(area, shape)
+        return SourceScale.of(self._source.light(scale, area), area, shape)
 
     def _mixed(self, scales: list[F32], first: int = 0, last: int | None = None) -> F32:
         """Mix the errors of all sizes in rows from an even one on."""

@@ -6,7 +6,7 @@ pixels, by which the errors of the part are trimmed on sides that are not the pi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ssimgif.image import Area
 from ssimgif.kernels import butteraugli_bands, butteraugli_errors
-from ssimgif.metrics.picture import Shape, halved
+from ssimgif.metrics.picture import Shape, at_scale, cut, halved
 from ssimgif.model import F32
 
 F64 = NDArray[np.float64]
@@ -99,32 +99,64 @@ class Sides:
         rows = slice(by * self.top, height - by * self.bottom)
         return planes[..., rows, by * self.left : width - by * self.right].copy()
 
-    def inside(self, area: Area) -> Area:
-        """Return what `errors` are known of in a part of a picture."""
+    def inside(self, area: Area, by: int) -> Area:
+        """Return a rectangle without so many pixels at these sides."""
         return Area(
-            area.left + REACH * self.left,
-            area.top + REACH * self.top,
-            area.width - REACH * (self.left + self.right),
-            area.height - REACH * (self.top + self.bottom),
+            area.left + by * self.left,
+            area.top + by * self.top,
+            area.width - by * (self.left + self.right),
+            area.height - by * (self.top + self.bottom),
         )
 
 
 class SourceScale:
     """A part of the source at one size, in bands.
 
-    Parameters
+    Attributes
     ----------
-    linear : f32[3, h, w]
-        Linear light, which is written over. Its part begins at an even row and column.
-    sides : Sides
+    area : Area
+        The part, which begins at an even row and column.
     """
 
-    def __init__(self, linear: F32, sides: Sides) -> None:
+    def __init__(self, area: Area, sides: Sides, bands: Sequence[F32], mask: F32) -> None:
+        self.area = area
         self._sides = sides
-        self._bands = [band.copy() for band in _split(linear, sides)]
-        activity = self._bands[-1][0]
-        self._mask = np.empty_like(activity)
-        butteraugli_errors.erode(activity, self._mask)
+        self._bands = bands
+        self._mask = mask
+
+    @classmethod
+    def of(cls, linear: F32, area: Area, shape: Shape) -> SourceScale:
+        """Split a part of the source.
+
+        Parameters
+        ----------
+        linear : f32[3, area.height, area.width]
+            Linear light, which is written over.
+        area : Area
+        shape : (h, w)
+            Of the picture.
+        """
+        sides = Sides.of(area, shape)
+        bands = [band.copy() for band in _split(linear, sides)]
+        mask = np.empty(bands[-1].shape[1:], np.float32)
+        butteraugli_errors.erode(bands[-1][0], mask)
+        return cls(area, sides, bands, mask)
+
+    def part(self, area: Area, shape: Shape) -> SourceScale:
+        """Return a part of this one, in a picture of shape (h, w)."""
+        sides = Sides.of(area, shape)
+        outer = self._sides.inside(self.area, REACH - LINES)
+        inner = sides.inside(area, REACH - LINES)
+        here = inner.moved(-outer.left, -outer.top)
+        low, *others = self._bands
+        cut_low = cut(low, at_scale(here, 1))
+        bands = [cut_low, *(cut(band, here) for band in others)]
+        return SourceScale(area, sides, bands, cut(self._mask[None], here)[0])
+
+    @property
+    def inside(self) -> Area:
+        """What errors are known of."""
+        return self._sides.inside(self.area, REACH)
 
     def errors(self, linear: F32) -> F32:
         """Return the errors f32[h, w] of linear light f32[3, h, w], which is written over."""
