@@ -91,5 +91,6 @@ def difference_bounds(one, other, bounds):
 def _differ(one, other):
     different = np.uint8(0)
     for x in range(one.shape[0]):
-        different |= one[x] ^ other[x]
+        # Cast at each step: in wider numbers this would take eight times as long.
+        different = np.uint8(different | np.uint8(one[x] ^ other[x]))
     return different != 0

@@ -106,6 +106,11 @@ class Comparison:
         return self._like is not None or "similarity" in self._known
 
     @property
+    def complete(self) -> bool:
+        """Whether all errors are known."""
+        return len(self._known) == self._count
+
+    @property
     def ssim(self) -> float:
         """Mean SSIM of luma."""
         return mean_ssim(self.similarity)
@@ -155,7 +160,7 @@ class Comparison:
             else:
                 known = metric.patched(getattr(like[0], name), picture, like[1])
             self._known[name] = known
-            if len(self._known) == self._count:
+            if self.complete:
                 # Nothing is asked of it any more.
                 self._like = None
         errors: E = known
@@ -177,7 +182,7 @@ def compare(source: Source, rgb: U8, known: Sequence[tuple[Comparison, Area | No
         area = union(one.picture.difference(rgb), moved)
         if area is None:
             return one
-        if best is None or _size(area) < _size(best[1]):
+        if one.complete and (best is None or _size(area) < _size(best[1])):
             best = one, area
     if best is None or not is_small(best[1], rgb):
         return Comparison(source, Picture(rgb))

@@ -37,7 +37,7 @@ F64 = NDArray[np.float64]
 
 LEAST_SIDE = 8
 PLACE = 16
-# Edges of parts of the source are multiples of it, so that those of like trials are the same.
+# Parts of the source are larger than asked for, so that they serve the like trials to come.
 STEP = 16
 
 
@@ -127,7 +127,7 @@ class LocalReference:
         scales, first, last = [], self._shape[0], 0
         for k, shape in enumerate(self._shapes):
             touched = grown(at_scale(area, k), REACH, shape)
-            part, found = self._errors(picture, k, grown(touched, REACH, shape, STEP))
+            part, found = self._errors(picture, k, grown(touched, REACH, shape, 2))
             errors = known.scales[k].copy()
             errors[part.slices] = found
             scales.append(errors)
@@ -147,6 +147,9 @@ class LocalReference:
         for (other, _), known in self._parts.items():
             if other == scale and known.area.contains(area):
                 return known.part(area, shape)
+        larger = scale, grown(area, STEP, shape, STEP)
+        if larger != part:
+            return self._parts[larger].part(area, shape)
         return SourceScale.of(self._source.light(scale, area), area, shape)
 
     def _mixed(self, scales: list[F32], first: int = 0, last: int | None = None) -> F32:

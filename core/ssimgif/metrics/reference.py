@@ -141,6 +141,7 @@ class FrameReference:
         self._before = before
         self._previous = previous
         self._recent: list[Comparison] = []
+        self._inherited: list[tuple[Comparison, Area | None]] = []
         self._moved: Area | None = whole(self.rgb.shape)
         self._prices: tuple[F32, F32] | None = None
         if previous is None:
@@ -212,12 +213,18 @@ class FrameReference:
         """Mark the pixels bool[h, w] of a picture that lie on a false contour."""
         return self.banding.contours(luma(picture))
 
-    def reaches(self, picture: U8, ssim: float) -> bool:
-        """Tell whether a picture's SSIM is at least as named, which is quick."""
+    def meets(self, picture: U8, requirement: Requirement) -> FrameScore | None:
+        """Return the score of a picture that meets a requirement; a bad one is soon found out."""
         compared = self._compare(picture)
-        if compared.quick:
-            return compared.ssim >= ssim
-        return self.ssim.reaches(compared.picture.luma, ssim)
+        light, least = compared.picture.luma, requirement.ssim
+        if not compared.quick and not self.ssim.reaches(light, least):
+            return None
+        if requirement.ssim_margin(compared.ssim) < 0:
+            return None
+        if requirement.missed_margin(self.missed(light)) < 0:
+            return None
+        score = self.score(picture)
+        return score if (requirement.margins(score) >= 0).all() else None
 
     def missed(self, light: U8) -> Missed:
         """Count the changes that are missed by a picture of luma u8[h, w]."""
@@ -251,13 +258,12 @@ class FrameReference:
 
     def _compare(self, picture: U8) -> Comparison:
         """Compare a picture by what is known of another, or of the frame before."""
-        known: list[tuple[Comparison, Area | None]] = [(one, None) for one in self._recent]
-        previous = self._previous
-        if not known and previous is not None:
-            known = [(one, self._moved) for one in previous._recent]
+        if self._previous is not None:
+            self._inherited = [(one, self._moved) for one in self._previous._recent]
+            self._previous = None
+        known = [*((one, None) for one in self._recent), *self._inherited]
         found = compare(self._source, np.ascontiguousarray(picture), known)
         if all(found is not one for one in self._recent):
             # The first is what is on screen, from which all others differ by what they draw.
             self._recent = [*self._recent[:1], *self._recent[1:][1 - KEPT :], found]
-            self._previous = None
         return found
