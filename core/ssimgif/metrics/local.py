@@ -25,7 +25,6 @@ from ssimgif.kernels import butteraugli_errors
 from ssimgif.metrics.local_scale import REACH, SourceScale
 from ssimgif.metrics.picture import (
     Picture,
-    Recent,
     at_scale,
     grown,
     scale_shape,
@@ -39,6 +38,7 @@ LEAST_SIDE = 8
 PLACE = 16
 # Parts of the source are larger than asked for, so that they serve the like trials to come.
 STEP = 16
+KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class LocalReference:
         self._source = _extended(source)
         shapes = [scale_shape(self._source.rgb.shape, scale) for scale in range(2)]
         self._shapes = [shape for shape in shapes if min(shape) >= LEAST_SIDE]
-        self._parts: Recent[tuple[int, Area], SourceScale] = Recent(self._scale)
+        self._parts: list[list[SourceScale]] = [[] for _ in self._shapes]
 
     def score(self, rgb: U8) -> float:
         """Return the 3-norm of the errors of a picture u8[h, w, 3] of the same size; 0 is equal."""
@@ -138,19 +138,20 @@ class LocalReference:
 
     def _errors(self, picture: Picture, scale: int, area: Area) -> tuple[Area, F32]:
         """Return the errors in a part of a picture, and of which part of that they are."""
-        source = self._parts[scale, area]
+        source = self._part(scale, area)
         return source.inside, source.errors(picture.light(scale, area))
 
-    def _scale(self, part: tuple[int, Area]) -> SourceScale:
+    def _part(self, scale: int, area: Area) -> SourceScale:
         """Return a part of the source, out of a larger one where there is one."""
-        (scale, area), shape = part, self._shapes[part[0]]
-        for (other, _), known in self._parts.items():
-            if other == scale and known.area.contains(area):
-                return known.part(area, shape)
-        larger = scale, grown(area, STEP, shape, STEP)
-        if larger != part:
-            return self._parts[larger].part(area, shape)
-        return SourceScale.of(self._source.light(scale, area), area, shape)
+        shape, known = self._shapes[scale], self._parts[scale]
+        for one in known:
+            if one.area.contains(area):
+                return one.part(area, shape)
+        larger = grown(area, STEP, shape, STEP)
+        made = SourceScale.of(self._source.light(scale, larger), larger, shape)
+        # Another list, for threads that look into the old one.
+        self._parts[scale] = [made, *known[: KEPT - 1]]
+        return made.part(area, shape)
 
     def _mixed(self, scales: list[F32], first: int = 0, last: int | None = None) -> F32:
         """Mix the errors of all sizes in rows from an even one on."""

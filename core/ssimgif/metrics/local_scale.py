@@ -144,6 +144,8 @@ class SourceScale:
 
     def part(self, area: Area, shape: Shape) -> SourceScale:
         """Return a part of this one, in a picture of shape (h, w)."""
+        if area == self.area:
+            return self
         sides = Sides.of(area, shape)
         outer = self._sides.inside(self.area, REACH - LINES)
         inner = sides.inside(area, REACH - LINES)

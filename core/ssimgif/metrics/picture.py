@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -40,10 +40,6 @@ class Recent(Generic[K, V]):
             kept = list(self._known.items())[1 - KEPT :]
             self._known = {**dict(kept), key: known}
         return known
-
-    def items(self) -> Collection[tuple[K, V]]:
-        """Return what is known, with its arguments."""
-        return self._known.items()
 
 
 class Picture:
