@@ -85,8 +85,7 @@ class ColorReference:
     def whole(self, rgb: U8) -> ColorErrors:
         """Return the differences of a picture u8[h, w, 3] of the same size."""
         self._check(rgb)
-        bins = self._bins(rgb, whole(rgb.shape))
-        return ColorErrors(bins, _count(bins))
+        return self._errors(rgb, whole(rgb.shape))
 
     def patched(self, known: ColorErrors, rgb: U8, area: Area) -> ColorErrors:
         """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
@@ -102,7 +101,7 @@ class ColorReference:
         step = self._step
         # A blur reaches by one pixel, and what is blurred needs another one.
         around = grown(area, 2, rgb.shape, step)
-        found = self._bins(rgb, around)
+        found = self._errors(rgb, around).bins
         touched = grown(area, 1, rgb.shape)
         first, last = -(-touched.top // step), -(-(touched.top + touched.height) // step)
         here = slice(first, last), slice(touched.left, touched.left + touched.width)
@@ -116,12 +115,12 @@ class ColorReference:
         counts = known.counts - _count(known.bins[here]) + _count(bins[here])
         return ColorErrors(bins, counts)
 
-    def _bins(self, rgb: U8, area: Area) -> NDArray[np.int16]:
+    def _errors(self, rgb: U8, area: Area) -> ColorErrors:
         lab = blurred_lab(rgb[area.slices], self._step)
-        out = np.empty((lab.shape[0], lab.shape[2]), np.int16)
+        bins, counts = np.empty((lab.shape[0], lab.shape[2]), np.int16), np.zeros(BINS, np.int64)
         per_unit = np.float32(BINS_PER_UNIT)
-        ciede2000.difference_bins(self._parts[area], lab, _ROTATION, per_unit, BINS - 1, out)
-        return out
+        ciede2000.difference_bins(self._parts[area], lab, _ROTATION, per_unit, bins, counts)
+        return ColorErrors(bins, counts)
 
     def _lab_of(self, area: Area) -> F32:
         return blurred_lab(self._rgb[area.slices], self._step)
@@ -132,7 +131,9 @@ class ColorReference:
 
 
 def _count(bins: NDArray[np.int16]) -> Histogram:
-    return np.bincount(bins.ravel(), minlength=BINS)
+    counts = np.zeros(BINS, np.int64)
+    ciede2000.count_bins(np.ascontiguousarray(bins), counts)
+    return counts
 
 
 def _check_picture(rgb: U8) -> None:

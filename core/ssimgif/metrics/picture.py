@@ -16,8 +16,6 @@ from ssimgif.model import F32, U8
 Shape = tuple[int, ...]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-# Parts of a source that are kept as a metric takes them: those of trials that differ by little.
-KEPT = 4
 
 
 class Recent(Generic[K, V]):
@@ -26,10 +24,13 @@ class Recent(Generic[K, V]):
     Parameters
     ----------
     make : callable
+    kept : int
+        How many.
     """
 
-    def __init__(self, make: Callable[[K], V]) -> None:
+    def __init__(self, make: Callable[[K], V], kept: int = 4) -> None:
         self._make = make
+        self._kept = kept
         self._known: dict[K, V] = {}
 
     def __getitem__(self, key: K) -> V:
@@ -37,7 +38,7 @@ class Recent(Generic[K, V]):
         if known is None:
             known = self._make(key)
             # Another dictionary, for threads that look into the old one.
-            kept = list(self._known.items())[1 - KEPT :]
+            kept = list(self._known.items())[1 - self._kept :]
             self._known = {**dict(kept), key: known}
         return known
 
@@ -83,7 +84,13 @@ class Picture:
                 self._halves.append(halved(self._level(len(self._halves))))
             level = self._halves[scale - 1]
             return level.copy() if area is None else cut(level, area)
-        return linear_light(self.rgb if area is None else self.rgb[area.slices])
+        if area is not None and area != whole(self.rgb.shape):
+            return linear_light(self.rgb[area.slices])
+        full = linear_light(self.rgb)
+        if not self._halves:
+            # Whoever asks for all of it is about to ask for this, too.
+            self._halves.append(halved(full))
+        return full
 
     def _level(self, scale: int) -> F32:
         return self._halves[scale - 1] if scale else linear_light(self.rgb)

@@ -48,6 +48,7 @@ class SsimReference:
             raise ValueError(f"luma must be u8[h, w], not {luma.dtype}{luma.shape}")
         self._luma = np.ascontiguousarray(luma)
         self._small = min(luma.shape) <= 2 * RADIUS
+        self._middle: tuple[F64, F64] | None = None
 
     def following(self, luma: U8, area: Area) -> SsimReference:
         """Return the reference of a source u8[h, w] that differs in a rectangle alone."""
@@ -103,10 +104,15 @@ class SsimReference:
         patched[out] = _compare(pixels[0], statistics, pixels[1])[0]
         return patched
 
-    def _inside(self, part: tuple[slice, slice] = (slice(None), slice(None))) -> tuple[F64, F64]:
+    def _inside(self, part: tuple[slice, slice] | None = None) -> tuple[F64, F64]:
         """Return mean and variance of the source without its border, or of a part of that."""
-        mean, variance = (p[RADIUS:-RADIUS, RADIUS:-RADIUS][part] for p in self._reflected)
-        return np.ascontiguousarray(mean), np.ascontiguousarray(variance)
+        if part is None and self._middle is not None:
+            return self._middle
+        within = (plane[RADIUS:-RADIUS, RADIUS:-RADIUS] for plane in self._reflected)
+        mean, variance = (np.ascontiguousarray(p if part is None else p[part]) for p in within)
+        if part is None:
+            self._middle = mean, variance
+        return mean, variance
 
     def reaches(self, luma: U8, least: float) -> bool:
         """Tell whether a picture scores ``least`` or more; a bad one is soon found out."""
