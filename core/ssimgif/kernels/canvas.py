@@ -69,22 +69,26 @@ def difference_bounds(one, other, bounds):
     ----------
     one, other : u8[h, w]
     bounds : i64[4], out
-        First and last row and column, half open; the last row is 0 where all is equal.
+        First and last row and column, half open; no rows where all is equal.
     """
     height, width = one.shape
-    bounds[0], bounds[1], bounds[2], bounds[3] = height, 0, width, 0
-    for y in range(height):
-        if not _differ(one[y], other[y]):
-            continue
-        bounds[0], bounds[1] = min(bounds[0], y), y + 1
-        x = 0
-        while x < bounds[2] and one[y, x] == other[y, x]:
-            x += 1
-        bounds[2] = x
-        x = width
-        while x > bounds[3] and one[y, x - 1] == other[y, x - 1]:
-            x -= 1
-        bounds[3] = x
+    top, bottom, left, right = 0, height, width, 0
+    while top < height and not _differ(one[top], other[top]):
+        top += 1
+    while bottom > top and not _differ(one[bottom - 1], other[bottom - 1]):
+        bottom -= 1
+    for y in range(top, bottom):
+        for x in range(left):
+            if one[y, x] != other[y, x]:
+                left = x
+                break
+        for x in range(width - 1, right - 1, -1):
+            if one[y, x] != other[y, x]:
+                right = x + 1
+                break
+        if left == 0 and right == width:
+            break
+    bounds[0], bounds[1], bounds[2], bounds[3] = top, bottom, left, right
 
 
 @helper
