@@ -108,7 +108,7 @@ class Picture:
             above, copy = other._halves[-1] if scale > 1 else None, level.copy()
             small = at_scale(area, scale)
             large = clipped(scaled_up(small), scale_shape(rgb.shape, scale - 1))
-            part = other.light(0, large) if above is None else cut(above, large)
+            part = linear_light(rgb[large.slices]) if above is None else cut(above, large)
             copy[(slice(None), *small.slices)] = halved(part)
             other._halves.append(copy)
         return other
