@@ -7,7 +7,7 @@ but for the rectangle and what it reaches. That is exact: the sums are taken ove
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from ssimgif.image import Area
@@ -93,12 +93,12 @@ class Comparison:
     def __init__(
         self, source: Source, picture: Picture, like: tuple[Comparison, Area] | None = None
     ) -> None:
-        self.source = source
         self.picture = picture
+        self._source: Source | None = source
         self._like = like
         self._known: dict[str, Any] = {}
-        measured = source.looks is not None, source.local is not None
-        self._count = 2 + sum(measured)
+        self._measured = {"looks": source.looks is not None, "local": source.local is not None}
+        self._count = 2 + sum(self._measured.values())
 
     @property
     def quick(self) -> bool:
@@ -123,46 +123,49 @@ class Comparison:
     @property
     def looks(self) -> float | None:
         """SSIMULACRA2; None where it is not measured."""
-        return None if self.source.looks is None else self.looks_errors.score
+        return self.looks_errors.score if self._measured["looks"] else None
 
     @property
     def local(self) -> float | None:
         """How bad the worst places are; None where it is not measured."""
-        return None if self.source.local is None else self.local_errors.score
+        return self.local_errors.score if self._measured["local"] else None
 
     @property
     def similarity(self) -> F32:
         """SSIM of each place."""
-        return self._errors("similarity", self.source.ssim, self.picture.luma)
+        return self._errors("similarity", lambda source: source.ssim, self.picture.luma)
 
     @property
     def color_errors(self) -> ColorErrors:
         """Colour differences."""
-        return self._errors("color_errors", self.source.color, self.picture.rgb)
+        return self._errors("color_errors", lambda source: source.color, self.picture.rgb)
 
     @property
     def looks_errors(self) -> LooksErrors:
         """Errors of SSIMULACRA2."""
-        assert self.source.looks is not None
-        return self._errors("looks_errors", self.source.looks, self.picture)
+        return self._errors("looks_errors", lambda source: source.looks, self.picture)
 
     @property
     def local_errors(self) -> LocalErrors:
         """Errors of butteraugli."""
-        assert self.source.local is not None
-        return self._errors("local_errors", self.source.local, self.picture)
+        return self._errors("local_errors", lambda source: source.local, self.picture)
 
-    def _errors(self, name: str, metric: Metric[P_contra, E], picture: P_contra) -> E:
-        like, known = self._like, self._known.get(name)
+    def _errors(
+        self, name: str, of: Callable[[Source], Metric[P_contra, E] | None], picture: P_contra
+    ) -> E:
+        like, source, known = self._like, self._source, self._known.get(name)
         if known is None:
+            assert source is not None
+            metric = of(source)
+            assert metric is not None
             if like is None:
                 known = metric.whole(picture)
             else:
                 known = metric.patched(getattr(like[0], name), picture, like[1])
             self._known[name] = known
             if self.complete:
-                # Nothing is asked of it any more.
-                self._like = None
+                # Nothing is asked of them any more, and they are large.
+                self._like = self._source = None
         errors: E = known
         return errors
 

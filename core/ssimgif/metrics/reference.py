@@ -261,6 +261,8 @@ class FrameReference:
         if self._previous is not None:
             self._inherited = [(one, self._moved) for one in self._previous._recent]
             self._previous = None
+        if any(one.complete for one in self._recent):
+            self._inherited = []
         known = [*((one, None) for one in self._recent), *self._inherited]
         found = compare(self._source, np.ascontiguousarray(picture), known)
         if all(found is not one for one in self._recent):

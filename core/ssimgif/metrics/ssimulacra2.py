@@ -104,7 +104,7 @@ class LooksReference:
         self._source = _extended(source)
         self._needed = _needed_planes(self._shape[:2])
         # Of a few trials.
-        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(self._planes, 3 * SCALES)
+        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(self._planes, 2 * SCALES)
 
     def score(self, rgb: U8) -> float:
         """Return SSIMULACRA2, at most 100, of a picture u8[h, w, 3] of the same size."""
