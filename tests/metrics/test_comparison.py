@@ -134,6 +134,17 @@ def test_the_difference_is_the_rectangle_around_it() -> None:
         assert Picture(picture).difference(other) == area
 
 
+@pytest.mark.parametrize("count", [1, 2, 5, 400])
+def test_the_difference_of_scattered_pixels(count: int) -> None:
+    rng = np.random.default_rng(count)
+    picture = scene(rng, 70, 83)
+    differs = np.zeros((70, 83), np.bool_)
+    differs[rng.integers(0, 70, count), rng.integers(0, 83, count)] = True
+    other = picture.copy()
+    other[differs, int(rng.integers(0, 3))] ^= 1
+    assert Picture(picture).difference(other) == Area.around(differs)
+
+
 def test_the_union_of_rectangles() -> None:
     one, other = Area(3, 4, 5, 6), Area(1, 8, 3, 9)
     assert union(one, other) == union(other, one) == Area(1, 4, 7, 13)
