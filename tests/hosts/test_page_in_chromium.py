@@ -157,7 +157,7 @@ def test_a_size_limit_from_the_list_or_ones_own(
     page, errors = opened(context, web)
     choose(page, clip)
     quick(page)
-    page.get_by_label("Size limit").select_option("Slack emoji: 128 kB")
+    page.get_by_label("Size limit").select_option("Slack, emoji: 128 kB")
     page.get_by_role("link", name="Download limit.gif").wait_for()
     assert "within 128 kB" in looked(page)
     page.get_by_label("Size limit").select_option("Another size …")

@@ -58,10 +58,10 @@ def test_quality_and_ssim_lead_back_to_each_other() -> None:
 
 
 def test_the_quality_seen_is_the_one_that_all_its_parts_have() -> None:
-    score = ClipScore(1, 1, 1, 0, 1, 1, 0, 0, looks_mean=72, looks_p10=66, local_mean=1.9)
+    score = ClipScore(1, 1, 1, 0, 1, 1, 0, 0, looks_mean=72, looks_p10=66, local_mean=1.6)
     score = replace(score, local_p90=2.0)
     assert quality_seen(score) == pytest.approx(70)
     assert quality_seen(replace(score, local_mean=0.1, local_p90=0.1)) == pytest.approx(72)
     assert quality_seen(replace(score, looks_p10=30)) == pytest.approx(38)
-    assert quality_seen(replace(score, local_p90=3.6)) == pytest.approx(60)
-    assert quality_seen(replace(score, local_mean=4.2)) == pytest.approx(30)
+    assert quality_seen(replace(score, local_p90=3.15)) == pytest.approx(60)
+    assert quality_seen(replace(score, local_mean=4.1)) == pytest.approx(30)

@@ -7,11 +7,19 @@ from dataclasses import replace
 
 from ssimgif.encoder.attempt import Attempt
 from ssimgif.encoder.passes import ClipEncoder
-from ssimgif.ratecontrol import PalettePlan, eased, fit_budget, top_quality, usual_sizes
+from ssimgif.ratecontrol import (
+    LOWEST_QUALITY,
+    PalettePlan,
+    eased,
+    fit_budget,
+    top_quality,
+    usual_sizes,
+)
 
 # The least effort at which bytes grow evenly enough with quality to be searched by.
 LEAST_LEVEL = 2
-# Palettes are planned for the target, for ever so many points of quality below it, and for no less.
+# Palettes are planned for the target, for ever so many points of quality below it, and for no less
+# as long as looks are asked for; below that, colour tables are much of the file.
 PLANS_APART, LEAST_PLANNED = 20.0, 35.0
 # What is expected to take this many times the budget is not tried.
 HOPELESS = 1.4
@@ -62,7 +70,8 @@ class BudgetEncoder:
     def _plans(self, quality: float) -> Sequence[PalettePlan]:
         """Return the palettes of the nearest quality for which they are planned."""
         lower = round((self.top - quality) / PLANS_APART)
-        near = max(self.top - PLANS_APART * lower, min(LEAST_PLANNED, self.top))
+        least = LEAST_PLANNED if quality >= 0 else LOWEST_QUALITY
+        near = max(self.top - PLANS_APART * lower, min(least, self.top))
         if near not in self._planned:
             target = eased(self.job.target, near)
             self._planned[near] = self.encoder.plans(self.job.at(target))

@@ -6,6 +6,7 @@ from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, se
 from ssimgif.ratecontrol.masking import BANDED
 from ssimgif.ratecontrol.plan import PalettePlan
 from ssimgif.ratecontrol.quality_scale import (
+    LOWEST_QUALITY,
     eased,
     quality_seen,
     top_quality,
@@ -18,6 +19,7 @@ from ssimgif.ratecontrol.stats import Hint, PassStats
 
 __all__ = [
     "BANDED",
+    "LOWEST_QUALITY",
     "MOST_MISSED",
     "QUICK_CHROMA_GAIN",
     "REACH",

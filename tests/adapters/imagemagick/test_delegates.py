@@ -50,7 +50,7 @@ def test_properties_set_numbers_and_names_of_a_closed_list_alone() -> None:
     settable = {
         *("ssim", "quality", "preset", "delta_e", "colors", "dither", "effort", "strict", "fps"),
         *("start", "end", "loop", "bounce", "background", "feather", "scene_threshold"),
-        "reuse_threshold",
+        *("reuse_threshold", "lossless"),
     }
     every = {param.name for param in cli.convert_command.params} | {"html", "cache", "source"}
     for name in sorted(filter(None, every)):
