@@ -9,7 +9,7 @@ from ssimgif.encoder import EncodeJob, Tools
 from ssimgif.gif import timing
 from ssimgif.lookahead import analyse
 from ssimgif.model import Scene
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 
 def encode_job(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ssimgif.errors import SettingsError
-from ssimgif.settings import PRESETS, Settings, local_limit, looks_floor
+from ssimgif.settings import Settings
+from ssimgif.target import PRESETS, local_limit, looks_floor
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from ssimgif.metrics import ClipScore
 from ssimgif.model import Clip
 from ssimgif.ratecontrol import top_quality
 from ssimgif.report import FitReport
-from ssimgif.settings import DEFAULT_SSIM, Settings, Target, looks_floor
+from ssimgif.settings import Settings
+from ssimgif.target import DEFAULT_SSIM, Target, looks_floor
 
 # A picture is bad when it is this much below what is asked for.
 FAR_SSIM, FAR_LOOKS = 0.1, 20.0

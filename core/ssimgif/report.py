@@ -17,7 +17,8 @@ from ssimgif import __version__
 from ssimgif.model import Palette, PaletteCandidate
 
 if TYPE_CHECKING:
-    from ssimgif.settings import Settings, Target
+    from ssimgif.settings import Settings
+    from ssimgif.target import Target
 
 SCHEMA = 1
 PACKAGES = ("numpy", "numba", "av", "pillow")

@@ -11,7 +11,7 @@ from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.model import U8, Clip, Scene
 from ssimgif.ratecontrol import PalettePlan
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 SCENES = [Scene(0, 1, 0), Scene(1, 2, 1)]
 

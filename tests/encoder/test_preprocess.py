@@ -15,7 +15,7 @@ from ssimgif.kernels.phrase_search import CHROMA, FLOOR, LUMA
 from ssimgif.lookahead.frames import AHEAD, Shown
 from ssimgif.model import U8, Palette
 from ssimgif.ratecontrol.state import Emphasis
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 HEIGHT, WIDTH = 64, 96
 TARGET = Target(0.95, 0.95, 0.0)

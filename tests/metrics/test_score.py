@@ -8,7 +8,7 @@ import pytest
 
 from ssimgif.metrics.ciede2000 import BINS, BINS_PER_UNIT
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 TARGET = Target(mean=0.95, p10=0.9, looks=60, delta_e=2.0, variance=0.001)
 GOOD = ClipScore(

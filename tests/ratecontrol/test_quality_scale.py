@@ -15,7 +15,8 @@ from ssimgif.ratecontrol.quality_scale import (
     ssim_of_quality,
     top_quality,
 )
-from ssimgif.settings import PRESETS, Settings, Target
+from ssimgif.settings import Settings
+from ssimgif.target import PRESETS, Target
 
 TARGETS = [
     Settings().target(),

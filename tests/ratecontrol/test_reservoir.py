@@ -10,7 +10,7 @@ from ssimgif.metrics.missed import Missed
 from ssimgif.metrics.score import FrameScore
 from ssimgif.ratecontrol.reservoir import Reservoir
 from ssimgif.ratecontrol.state import RateControlState
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 TARGET = Target(0.95, 0.90, 60.0)
 NO_COLOR = np.zeros(1, np.int64)

@@ -8,7 +8,7 @@ from ssimgif.image.canvas import Area, Canvas
 from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import Palette
 from ssimgif.ratecontrol.stats import Hint, PassStats
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 REFERENCE = FrameReference(Canvas.blank(16, 16), Target(0.9, 0.9, 0.0))
 

@@ -25,8 +25,8 @@ from ssimgif.lookahead import ClipFeatures
 from ssimgif.metrics import PARTS
 from ssimgif.model import Palette, Scene
 from ssimgif.ratecontrol import Experience, Hint, PalettePlan, PassStats, RateControlState
-from ssimgif.settings import Target
 from ssimgif.speed import HIGHEST
+from ssimgif.target import Target
 
 LAYOUT = 5
 # Palettes of single frames that are kept for a scene; further ones are made again.

@@ -19,7 +19,8 @@ from ssimgif.cli.arguments import STREAM, check_page, check_places, told_apart
 from ssimgif.cli.cache_command import cache_command
 from ssimgif.errors import Cancelled, Findings, SettingsError, SsimGifError, TargetError
 from ssimgif.places import PLACES
-from ssimgif.settings import MAX_FRAMES, MAX_PIXELS, PRESETS, Settings
+from ssimgif.settings import MAX_FRAMES, MAX_PIXELS, Settings
+from ssimgif.target import PRESETS
 
 if TYPE_CHECKING:
     from ssimgif.model import Clip

@@ -15,7 +15,7 @@ from ssimgif.gif import GifWriter, reader
 from ssimgif.image import Canvas, rgb_of
 from ssimgif.metrics import ClipScore, shortfalls, summarise
 from ssimgif.ratecontrol import PalettePlan, PassStats
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 # How much larger an attempt may be whose worst places have this share of the error.
 HARDLY_LARGER = 1.01

@@ -13,9 +13,10 @@ from ssimgif.model import Clip, Ditherer, Scene
 from ssimgif.palette import PaletteChoice
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.ratecontrol import demanded
-from ssimgif.settings import Settings, Target
+from ssimgif.settings import Settings
 from ssimgif.speed import SpeedSettings, speed_settings
 from ssimgif.stopwatch import Stopwatch
+from ssimgif.target import Target
 
 # A palette of no more colours than this has none to spare for "leave what is on screen".
 FEWEST_WITH_TRANSPARENT = 2

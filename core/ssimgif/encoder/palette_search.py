@@ -31,8 +31,8 @@ from ssimgif.ratecontrol import (
     RateControlState,
     Reservoir,
 )
-from ssimgif.settings import Target
 from ssimgif.speed import SpeedSettings
+from ssimgif.target import Target
 
 TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.

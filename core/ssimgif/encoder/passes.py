@@ -15,8 +15,8 @@ from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.metrics import shortfalls
 from ssimgif.palette import EXACT
 from ssimgif.ratecontrol import PalettePlan, PassStats
-from ssimgif.settings import Target
 from ssimgif.speed import speed_settings
+from ssimgif.target import Target
 
 # Bytes below which a GIF, by the estimates, is coded with its palettes' runners_up too.
 SMALL_FILE = 300_000

@@ -17,7 +17,7 @@ from ssimgif.lookahead import Shown
 from ssimgif.metrics import FrameReference, FrameScore
 from ssimgif.model import F32, U8, Palette
 from ssimgif.ratecontrol import Emphasis
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 # What a frame that holds a pixel adds to the weight of an error there.
 REST_SHARE = 0.12

@@ -16,8 +16,8 @@ from ssimgif.image import Canvas, dispose, white
 from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import Disposal, Palette
 from ssimgif.ratecontrol import PassStats, RateControlState, Reservoir
-from ssimgif.settings import Target
 from ssimgif.speed import SpeedSettings
+from ssimgif.target import Target
 
 # Below this, what is new and lasts is too little to ask whether the palette can do so much, and
 # what margin it must leave.

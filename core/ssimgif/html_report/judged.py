@@ -18,7 +18,7 @@ from ssimgif.metrics import FrameReference, FrameScore, on_white, summarise
 from ssimgif.model import U8, Clip, Scene
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.report import Report, SceneReport, SourceReport, package_versions
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 # Asks for nothing but that all parts are measured.
 ALL_PARTS = Target(mean=0.0, p10=0.0, looks=1.0, local=1.0)

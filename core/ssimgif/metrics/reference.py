@@ -19,7 +19,7 @@ from ssimgif.metrics.picture import Picture, grown, union, whole
 from ssimgif.metrics.score import NONE_MISSED, FrameScore
 from ssimgif.metrics.ssim import RADIUS, SsimReference
 from ssimgif.model import F32, F64, U8, Bool
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 # Margin of a requirement that was not made.
 NOT_ASKED = 9.0

@@ -13,7 +13,7 @@ from ssimgif.image import rgb_of
 from ssimgif.metrics.ciede2000 import BINS, Histogram, histogram_mean, histogram_percentile
 from ssimgif.metrics.missed import Missed
 from ssimgif.model import U8
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 # Room for float rounding, far below what anyone sees.
 _SLACK = 1e-9

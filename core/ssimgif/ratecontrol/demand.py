@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from ssimgif.model import F32, F64
-from ssimgif.settings import Settings, Target
+from ssimgif.settings import Settings
+from ssimgif.target import Target
 
 # Points of SSIMULACRA2 that the floor rises where the first to the second share of pixels is flat,
 # and the highest floor.

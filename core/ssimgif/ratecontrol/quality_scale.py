@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import exp, log
 
 from ssimgif.metrics import ClipScore
-from ssimgif.settings import (
+from ssimgif.target import (
     LOCAL_BY_LOOKS,
     LOCAL_P90_RATIO,
     LOOKS_FLOORS,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ssimgif.metrics import FrameScore, LateScore, Requirement, histogram_mean, histogram_percentile
 from ssimgif.model import F64
-from ssimgif.settings import Target
+from ssimgif.target import Target
 
 # Frames over which a surplus of the mean is spent.
 HORIZON = 8
