@@ -3,7 +3,10 @@
 SSIM's own price of a squared error of luma is 1 / (2 v + C2), v the variance around it. Beside an
 edge v is large on both sides, as in texture, so that errors there are nearly free, and outlines
 fray. But one side of an edge is smooth, while texture is rough all around: the price takes the
-variance for ``v^(1 - s) m^s``, m the least variance of the places around.
+variance for ``v^(1 - s) m^s``, m the least variance of the places around. A place that is smaller
+than the window, such as a cursor or what is between letters, has no smooth place around; there
+errors show where the pixels beside them are equal: the price is at least that of
+``v^(1 - f) (4 w)^f``, w the variance within 3x3 pixels.
 A strong change that is missed by half costs at least a fixed price, whatever the variance.
 """
 
@@ -13,11 +16,16 @@ import numpy as np
 
 from ssimgif.metrics.missed import MissedReference
 from ssimgif.metrics.ssim import C2, SsimReference
-from ssimgif.model import F32, F64
+from ssimgif.model import F32, F64, U8
 
 # How far the least variance counts, 0..1, and how many pixels away it is looked for.
 SMOOTHNESS = 0.5
 DISTANCE = 4
+# How far the variance within 3x3 pixels counts, 0..1, which is a quarter of what masks, and what it
+# is at the least.
+FINENESS = 0.5
+FINE_SHARE = 0.25
+LEAST_FINE = 1.0
 # Price of an error as large as a strong change.
 CHANGE_PRICE = 12.0
 # By what power of that of luma the price of chroma rises where luma's rises above SSIM's.
@@ -41,6 +49,8 @@ def error_weights(ssim: SsimReference, changes: MissedReference | None) -> tuple
     weights = usual
     if SMOOTHNESS:
         weights = np.maximum(usual, ssim.blurred(1 / (2 * beside_smooth(ssim.variance) + C2)))
+    if FINENESS:
+        weights = np.maximum(weights, 1 / (2 * where_equal(ssim.variance, ssim.luma) + C2))
     if changes is not None and changes.places.size:
         weights = weights.copy()
         flat = weights.ravel()
@@ -63,3 +73,26 @@ def beside_smooth(variance: F64) -> F32:
     least = least[DISTANCE : DISTANCE + height, DISTANCE : DISTANCE + width]
     share = np.float32(SMOOTHNESS)
     return rough ** (1 - share) * least**share
+
+
+def where_equal(variance: F64, luma: U8) -> F32:
+    """Return the variance f32[h, w] that masks: less of it where pixels side by side are equal."""
+    rough = np.maximum(variance, 1e-3).astype(np.float32)
+    fine = np.clip(fine_variance(luma) / np.float32(FINE_SHARE), LEAST_FINE, None)
+    share = np.float32(FINENESS)
+    masking: F32 = rough ** (1 - share) * np.minimum(rough, fine) ** share
+    return masking
+
+
+def fine_variance(luma: U8) -> F32:
+    """Return the variance of luma u8[h, w] within 3x3 pixels, f32[h, w], edges repeated."""
+    plane = np.pad(luma, 1, mode="edge").astype(np.float32)
+    mean, square = _sums_of_nine(plane) / 9, _sums_of_nine(plane * plane) / 9
+    variance: F32 = np.maximum(square - mean * mean, 0)
+    return variance
+
+
+def _sums_of_nine(plane: F32) -> F32:
+    rows = plane[:-2] + plane[1:-1] + plane[2:]
+    sums: F32 = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
+    return sums

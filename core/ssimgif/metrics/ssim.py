@@ -130,6 +130,11 @@ class SsimReference:
         self._check(luma)
         return _compare(_reflect(self._luma), self._reflected, _reflect(luma))[0]
 
+    @property
+    def luma(self) -> U8:
+        """The source's luma, u8[h, w]."""
+        return self._luma
+
     @cached_property
     def weights(self) -> F32:
         """What an error at each pixel costs, f32[h, w].
