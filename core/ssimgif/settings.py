@@ -139,7 +139,6 @@ class Settings:
             raise SettingsError("preset and ssim both set a target; give one of them")
         if self.lossless:
             self._check_lossless()
-
         if self.made_for is not None:
             self._go_by(self.made_for)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 # Looks floors (SSIMULACRA2 mean) that go with a mean SSIM, straight lines between.
 LOOKS_FLOORS = ((0.90, 45.0), (0.92, 50.0), (0.95, 60.0), (0.96, 65.0), (0.98, 75.0))
+# Points of looks for an SSIM of 1, below and above that, and the most that is asked for unnamed.
+BELOW, ABOVE = 250.0, 1000.0
+HIGHEST_LOOKS = 90.0
 LOOKS_P10_BELOW = 8.0
 DELTA_E_P95_RATIO = 2.75
 # Greatest errors of the worst places that go with a mean SSIM and with looks alone, straight lines
@@ -71,21 +75,27 @@ DEFAULT_SSIM = 0.95
 
 def looks_floor(ssim: float) -> float:
     """Return the default SSIMULACRA2 floor for a mean SSIM."""
+    return min(max(quality_of_ssim(ssim), 0.0), HIGHEST_LOOKS)
+
+
+def quality_of_ssim(ssim: float) -> float:
+    """Return the quality that goes with a mean SSIM."""
     points = LOOKS_FLOORS
     if ssim <= points[0][0]:
-        return max(0.0, points[0][1] - (points[0][0] - ssim) * 250)
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if ssim <= x1:
-            return y0 + (y1 - y0) * (ssim - x0) / (x1 - x0)
-    return min(90.0, points[-1][1] + (ssim - points[-1][0]) * 1000)
+        return points[0][1] - (points[0][0] - ssim) * BELOW
+    if ssim >= points[-1][0]:
+        return points[-1][1] + (ssim - points[-1][0]) * ABOVE
+    return on_lines(points, ssim)
 
 
 def local_limit(target: Target) -> float:
     """Return the greatest error of the worst places that goes with a target's SSIM or looks."""
     points, at = (LOCAL_BY_SSIM, target.mean) if target.mean else (LOCAL_BY_LOOKS, target.looks)
-    if at >= points[-1][0]:
-        return points[-1][1]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if at <= x1:
-            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
-    raise AssertionError("the points cover every number")
+    return points[-1][1] if at >= points[-1][0] else on_lines(points, at)
+
+
+def on_lines(points: Sequence[tuple[float, float]], at: float) -> float:
+    """Return what lies on the lines through points at a place; the outer lines go on."""
+    lines = list(pairwise(points))
+    (x0, y0), (x1, y1) = next((line for line in lines if at <= line[1][0]), lines[-1])
+    return y0 + (y1 - y0) * (at - x0) / (x1 - x0)

@@ -10,13 +10,12 @@ import pytest
 from ssimgif.metrics import ClipScore
 from ssimgif.ratecontrol.quality_scale import (
     eased,
-    quality_of_ssim,
     quality_seen,
     ssim_of_quality,
     top_quality,
 )
 from ssimgif.settings import Settings
-from ssimgif.target import PRESETS, Target
+from ssimgif.target import PRESETS, Target, quality_of_ssim
 
 TARGETS = [
     Settings().target(),

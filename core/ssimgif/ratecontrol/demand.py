@@ -8,13 +8,11 @@ import numpy as np
 
 from ssimgif.model import F32, F64
 from ssimgif.settings import Settings
-from ssimgif.target import Target
+from ssimgif.target import HIGHEST_LOOKS, Target
 
-# Points of SSIMULACRA2 that the floor rises where the first to the second share of pixels is flat,
-# and the highest floor.
+# Points of SSIMULACRA2 that the floor rises where the first to the second share of pixels is flat.
 FLAT_LOOKS = 8.0
 FLAT_SHARES = (0.5, 0.9)
-HIGHEST_LOOKS = 90.0
 
 
 def demanded(settings: Settings, flat: F32 | F64) -> Target:

@@ -7,21 +7,22 @@ only told apart by their SSIM.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from math import exp, log
 
 from ssimgif.metrics import ClipScore
 from ssimgif.target import (
+    ABOVE,
+    BELOW,
     LOCAL_BY_LOOKS,
     LOCAL_P90_RATIO,
     LOOKS_FLOORS,
     LOOKS_P10_BELOW,
     Target,
     local_limit,
+    on_lines,
+    quality_of_ssim,
 )
 
-# Points of quality for an SSIM of 1, below and above where floors of looks are measured.
-BELOW, ABOVE = 250.0, 1000.0
 LOWEST_QUALITY = -80.0
 MOST_SSIM = 0.9999
 # Bytes go with 1 / (1 - SSIM) to this power, about.
@@ -72,16 +73,6 @@ def quality_seen(score: ClipScore) -> float:
     return min(looks, _quality_of_local(worst))
 
 
-def quality_of_ssim(ssim: float) -> float:
-    """Return the quality that goes with a mean SSIM."""
-    points = LOOKS_FLOORS
-    if ssim <= points[0][0]:
-        return points[0][1] - (points[0][0] - ssim) * BELOW
-    if ssim >= points[-1][0]:
-        return points[-1][1] + (ssim - points[-1][0]) * ABOVE
-    return _between(points, ssim)
-
-
 def ssim_of_quality(quality: float) -> float:
     """Return the mean SSIM that goes with a quality; see `quality_of_ssim`."""
     points = tuple((y, x) for x, y in LOOKS_FLOORS)
@@ -89,7 +80,7 @@ def ssim_of_quality(quality: float) -> float:
         return points[0][1] - (points[0][0] - quality) / BELOW
     if quality >= points[-1][0]:
         return min(MOST_SSIM, points[-1][1] + (quality - points[-1][0]) / ABOVE)
-    return _between(points, quality)
+    return on_lines(points, quality)
 
 
 def usual_growth(low: float, high: float) -> float:
@@ -108,11 +99,4 @@ def _quality_of_local(local: float) -> float:
     points = tuple((y, x) for x, y in reversed(LOCAL_BY_LOOKS))
     if local <= points[0][0]:
         return min(100.0, 100.0 - (100.0 - points[0][1]) * local / points[0][0])
-    return _between(points, local)
-
-
-def _between(points: tuple[tuple[float, float], ...], at: float) -> float:
-    """Return what lies on the lines through points at a place; the last line goes on."""
-    lines = list(pairwise(points))
-    (x0, y0), (x1, y1) = next((line for line in lines if at <= line[1][0]), lines[-1])
-    return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
+    return on_lines(points, local)
