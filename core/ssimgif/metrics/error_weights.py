@@ -16,7 +16,7 @@ import numpy as np
 
 from ssimgif.metrics.missed import MissedReference
 from ssimgif.metrics.ssim import C2, SsimReference
-from ssimgif.model import F32, F64, U8
+from ssimgif.model import F32, U8
 
 # How far the least variance counts, 0..1, and how many pixels away it is looked for.
 SMOOTHNESS = 0.5
@@ -45,12 +45,15 @@ def error_weights(ssim: SsimReference, changes: MissedReference | None) -> tuple
     -------
     f32[h, w], f32[h, w]
     """
-    usual = ssim.weights
-    weights = usual
+    usual = weights = ssim.weights
+    rough = np.maximum(ssim.variance, 1e-3).astype(np.float32)
     if SMOOTHNESS:
-        weights = np.maximum(usual, ssim.blurred(1 / (2 * beside_smooth(ssim.variance) + C2)))
+        masking = _between(rough, least_around(rough), SMOOTHNESS)
+        weights = np.maximum(weights, ssim.blurred(1 / (2 * masking + C2)))
     if FINENESS:
-        weights = np.maximum(weights, 1 / (2 * where_equal(ssim.variance, ssim.luma) + C2))
+        fine = np.clip(fine_variance(ssim.luma) / np.float32(FINE_SHARE), LEAST_FINE, None)
+        masking = _between(rough, np.minimum(rough, fine), FINENESS)
+        weights = np.maximum(weights, 1 / (2 * masking + C2))
     if changes is not None and changes.places.size:
         weights = weights.copy()
         flat = weights.ravel()
@@ -59,9 +62,8 @@ def error_weights(ssim: SsimReference, changes: MissedReference | None) -> tuple
     return weights, (weights / usual) ** np.float32(CHROMA_SHARE)
 
 
-def beside_smooth(variance: F64) -> F32:
-    """Return the variance f32[h, w] that masks: less of it beside what is smooth."""
-    rough = np.maximum(variance, 1e-3).astype(np.float32)
+def least_around(rough: F32) -> F32:
+    """Return the least of nine places, `DISTANCE` apart, around each, f32[h, w]."""
     height, width = rough.shape
     padded = np.pad(rough, DISTANCE, mode="edge")
     least = padded.copy()
@@ -70,18 +72,7 @@ def beside_smooth(variance: F64) -> F32:
     padded = least.copy()
     for shift in (DISTANCE, -DISTANCE):
         least = np.minimum(least, np.roll(padded, shift, axis=1))
-    least = least[DISTANCE : DISTANCE + height, DISTANCE : DISTANCE + width]
-    share = np.float32(SMOOTHNESS)
-    return rough ** (1 - share) * least**share
-
-
-def where_equal(variance: F64, luma: U8) -> F32:
-    """Return the variance f32[h, w] that masks: less of it where pixels side by side are equal."""
-    rough = np.maximum(variance, 1e-3).astype(np.float32)
-    fine = np.clip(fine_variance(luma) / np.float32(FINE_SHARE), LEAST_FINE, None)
-    share = np.float32(FINENESS)
-    masking: F32 = rough ** (1 - share) * np.minimum(rough, fine) ** share
-    return masking
+    return least[DISTANCE : DISTANCE + height, DISTANCE : DISTANCE + width]
 
 
 def fine_variance(luma: U8) -> F32:
@@ -90,6 +81,13 @@ def fine_variance(luma: U8) -> F32:
     mean, square = _sums_of_nine(plane) / 9, _sums_of_nine(plane * plane) / 9
     variance: F32 = np.maximum(square - mean * mean, 0)
     return variance
+
+
+def _between(one: F32, other: F32, share: float) -> F32:
+    """Return the geometric mean, in which ``other`` counts by a share."""
+    power = np.float32(share)
+    mean: F32 = one ** (1 - power) * other**power
+    return mean
 
 
 def _sums_of_nine(plane: F32) -> F32:
