@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ssimgif.advice import warnings_of
 from ssimgif.encoder import Attempt, EncodeJob
 from ssimgif.lookahead import ClipFeatures
-from ssimgif.metrics import summarise
+from ssimgif.metrics import ClipScore, FrameScore, summarise
 from ssimgif.model import Clip, Scene
 from ssimgif.report import (
     FitReport,
@@ -16,6 +19,20 @@ from ssimgif.report import (
     hex_colors,
     package_versions,
 )
+
+
+def figures_of(score: ClipScore, frames: Sequence[FrameScore]) -> dict[str, Any]:
+    """Return what a report has of a clip's scores, and of those of its frames."""
+    clip = (
+        *("score", "mean", "p10", "variance", "duration_weighted_mean"),
+        *("delta_e_mean", "delta_e_p95", "looks_mean", "looks_p10"),
+        *("local_mean", "local_p90", "missed"),
+    )
+    return {
+        **{name: getattr(score, name) for name in clip},
+        "ssim": tuple(round(one.ssim, 6) for one in frames),
+        "local": tuple(None if one.local is None else round(one.local, 3) for one in frames),
+    }
 
 
 def make_report(
@@ -35,22 +52,7 @@ def make_report(
         bytes_per_second=attempt.size / duration,
         frames_source=len(features.durations),
         frames_coded=len(rendering.checksums),
-        score=score.score,
-        mean=score.mean,
-        p10=score.p10,
-        variance=score.variance,
-        duration_weighted_mean=score.duration_weighted_mean,
-        delta_e_mean=score.delta_e_mean,
-        delta_e_p95=score.delta_e_p95,
-        looks_mean=score.looks_mean,
-        looks_p10=score.looks_p10,
-        local_mean=score.local_mean,
-        local_p90=score.local_p90,
-        missed=score.missed,
-        ssim=tuple(round(frame.ssim, 6) for frame in rendering.scores),
-        local=tuple(
-            None if frame.local is None else round(frame.local, 3) for frame in rendering.scores
-        ),
+        **figures_of(score, rendering.scores),
         valid=not shortfalls,
         shortfalls=tuple(shortfalls),
         warnings=(*clip.notes, *warnings_of(job, attempt, source, shortfalls, fit)),

@@ -18,6 +18,7 @@ from ssimgif.metrics import FrameReference, FrameScore, on_white, summarise
 from ssimgif.model import U8, Clip, Scene
 from ssimgif.progress import ProgressCallback, notify
 from ssimgif.report import Report, SceneReport, SourceReport, package_versions
+from ssimgif.summary import figures_of
 from ssimgif.target import Target
 
 # Asks for nothing but that all parts are measured.
@@ -68,20 +69,7 @@ def judged(source: Clip, name: str, gif: BinaryIO, progress: ProgressCallback | 
         bytes_per_second=len(data) / seconds,
         frames_source=len(played.scores),
         frames_coded=len(images),
-        score=score.score,
-        mean=score.mean,
-        p10=score.p10,
-        variance=score.variance,
-        duration_weighted_mean=score.duration_weighted_mean,
-        delta_e_mean=score.delta_e_mean,
-        delta_e_p95=score.delta_e_p95,
-        looks_mean=score.looks_mean,
-        looks_p10=score.looks_p10,
-        local_mean=score.local_mean,
-        local_p90=score.local_p90,
-        missed=score.missed,
-        ssim=tuple(round(one.ssim, 6) for one in played.scores),
-        local=tuple(None if one.local is None else round(one.local, 3) for one in played.scores),
+        **figures_of(score, played.scores),
         valid=True,
         shortfalls=(),
         warnings=(f"browsers slow down {short} frames shown for less than 0.02 s",) * bool(short),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,21 @@ from ssimgif.settings import Settings
 from ssimgif.sources import Spooled
 
 STRATEGY = "source"
+# What a report has of a clip that is shown exactly.
+PERFECT: dict[str, Any] = {
+    "score": 1.0,
+    "mean": 1.0,
+    "p10": 1.0,
+    "variance": 0.0,
+    "duration_weighted_mean": 1.0,
+    "delta_e_mean": 0.0,
+    "delta_e_p95": 0.0,
+    "looks_mean": 100.0,
+    "looks_p10": 100.0,
+    "local_mean": 0.0,
+    "local_p90": 0.0,
+    "missed": 0.0,
+}
 
 
 def report_of_exact(report: Report, gif: Spooled, remark: str = "") -> Report:
@@ -47,18 +63,7 @@ def report_of_exact(report: Report, gif: Spooled, remark: str = "") -> Report:
         bytes=size,
         bytes_per_second=size / seconds,
         frames_coded=len(images),
-        score=1.0,
-        mean=1.0,
-        p10=1.0,
-        variance=0.0,
-        duration_weighted_mean=1.0,
-        delta_e_mean=0.0,
-        delta_e_p95=0.0,
-        looks_mean=100.0 if measured else None,
-        looks_p10=100.0 if measured else None,
-        local_mean=0.0,
-        local_p90=0.0,
-        missed=0.0,
+        **(PERFECT if measured else PERFECT | {"looks_mean": None, "looks_p10": None}),
         ssim=(1.0,) * report.frames_source,
         local=(0.0,) * report.frames_source,
         valid=True,
@@ -90,18 +95,7 @@ def blank_report(
         bytes_per_second=0.0,
         frames_source=frames,
         frames_coded=0,
-        score=1.0,
-        mean=1.0,
-        p10=1.0,
-        variance=0.0,
-        duration_weighted_mean=1.0,
-        delta_e_mean=0.0,
-        delta_e_p95=0.0,
-        looks_mean=100.0,
-        looks_p10=100.0,
-        local_mean=0.0,
-        local_p90=0.0,
-        missed=0.0,
+        **PERFECT,
         ssim=(),
         local=(),
         valid=True,
