@@ -95,6 +95,7 @@ async function makePreview() {
       item.error = null;
       page.estimates.keep(item.file.id, values, made);
       if (page.selected === item && item.state !== "done") showPreview(item, made, values);
+      show();
       if (again || made.seconds === null || made.seconds < LONG_SECONDS) break;
     }
   } catch (error) {
