@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -67,7 +67,7 @@ class Prepared:
         return self.reference.score(in_nearest_colors(self.reference, self.palette))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Preparer:
     """Prepares the frames of a clip, in order.
 
@@ -78,16 +78,25 @@ class Preparer:
     color_step : int
         Colour differences are measured in every ``color_step``-th row.
     temporal : TemporalFilter
+    references : iterator of FrameReference
+        Those of the frames to come that are made already.
     """
 
     target: Target
     dithering: Dithering
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
+    references: Iterator[FrameReference] = field(default_factory=lambda: iter(()))
+    _previous: FrameReference | None = None
 
-    def reference(self, source: Canvas, before: U8 | None = None) -> FrameReference:
-        """Return a source frame as the metrics see it; ``before`` is the luma before it."""
-        return FrameReference(source, self.target, self.color_step, before)
+    def _reference(self, now: Shown) -> FrameReference:
+        """Return the next source frame as the metrics see it."""
+        known = next(self.references, None)
+        if known is None:
+            given = self.target, self.color_step, now.before, self._previous
+            known = FrameReference(now.canvas, *given)
+        self._previous = known
+        return known
 
     def prepare(
         self,
@@ -110,7 +119,7 @@ class Preparer:
         banded : bool
             Whether false contours are to be expected without dither.
         """
-        reference = self.reference(now.canvas, now.before)
+        reference = self._reference(now)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
         wanted, dithered = source, None

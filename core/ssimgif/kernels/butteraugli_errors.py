@@ -291,24 +291,36 @@ def add_coarse(coarse, out):
 
 
 @kernel
-def power_sums(plane):
-    """Sum the third, sixth and twelfth powers of f32[h, w], f64[3]."""
-    columns = np.zeros((3, plane.shape[1]))
+def power_sums(plane, sums):
+    """Sum the third, sixth and twelfth powers of each row of f32[h, w] into f64[h, 3]."""
+    powers = np.empty((3, plane.shape[1]))
     for y in range(plane.shape[0]):
-        _add_powers(plane[y], columns[0], columns[1], columns[2])
-    sums = np.zeros(3)
-    for k in range(3):
-        for x in range(plane.shape[1]):
-            sums[k] += columns[k, x]
-    return sums
+        _powers(plane[y], powers[0], powers[1], powers[2])
+        for k in range(3):
+            sums[y, k] = _sum(powers[k])
 
 
 @helper
-def _add_powers(row, third, sixth, twelfth):
+def _powers(row, third, sixth, twelfth):
     for x in range(row.shape[0]):
         value = np.float64(row[x])
         cube = value * value * value
         square = cube * cube
-        third[x] += cube
-        sixth[x] += square
-        twelfth[x] += square * square
+        third[x] = cube
+        sixth[x] = square
+        twelfth[x] = square * square
+
+
+@helper
+def _sum(row):
+    """Add up a row, in four parts at once."""
+    a = b = c = d = 0.0
+    last = row.shape[0] // 4 * 4
+    for x in range(0, last, 4):
+        a += row[x]
+        b += row[x + 1]
+        c += row[x + 2]
+        d += row[x + 3]
+    for x in range(last, row.shape[0]):
+        a += row[x]
+    return (a + b) + (c + d)
