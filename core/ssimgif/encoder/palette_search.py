@@ -20,7 +20,7 @@ from ssimgif.encoder.sequence import SequenceCoder
 from ssimgif.gif import Slot, table_size, with_transparent
 from ssimgif.image import Canvas
 from ssimgif.lookahead import Run, Samples, Shown, reduced
-from ssimgif.metrics import FrameReference, Recent
+from ssimgif.metrics import FrameReference
 from ssimgif.model import U8, Palette, PaletteCandidate
 from ssimgif.ratecontrol import (
     BANDED,
@@ -93,7 +93,6 @@ class PaletteSearch:
         self.local_sizes = tried[speed.local_tables]
         self.requirement = Reservoir(target, 1).requirement()
         self.reached = replace(self.requirement, local=self.requirement.local / REACH)
-        self._of_run = Recent(self._references_of)
 
     def plan(self, samples: Samples) -> PalettePlan:
         """Return the best plan for a scene's samples.
@@ -283,8 +282,7 @@ class PaletteSearch:
 
     def _coded(self, candidate: Candidate, run: Run, executor: Executor | None) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
-        references = iter(self._of_run[run])
-        preparer = Preparer(self.target, Dithering("none", {}), references=references)
+        preparer = Preparer(self.target, Dithering("none", {}))
         height, width = run.frames[0].shape[:2]
         canvas = Canvas.blank(width, height)
         if run.before is not None:
@@ -317,15 +315,6 @@ class PaletteSearch:
             experience = Experience(float(x), coder.state.experience.slopes)
             candidate.start = RateControlState(experience, float(np.exp(chroma)))
         return sizes
-
-    def _references_of(self, run: Run) -> list[FrameReference]:
-        """Return the references of a run's frames, which serve all candidates."""
-        references: list[FrameReference] = []
-        for pixels in run.frames:
-            previous = references[-1] if references else None
-            source = Canvas.of(pixels)
-            references.append(FrameReference(source, self.target, previous=previous))
-        return references
 
     def _palette(self, candidate: Candidate, reference: FrameReference) -> Palette:
         if candidate.per_frame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -78,25 +78,19 @@ class Preparer:
     color_step : int
         Colour differences are measured in every ``color_step``-th row.
     temporal : TemporalFilter
-    references : iterator of FrameReference
-        Those of the frames to come that are made already.
     """
 
     target: Target
     dithering: Dithering
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
-    references: Iterator[FrameReference] = field(default_factory=lambda: iter(()))
     _previous: FrameReference | None = None
 
     def _reference(self, now: Shown) -> FrameReference:
         """Return the next source frame as the metrics see it."""
-        known = next(self.references, None)
-        if known is None:
-            given = self.target, self.color_step, now.before, self._previous
-            known = FrameReference(now.canvas, *given)
-        self._previous = known
-        return known
+        given = self.target, self.color_step, now.before, self._previous
+        self._previous = FrameReference(now.canvas, *given)
+        return self._previous
 
     def prepare(
         self,

@@ -11,7 +11,6 @@ from ssimgif.metrics.ciede2000 import (
 )
 from ssimgif.metrics.local import LocalReference
 from ssimgif.metrics.missed import MissedReference
-from ssimgif.metrics.picture import Recent
 from ssimgif.metrics.reference import LOCAL, MEANS, PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
@@ -33,7 +32,6 @@ __all__ = [
     "LocalReference",
     "LooksReference",
     "MissedReference",
-    "Recent",
     "Requirement",
     "SsimReference",
     "histogram_mean",

@@ -46,9 +46,12 @@ class Recent(Generic[K, V]):
 class Picture:
     """A picture, of which luma and linear light are worked out once, where they are asked for.
 
+    Threads may ask for the same at once: it is worked out twice then, and is the same.
+
     Parameters
     ----------
     rgb : u8[h, w, 3]
+        Is not to be written to any more.
     """
 
     def __init__(self, rgb: U8) -> None:
@@ -56,7 +59,8 @@ class Picture:
             raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
         self.rgb = np.ascontiguousarray(rgb)
         self._luma: U8 | None = None
-        self._halves: list[F32] = []
+        # By scale; where one is known, all larger ones are.
+        self._smaller: dict[int, F32] = {}
 
     @classmethod
     def of(cls, picture: Picture | U8) -> Picture:
@@ -80,20 +84,23 @@ class Picture:
             The only part to return, in pixels of that size.
         """
         if scale:
-            while len(self._halves) < scale:
-                self._halves.append(halved(self._level(len(self._halves))))
-            level = self._halves[scale - 1]
+            level = self._at(scale)
             return level.copy() if area is None else cut(level, area)
         if area is not None and area != whole(self.rgb.shape):
             return linear_light(self.rgb[area.slices])
         full = linear_light(self.rgb)
-        if not self._halves:
+        if not self._smaller:
             # Whoever asks for all of it is about to ask for this, too.
-            self._halves.append(halved(full))
+            self._smaller.setdefault(1, halved(full))
         return full
 
-    def _level(self, scale: int) -> F32:
-        return self._halves[scale - 1] if scale else linear_light(self.rgb)
+    def _at(self, scale: int) -> F32:
+        """Return linear light at a smaller scale, as it is kept."""
+        known = self._smaller.get(scale)
+        if known is None:
+            larger = self._at(scale - 1) if scale > 1 else linear_light(self.rgb)
+            known = self._smaller.setdefault(scale, halved(larger))
+        return known
 
     def patched(self, rgb: U8, area: Area) -> Picture:
         """Return a picture that differs from this one in a rectangle alone.
@@ -104,13 +111,12 @@ class Picture:
         area : Area
         """
         other = Picture(rgb)
-        for scale, level in enumerate(self._halves, 1):
-            above, copy = other._halves[-1] if scale > 1 else None, level.copy()
+        for scale, known in sorted(self._smaller.copy().items()):
             small = at_scale(area, scale)
             large = clipped(scaled_up(small), scale_shape(rgb.shape, scale - 1))
-            part = linear_light(rgb[large.slices]) if above is None else cut(above, large)
-            copy[(slice(None), *small.slices)] = halved(part)
-            other._halves.append(copy)
+            level = known.copy()
+            level[(slice(None), *small.slices)] = halved(other.light(scale - 1, large))
+            other._smaller[scale] = level
         return other
 
     def difference(self, rgb: U8) -> Area | None:

@@ -235,11 +235,8 @@ class FrameReference:
         """Return the score of a picture that meets a requirement; a bad one is soon found out."""
         compared = self._compare(picture)
         light, least = compared.picture.luma, requirement.ssim
-        if not compared.quick and not self.ssim.reaches(light, least):
-            return None
-        if requirement.ssim_margin(compared.ssim) < 0:
-            return None
-        if requirement.missed_margin(self.missed(light)) < 0:
+        enough = compared.ssim >= least if compared.quick else self.ssim.reaches(light, least)
+        if not enough or requirement.missed_margin(self.missed(light)) < 0:
             return None
         score = self.score(picture)
         return score if (requirement.margins(score) >= 0).all() else None
