@@ -110,11 +110,12 @@ def search_table(red, green, blue, cell, cells):
     """Return the palette index nearest to an 8-bit colour of a cell that has a table."""
     colors, order, _, _, linear, chroma, _, _, _, tables = cells
     k = ((red & 7) << 6) | ((green & 7) << 3) | (blue & 7)
-    if not tables[cell, k]:
-        light, a, b = oklab(linear[red], linear[green], linear[blue])
-        found = order[search_outwards(light, chroma * a, chroma * b, colors)]
-        tables[cell, k] = np.uint16(found) + np.uint16(1)
-    return np.int64(tables[cell, k]) - 1
+    if tables[cell, k]:
+        return np.int64(tables[cell, k]) - 1
+    light, a, b = oklab(linear[red], linear[green], linear[blue])
+    found = np.int64(order[search_outwards(light, chroma * a, chroma * b, colors)])
+    tables[cell, k] = np.uint8(found + 1)
+    return found
 
 
 @kernel
@@ -135,8 +136,8 @@ def build_cell(cell, cells):
         counts : u8[CELLS], length of each short list, TABLE, or 0 where nothing is made yet.
         planes : f32[CELLS, SLOTS, 4], see `write_plane`.
         entries : u8[CELLS, SLOTS], palette indices of the short lists.
-        tables : u16[CELLS, CELL_COLORS], palette indices and 1 of the cells with tables; 0 where
-        nothing is asked for yet.
+        tables : u8[CELLS, CELL_COLORS], 1 more than the palette indices of the cells with tables;
+        0 where nothing is asked for yet, and for index 255, which is searched for each time.
         The last four are changed in place.
     """
     colors, order, geometry, curved, _, _, counts, planes, entries, _ = cells

@@ -24,6 +24,8 @@ Histogram = NDArray[np.int64]
 
 BINS_PER_UNIT = 50
 BINS = 120 * BINS_PER_UNIT + 1
+# Parts of the source, for the like pictures to come.
+KEPT = 4
 
 _ROTATION = ciede2000.rotation_table(2049)
 
@@ -58,14 +60,14 @@ class ColorReference:
         _check_picture(rgb)
         self._rgb = rgb
         self._step = step
-        self._parts: Recent[Area, F32] = Recent(self._lab_of)
+        self._parts: Recent[Area, F32] = Recent(KEPT)
 
     def difference(self, rgb: U8) -> F32:
         """Return CIEDE2000 f32[ceil(h / step), w] of a picture u8[h, w, 3] of the same size."""
         self._check(rgb)
         lab = blurred_lab(rgb, self._step)
         out = np.empty((lab.shape[0], lab.shape[2]), np.float32)
-        ciede2000.difference_map(self._parts[whole(rgb.shape)], lab, _ROTATION, out)
+        ciede2000.difference_map(self._lab(whole(rgb.shape)), lab, _ROTATION, out)
         return out
 
     def histogram(self, rgb: U8) -> Histogram:
@@ -119,11 +121,12 @@ class ColorReference:
         lab = blurred_lab(rgb[area.slices], self._step)
         bins, counts = np.empty((lab.shape[0], lab.shape[2]), np.int16), np.zeros(BINS, np.int64)
         per_unit = np.float32(BINS_PER_UNIT)
-        ciede2000.difference_bins(self._parts[area], lab, _ROTATION, per_unit, bins, counts)
+        ciede2000.difference_bins(self._lab(area), lab, _ROTATION, per_unit, bins, counts)
         return ColorErrors(bins, counts)
 
-    def _lab_of(self, area: Area) -> F32:
-        return blurred_lab(self._rgb[area.slices], self._step)
+    def _lab(self, area: Area) -> F32:
+        """Return a part of the source."""
+        return self._parts.get(area, lambda area: blurred_lab(self._rgb[area.slices], self._step))
 
     def _check(self, rgb: U8) -> None:
         if rgb.shape != self._rgb.shape or rgb.dtype != np.uint8:

@@ -23,20 +23,19 @@ class Recent(Generic[K, V]):
 
     Parameters
     ----------
-    make : callable
     kept : int
         How many.
     """
 
-    def __init__(self, make: Callable[[K], V], kept: int = 4) -> None:
-        self._make = make
+    def __init__(self, kept: int) -> None:
         self._kept = kept
         self._known: dict[K, V] = {}
 
-    def __getitem__(self, key: K) -> V:
+    def get(self, key: K, make: Callable[[K], V]) -> V:
+        """Return the value for a key, which is made where it is not known."""
         known = self._known.get(key)
         if known is None:
-            known = self._make(key)
+            known = make(key)
             # Another dictionary, for threads that look into the old one.
             kept = list(self._known.items())[1 - self._kept :]
             self._known = {**dict(kept), key: known}

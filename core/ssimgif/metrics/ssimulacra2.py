@@ -104,7 +104,7 @@ class LooksReference:
         self._source = _extended(source)
         self._needed = _needed_planes(self._shape[:2])
         # Of a few trials.
-        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(self._planes, 2 * SCALES)
+        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(2 * SCALES)
 
     def score(self, rgb: U8) -> float:
         """Return SSIMULACRA2, at most 100, of a picture u8[h, w, 3] of the same size."""
@@ -142,7 +142,7 @@ class LooksReference:
             place = inner.top - outer.top, inner.left - outer.left
             first = inner.top // TILE, inner.left // TILE
             count = -(-inner.height // TILE), -(-inner.width // TILE)
-            planes = self._parts[scale, outer]
+            planes = self._parts.get((scale, outer), self._planes)
             for (component, weights), plane in zip(components.items(), planes, strict=True):
                 sums = np.zeros((*count, 2, 3))
                 given = (plane.pixels, plane.mean, plane.variance, coded[component], TAPS)
