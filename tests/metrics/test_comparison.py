@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from ssimgif import Settings
+from ssimgif import Clip, Settings, encode
 from ssimgif.image import Area, Canvas, luma
+from ssimgif.metrics import comparison
 from ssimgif.metrics.ciede2000 import ColorReference
 from ssimgif.metrics.comparison import Comparison, Source, compare
 from ssimgif.metrics.local import LocalReference
@@ -112,6 +120,94 @@ def test_rectangles_anywhere_in_pictures_of_any_size(seed: int) -> None:
     np.testing.assert_array_equal(similarity, ssim.whole(luma(picture)))
     np.testing.assert_array_equal(difference.bins, color.whole(picture).bins)
     np.testing.assert_array_equal(difference.counts, color.histogram(picture))
+
+
+def test_it_does_not_matter_by_which_picture_another_is_known() -> None:
+    rng = np.random.default_rng(8)
+    pixels = scene(rng, 150, 170)
+    source = Source(Picture(pixels), 2, True, True)
+    picture = near(rng, pixels)
+    expected = errors_of(Comparison(source, Picture(picture)))
+    for area in (Area(1, 2, 3, 4), Area(33, 40, 60, 35), Area(150, 100, 20, 50)):
+        shown = changed(rng, picture, area)
+        # What is known of it, too, is known by another.
+        other = Comparison(source, Picture(changed(rng, shown, Area(60, 70, 20, 10))))
+        errors_of(other)
+        known = compare(source, shown, [(other, None)])
+        errors_of(known)
+        for choice in ([(known, None)], [(other, None)], [(other, None), (known, None)]):
+            found = compare(source, picture, choice)
+            for one, same in zip(errors_of(found), expected, strict=True):
+                np.testing.assert_array_equal(one, same)
+
+
+def errors_of(found: Comparison) -> list[NDArray[Any]]:
+    """Return everything that is worked out."""
+    local, looks, color = found.local_errors, found.looks_errors, found.color_errors
+    scores = np.array([found.ssim, local.score, looks.score])
+    tiles = looks.tiles.values()
+    return [scores, found.similarity, color.bins, color.counts, local.sums, *local.scales, *tiles]
+
+
+def test_threads_share_a_picture() -> None:
+    rng = np.random.default_rng(9)
+    pixels = scene(rng, 40, 60)
+    expected = [Picture(pixels).light(scale) for scale in range(6)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as executor:
+            for _ in range(30):
+                picture = Picture(pixels)
+                found = executor.map(picture.light, [5, 4, 3, 2, 1, 0, 1, 2, 3, 4, 5, 5])
+                shapes = [light.shape for light in found]
+                assert shapes == [expected[k].shape for k in (5, 4, 3, 2, 1, 0, 1, 2, 3, 4, 5, 5)]
+                for scale, light in enumerate(expected):
+                    np.testing.assert_array_equal(picture.light(scale), light)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_what_is_not_used_any_more_is_gone_at_once() -> None:
+    """Cycles would keep the planes of many frames until they are looked for."""
+    rng = np.random.default_rng(10)
+    pixels = scene(rng, 40, 60)
+    gc.disable()
+    try:
+        reference = FrameReference(Canvas(pixels, np.ones((40, 60), np.bool_)), QUALITY)
+        reference.score(near(rng, pixels))
+        alive = [weakref.ref(reference), weakref.ref(reference._source)]
+        del reference
+        assert [one() for one in alive] == [None, None]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("transparent", [False, True])
+def test_files_are_those_without_what_is_known(
+    monkeypatch: pytest.MonkeyPatch, transparent: bool, jobs: int
+) -> None:
+    frames = typed(6, transparent)
+    given = Settings(effort=4, no_cache=True, quality=60, jobs=jobs)
+    made = encode(Clip.from_frames(frames, 0.1), given).data
+    monkeypatch.setattr(comparison, "MOST_SHARE", -1.0)
+    assert made == encode(Clip.from_frames(frames, 0.1), given).data
+
+
+def typed(count: int, transparent: bool) -> U8:
+    """Return letters that appear one after another in a window, u8[count, 90, 130, 4]."""
+    rng = np.random.default_rng(11)
+    frames = np.full((count, 90, 130, 4), 255, np.uint8)
+    frames[..., :3] = scene(rng, 90, 130)
+    if transparent:
+        # What is hidden moves.
+        frames[:, 60:, 90:, 3] = 0
+        frames[:, 60:, 90:, :3] = rng.integers(0, 256, (count, 30, 40, 3))
+    for number in range(1, count):
+        frames[number:, 50:62, 9 * number : 9 * number + 7, :3] = rng.integers(0, 2) * 255
+        frames[number:, 52:55, 9 * number + 2 : 9 * number + 5, :3] = rng.integers(0, 256, 3)
+    return frames
 
 
 def test_light_is_patched_at_all_sizes() -> None:

@@ -39,8 +39,6 @@ MEANS = LOCAL = 4
 # How far a pixel changes the weights of errors: by the variance around it, what is smooth beside
 # that, and the window of what an error touches.
 WEIGHTS_REACH = 2 * RADIUS + DISTANCE
-# Pictures that the next ones are compared by.
-KEPT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,5 +280,5 @@ class FrameReference:
         found = compare(self._source, np.ascontiguousarray(picture), known)
         if all(found is not one for one in self._recent):
             # The first is what is on screen, from which all others differ by what they draw.
-            self._recent = [*self._recent[:1], *self._recent[1:][1 - KEPT :], found]
+            self._recent = [*self._recent[:1], found]
         return found
