@@ -176,9 +176,11 @@ def test_what_is_not_used_any_more_is_gone_at_once() -> None:
     try:
         reference = FrameReference(Canvas(pixels, np.ones((40, 60), np.bool_)), QUALITY)
         reference.score(near(rng, pixels))
-        alive = [weakref.ref(reference), weakref.ref(reference._source)]
-        del reference
-        assert [one() for one in alive] == [None, None]
+        source = reference._source
+        parts = source, source.ssim, source.color, source.looks, source.local
+        alive = [weakref.ref(part) for part in parts]
+        del reference, source, parts
+        assert [one() for one in alive] == [None] * 5
     finally:
         gc.enable()
 

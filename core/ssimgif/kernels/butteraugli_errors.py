@@ -44,18 +44,20 @@ def malta_sparse(source, coded, square, one_sided, both, beyond, norm, out):
     """
     height, width = source.shape
     rows = np.empty((_ROWS + 2 * _REACH, _COLUMNS + 2 * _REACH), np.float32)
-    differs = np.empty(_ROWS + 2 * _REACH, np.bool_)
+    differs = np.empty((_ROWS + 2 * _REACH, 2), np.int64)
     for top in range(0, height, _ROWS):
         for left in range(0, width, _COLUMNS):
             _differences(source, coded, both, beyond, norm, top, left, rows, differs)
             for y in range(min(_ROWS, height - top)):
-                if not differs[y : y + 2 * _REACH + 1].any():
+                near = differs[y : y + 2 * _REACH + 1]
+                first, last = near[:, 0].min(), min(near[:, 1].max(), width - left)
+                if first >= last:
                     continue
-                row = out[top + y, left : left + _COLUMNS]
-                _add_sparse_lines(rows, y, row)
-                if square > _ZERO and differs[y + _REACH]:
-                    theirs = source[top + y, left : left + _COLUMNS]
-                    ours = coded[top + y, left : left + _COLUMNS]
+                row = out[top + y, left + first : left + last]
+                _add_sparse_lines(rows[:, first:], y, row)
+                if square > _ZERO:
+                    theirs = source[top + y, left + first : left + last]
+                    ours = coded[top + y, left + first : left + last]
                     _add_one_sided(theirs, ours, square, one_sided, row)
 
 
@@ -67,18 +69,20 @@ def malta_long(source, coded, square, one_sided, both, beyond, norm, out):
     """
     height, width = source.shape
     rows = np.empty((_ROWS + 2 * _REACH, _COLUMNS + 2 * _REACH), np.float32)
-    differs = np.empty(_ROWS + 2 * _REACH, np.bool_)
+    differs = np.empty((_ROWS + 2 * _REACH, 2), np.int64)
     for top in range(0, height, _ROWS):
         for left in range(0, width, _COLUMNS):
             _differences(source, coded, both, beyond, norm, top, left, rows, differs)
             for y in range(min(_ROWS, height - top)):
-                if not differs[y : y + 2 * _REACH + 1].any():
+                near = differs[y : y + 2 * _REACH + 1]
+                first, last = near[:, 0].min(), min(near[:, 1].max(), width - left)
+                if first >= last:
                     continue
-                row = out[top + y, left : left + _COLUMNS]
-                _add_long_lines(rows, y, row)
-                if square > _ZERO and differs[y + _REACH]:
-                    theirs = source[top + y, left : left + _COLUMNS]
-                    ours = coded[top + y, left : left + _COLUMNS]
+                row = out[top + y, left + first : left + last]
+                _add_long_lines(rows[:, first:], y, row)
+                if square > _ZERO:
+                    theirs = source[top + y, left + first : left + last]
+                    ours = coded[top + y, left + first : left + last]
                     _add_one_sided(theirs, ours, square, one_sided, row)
 
 
@@ -96,9 +100,10 @@ def _add_one_sided(source, coded, square, one_sided, out):
 
 @kernel
 def _differences(source, coded, both, beyond, norm, top, left, out, differs):
-    """Lay out the weighted differences around a tile, and tell which rows have any.
+    """Lay out the weighted differences around a tile, and between which columns lines meet them.
 
-    Beyond the border there are none.
+    Beyond the border there are none. Of a row without differences the first column is behind the
+    last one.
     """
     height, width = source.shape
     first, last = max(left - _REACH, 0), min(left + _COLUMNS + _REACH, width)
@@ -107,11 +112,14 @@ def _differences(source, coded, both, beyond, norm, top, left, out, differs):
         row, y = out[i], top + i - _REACH
         row[:offset] = _ZERO
         row[offset + last - first :] = _ZERO
-        differs[i] = 0 <= y < height and _differ(source[y, first:last], coded[y, first:last])
-        if differs[i]:
-            _difference_row(
-                source[y, first:last], coded[y, first:last], both, beyond, norm, row[offset:]
-            )
+        differs[i, 0], differs[i, 1] = _COLUMNS, 0
+        if 0 <= y < height and _differ(source[y, first:last], coded[y, first:last]):
+            theirs, ours = source[y, first:last], coded[y, first:last]
+            _difference_row(theirs, ours, both, beyond, norm, row[offset:])
+            # What is in row[x] is met by the lines of columns x - 2 * _REACH to x.
+            differs[i, 0] = max(offset + _first_difference(theirs, ours) - 2 * _REACH, 0)
+            back = _first_difference(theirs[::-1], ours[::-1])
+            differs[i, 1] = min(offset + last - first - back, _COLUMNS)
         else:
             row[:] = _ZERO
 
@@ -122,6 +130,14 @@ def _differ(source, coded):
     for x in range(source.shape[0]):
         count += source[x] != coded[x]
     return count > 0
+
+
+@helper
+def _first_difference(source, coded):
+    x = 0
+    while source[x] == coded[x]:
+        x += 1
+    return x
 
 
 @helper(error_model="numpy")

@@ -280,5 +280,5 @@ class FrameReference:
         found = compare(self._source, np.ascontiguousarray(picture), known)
         if all(found is not one for one in self._recent):
             # The first is what is on screen, from which all others differ by what they draw.
-            self._recent = [*self._recent[:1], found]
+            self._recent = [*self._recent[:1], *self._recent[1:][-1:], found]
         return found
