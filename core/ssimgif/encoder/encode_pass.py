@@ -124,7 +124,7 @@ class EncodePass:
                 scores[source] = (
                     outcome.score
                     if source == slot.source
-                    else self.preparer.reference(Canvas.of(pixels)).score(white(on_screen))
+                    else frame.reference.of_like(Canvas.of(pixels)).score(white(on_screen))
                 )
             if late is not None:
                 # The coder has waited for it; until then the frame's pictures are kept.

@@ -214,8 +214,9 @@ class ModeDecision:
         """Let errors weigh more where a trial has faults."""
         picture, (local, missed) = white(trial.payload.coding.canvas), trial.margins[MEANS:]
         places, reference = self.state.places, frame.reference
-        if local < 0 and reference.local is not None:
-            places.note_worst(reference.local.map(picture), self.requirement.local)
+        errors = reference.places(picture) if local < 0 else None
+        if errors is not None:
+            places.note_worst(errors, self.requirement.local)
         if missed < 0 and reference.changes is not None:
             places.note_missed(reference.changes.missed_by(luma(picture)), picture.shape[:2])
 
@@ -254,7 +255,13 @@ class ModeDecision:
         self, coder: FrameCoder, x: float, frame: Prepared, known: Area | None
     ) -> Trial[Scored]:
         codings = coder.rate_distortion(float(np.exp(x)), known)
-        return _best_of(self._trial(x, coding, frame) for coding in codings)
+        trials = []
+        for coding in sorted(codings, key=lambda coding: coding.size):
+            trials.append(self._trial(x, coding, frame))
+            if trials[-1].valid:
+                # The others are larger.
+                break
+        return _best_of(trials)
 
     def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.

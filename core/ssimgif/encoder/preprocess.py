@@ -67,7 +67,7 @@ class Prepared:
         return self.reference.score(in_nearest_colors(self.reference, self.palette))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Preparer:
     """Prepares the frames of a clip, in order.
 
@@ -84,10 +84,13 @@ class Preparer:
     dithering: Dithering
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
+    _previous: FrameReference | None = None
 
-    def reference(self, source: Canvas, before: U8 | None = None) -> FrameReference:
-        """Return a source frame as the metrics see it; ``before`` is the luma before it."""
-        return FrameReference(source, self.target, self.color_step, before)
+    def _reference(self, now: Shown) -> FrameReference:
+        """Return the next source frame as the metrics see it."""
+        given = self.target, self.color_step, now.before, self._previous
+        self._previous = FrameReference(now.canvas, *given)
+        return self._previous
 
     def prepare(
         self,
@@ -110,7 +113,7 @@ class Preparer:
         banded : bool
             Whether false contours are to be expected without dither.
         """
-        reference = self.reference(now.canvas, now.before)
+        reference = self._reference(now)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
         wanted, dithered = source, None

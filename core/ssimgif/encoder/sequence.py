@@ -130,13 +130,9 @@ class SequenceCoder:
         if following is not None and (opaque & ~following.opaque).any():
             # What vanishes in the next frame is cleared by this frame's disposal.
             return None
-        picture = white(shown)
-        if not identical and not frame.reference.reaches(picture, requirement.ssim):
-            return None
-        score = frame.reference.score(picture)
-        if not identical and (requirement.margins(score) < 0).any():
-            return None
-        return Outcome(None, Disposal.NONE, score)
+        picture, reference = white(shown), frame.reference
+        score = reference.score(picture) if identical else reference.meets(picture, requirement)
+        return None if score is None else Outcome(None, Disposal.NONE, score)
 
     def _draw(
         self, frame: Prepared, requirement: Requirement, local: Callable[[], Palette] | None

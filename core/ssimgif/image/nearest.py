@@ -76,7 +76,7 @@ class NearestColors:
             np.zeros(CELLS, np.uint8),
             np.empty((CELLS, SLOTS, 4), np.float32),
             np.empty((CELLS, SLOTS), np.uint8),
-            np.empty((CELLS, CELL_COLORS), np.uint8),
+            np.zeros((CELLS, CELL_COLORS), np.uint8),
         )
 
     def map(self, rgb: U8) -> U8:

@@ -44,18 +44,20 @@ def malta_sparse(source, coded, square, one_sided, both, beyond, norm, out):
     """
     height, width = source.shape
     rows = np.empty((_ROWS + 2 * _REACH, _COLUMNS + 2 * _REACH), np.float32)
-    differs = np.empty(_ROWS + 2 * _REACH, np.bool_)
+    differs = np.empty((_ROWS + 2 * _REACH, 2), np.int64)
     for top in range(0, height, _ROWS):
         for left in range(0, width, _COLUMNS):
             _differences(source, coded, both, beyond, norm, top, left, rows, differs)
             for y in range(min(_ROWS, height - top)):
-                if not differs[y : y + 2 * _REACH + 1].any():
+                near = differs[y : y + 2 * _REACH + 1]
+                first, last = near[:, 0].min(), min(near[:, 1].max(), width - left)
+                if first >= last:
                     continue
-                row = out[top + y, left : left + _COLUMNS]
-                _add_sparse_lines(rows, y, row)
-                if square > _ZERO and differs[y + _REACH]:
-                    theirs = source[top + y, left : left + _COLUMNS]
-                    ours = coded[top + y, left : left + _COLUMNS]
+                row = out[top + y, left + first : left + last]
+                _add_sparse_lines(rows[:, first:], y, row)
+                if square > _ZERO:
+                    theirs = source[top + y, left + first : left + last]
+                    ours = coded[top + y, left + first : left + last]
                     _add_one_sided(theirs, ours, square, one_sided, row)
 
 
@@ -67,18 +69,20 @@ def malta_long(source, coded, square, one_sided, both, beyond, norm, out):
     """
     height, width = source.shape
     rows = np.empty((_ROWS + 2 * _REACH, _COLUMNS + 2 * _REACH), np.float32)
-    differs = np.empty(_ROWS + 2 * _REACH, np.bool_)
+    differs = np.empty((_ROWS + 2 * _REACH, 2), np.int64)
     for top in range(0, height, _ROWS):
         for left in range(0, width, _COLUMNS):
             _differences(source, coded, both, beyond, norm, top, left, rows, differs)
             for y in range(min(_ROWS, height - top)):
-                if not differs[y : y + 2 * _REACH + 1].any():
+                near = differs[y : y + 2 * _REACH + 1]
+                first, last = near[:, 0].min(), min(near[:, 1].max(), width - left)
+                if first >= last:
                     continue
-                row = out[top + y, left : left + _COLUMNS]
-                _add_long_lines(rows, y, row)
-                if square > _ZERO and differs[y + _REACH]:
-                    theirs = source[top + y, left : left + _COLUMNS]
-                    ours = coded[top + y, left : left + _COLUMNS]
+                row = out[top + y, left + first : left + last]
+                _add_long_lines(rows[:, first:], y, row)
+                if square > _ZERO:
+                    theirs = source[top + y, left + first : left + last]
+                    ours = coded[top + y, left + first : left + last]
                     _add_one_sided(theirs, ours, square, one_sided, row)
 
 
@@ -96,9 +100,10 @@ def _add_one_sided(source, coded, square, one_sided, out):
 
 @kernel
 def _differences(source, coded, both, beyond, norm, top, left, out, differs):
-    """Lay out the weighted differences around a tile, and tell which rows have any.
+    """Lay out the weighted differences around a tile, and between which columns lines meet them.
 
-    Beyond the border there are none.
+    Beyond the border there are none. Of a row without differences the first column is behind the
+    last one.
     """
     height, width = source.shape
     first, last = max(left - _REACH, 0), min(left + _COLUMNS + _REACH, width)
@@ -107,11 +112,14 @@ def _differences(source, coded, both, beyond, norm, top, left, out, differs):
         row, y = out[i], top + i - _REACH
         row[:offset] = _ZERO
         row[offset + last - first :] = _ZERO
-        differs[i] = 0 <= y < height and _differ(source[y, first:last], coded[y, first:last])
-        if differs[i]:
-            _difference_row(
-                source[y, first:last], coded[y, first:last], both, beyond, norm, row[offset:]
-            )
+        differs[i, 0], differs[i, 1] = _COLUMNS, 0
+        if 0 <= y < height and _differ(source[y, first:last], coded[y, first:last]):
+            theirs, ours = source[y, first:last], coded[y, first:last]
+            _difference_row(theirs, ours, both, beyond, norm, row[offset:])
+            # What is in row[x] is met by the lines of columns x - 2 * _REACH to x.
+            differs[i, 0] = max(offset + _first_difference(theirs, ours) - 2 * _REACH, 0)
+            back = _first_difference(theirs[::-1], ours[::-1])
+            differs[i, 1] = min(offset + last - first - back, _COLUMNS)
         else:
             row[:] = _ZERO
 
@@ -122,6 +130,14 @@ def _differ(source, coded):
     for x in range(source.shape[0]):
         count += source[x] != coded[x]
     return count > 0
+
+
+@helper
+def _first_difference(source, coded):
+    x = 0
+    while source[x] == coded[x]:
+        x += 1
+    return x
 
 
 @helper(error_model="numpy")
@@ -291,24 +307,36 @@ def add_coarse(coarse, out):
 
 
 @kernel
-def power_sums(plane):
-    """Sum the third, sixth and twelfth powers of f32[h, w], f64[3]."""
-    columns = np.zeros((3, plane.shape[1]))
+def power_sums(plane, sums):
+    """Sum the third, sixth and twelfth powers of each row of f32[h, w] into f64[h, 3]."""
+    powers = np.empty((3, plane.shape[1]))
     for y in range(plane.shape[0]):
-        _add_powers(plane[y], columns[0], columns[1], columns[2])
-    sums = np.zeros(3)
-    for k in range(3):
-        for x in range(plane.shape[1]):
-            sums[k] += columns[k, x]
-    return sums
+        _powers(plane[y], powers[0], powers[1], powers[2])
+        for k in range(3):
+            sums[y, k] = _sum(powers[k])
 
 
 @helper
-def _add_powers(row, third, sixth, twelfth):
+def _powers(row, third, sixth, twelfth):
     for x in range(row.shape[0]):
         value = np.float64(row[x])
         cube = value * value * value
         square = cube * cube
-        third[x] += cube
-        sixth[x] += square
-        twelfth[x] += square * square
+        third[x] = cube
+        sixth[x] = square
+        twelfth[x] = square * square
+
+
+@helper
+def _sum(row):
+    """Add up a row, in four parts at once."""
+    a = b = c = d = 0.0
+    last = row.shape[0] // 4 * 4
+    for x in range(0, last, 4):
+        a += row[x]
+        b += row[x + 1]
+        c += row[x + 2]
+        d += row[x + 3]
+    for x in range(last, row.shape[0]):
+        a += row[x]
+    return (a + b) + (c + d)

@@ -181,6 +181,15 @@ def _terms(block):
         block[x + 9 * SPAN] = sin1 * _COS275 - cos1 * _SIN275
 
 
+@kernel
+def _equal_halves(block):
+    """Tell whether the two colours of all pixels of a block are the same."""
+    different = 0
+    for x in range(3 * SPAN):
+        different += block[x] != block[x + 3 * SPAN]
+    return different == 0
+
+
 @kernel(error_model="numpy")
 def ciede2000_row(ours, theirs, rotation, block, out):
     """CIEDE2000 (kL = kC = kH = 1) between Lab rows f32[3, w] into f32[w].
@@ -193,6 +202,9 @@ def ciede2000_row(ours, theirs, rotation, block, out):
         for c in range(3):
             block[c * SPAN : c * SPAN + count] = ours[c, start : start + count]
             block[(c + 3) * SPAN : (c + 3) * SPAN + count] = theirs[c, start : start + count]
+        if _equal_halves(block):
+            out[start : start + count] = _ZERO
+            continue
         _terms(block)
         for x in range(count):
             sine = _ZERO
@@ -215,15 +227,27 @@ def difference_map(ours, theirs, rotation, out):
 
 
 @kernel(error_model="numpy")
-def difference_histogram(ours, theirs, rotation, per_unit, counts):
-    """Count CIEDE2000, rounded to 1 / per_unit, of f32[h, 3, w] against f32[h, 3, w].
+def difference_bins(ours, theirs, rotation, per_unit, out, counts):
+    """Round CIEDE2000 of f32[h, 3, w] against f32[h, 3, w] to 1 / per_unit.
 
-    What is beyond the last bin counts in it. Adds to i64[bins].
+    ``out`` i16[h, w] is given them as whole numbers, and i64[bins] their counts are added to. What
+    is beyond the last bin counts in it.
     """
     row = np.empty(theirs.shape[2], np.float32)
     block = np.zeros(10 * SPAN, np.float32)
-    last = counts.shape[0] - 1
+    last = np.int32(counts.shape[0] - 1)
     for y in range(theirs.shape[0]):
         ciede2000_row(ours[y], theirs[y], rotation, block, row)
+        bins = out[y]
         for x in range(row.shape[0]):
-            counts[min(np.int64(row[x] * per_unit + _HALF), last)] += 1
+            bins[x] = np.int16(min(np.int32(row[x] * per_unit + _HALF), last))
+        for x in range(row.shape[0]):
+            counts[bins[x]] += 1
+
+
+@kernel
+def count_bins(bins, counts):
+    """Add the counts of i16[h, w] to i64[bins]."""
+    for y in range(bins.shape[0]):
+        for x in range(bins.shape[1]):
+            counts[bins[y, x]] += 1

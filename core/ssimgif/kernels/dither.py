@@ -3,7 +3,7 @@
 import numpy as np
 
 from ssimgif.kernels.jit import kernel
-from ssimgif.kernels.nearest import build_cell, cell_of, search_cell
+from ssimgif.kernels.nearest import cell_of, search_cell
 from ssimgif.kernels.oklab import oklab
 
 
@@ -114,10 +114,9 @@ def diffuse_error(pixels, strength, taps, limit, palette, cells, out):
     palette : f32[k, 3]
         sRGB.
     cells : tuple
-        See `build_cell`.
+        See `ssimgif.kernels.nearest.build_cell`.
     out : u8[h, w]
     """
-    _, _, _, _, _, _, counts, planes, entries, tables = cells
     height, width = out.shape
     half = np.float32(0.5)
     errors = np.zeros((3, width + 4, 3), np.float32)
@@ -133,11 +132,7 @@ def diffuse_error(pixels, strength, taps, limit, palette, cells, out):
             cell = cell_of(
                 np.int64(wanted[0] + half), np.int64(wanted[1] + half), np.int64(wanted[2] + half)
             )
-            if counts[cell] == 0:
-                build_cell(cell, cells)
-            index = search_cell(
-                wanted[0], wanted[1], wanted[2], cell, counts, planes, entries, tables
-            )
+            index = search_cell(wanted[0], wanted[1], wanted[2], cell, cells)
             out[y, x] = index
             for c in range(3):
                 error = wanted[c] - palette[index, c]

@@ -4,7 +4,8 @@ The cube is cut into 32 x 32 x 32 cells of 8 x 8 x 8 colours. Inside most cells 
 linear: its value at the centre and its slopes. The squared distance to a palette colour, less a
 part that is the same for all palette colours, is then linear in RGB too. A colour that is
 farther away than another one everywhere in a cell is left off the cell's short list. Cells near
-black, where OKLab is curved, and cells of many close colours have a table of all 512 answers.
+black, where OKLab is curved, and cells of many close colours have a table of the answers to their
+512 colours, each searched for when it is first asked for.
 """
 
 import numpy as np
@@ -105,21 +106,21 @@ def build_short_list(shape, colors, order, planes, entries):
 
 
 @kernel
-def build_table(cell, colors, order, linear, chroma, table):
-    """Fill u8[CELL_COLORS] with the palette index nearest to each colour of a cell."""
-    red = (cell >> 10) << 3
-    green = ((cell >> 5) & 31) << 3
-    blue = (cell & 31) << 3
-    for k in range(CELL_COLORS):
-        light, a, b = oklab(
-            linear[red + (k >> 6)], linear[green + ((k >> 3) & 7)], linear[blue + (k & 7)]
-        )
-        table[k] = order[search_outwards(light, chroma * a, chroma * b, colors)]
+def search_table(red, green, blue, cell, cells):
+    """Return the palette index nearest to an 8-bit colour of a cell that has a table."""
+    colors, order, _, _, linear, chroma, _, _, _, tables = cells
+    k = ((red & 7) << 6) | ((green & 7) << 3) | (blue & 7)
+    if tables[cell, k]:
+        return np.int64(tables[cell, k]) - 1
+    light, a, b = oklab(linear[red], linear[green], linear[blue])
+    found = np.int64(order[search_outwards(light, chroma * a, chroma * b, colors)])
+    tables[cell, k] = np.uint8(found + 1)
+    return found
 
 
 @kernel
 def build_cell(cell, cells):
-    """Make a cell's short list or table.
+    """Make a cell's short list, or note that it has a table.
 
     Parameters
     ----------
@@ -135,15 +136,14 @@ def build_cell(cell, cells):
         counts : u8[CELLS], length of each short list, TABLE, or 0 where nothing is made yet.
         planes : f32[CELLS, SLOTS, 4], see `write_plane`.
         entries : u8[CELLS, SLOTS], palette indices of the short lists.
-        tables : u8[CELLS, CELL_COLORS], palette indices of the cells with tables.
+        tables : u8[CELLS, CELL_COLORS], 1 more than the palette indices of the cells with tables;
+        0 where nothing is asked for yet, and for index 255, which is searched for each time.
         The last four are changed in place.
     """
-    colors, order, geometry, curved, linear, chroma, counts, planes, entries, tables = cells
+    colors, order, geometry, curved, _, _, counts, planes, entries, _ = cells
     count = TABLE
     if not curved[cell]:
         count = build_short_list(geometry[cell], colors, order, planes[cell], entries[cell])
-    if count == TABLE:
-        build_table(cell, colors, order, linear, chroma, tables[cell])
     counts[cell] = count
 
 
@@ -154,13 +154,16 @@ def cell_of(red, green, blue):
 
 
 @kernel(forceinline=True)
-def search_cell(red, green, blue, cell, counts, planes, entries, tables):
-    """Return the palette index nearest to a colour f32 0..255 of a cell that is made."""
+def search_cell(red, green, blue, cell, cells):
+    """Return the palette index nearest to a colour f32 0..255 of a cell."""
+    _, _, _, _, _, _, counts, planes, entries, _ = cells
+    if counts[cell] == 0:
+        build_cell(cell, cells)
     if counts[cell] == TABLE:
-        r = np.int64(red + np.float32(0.5))
-        g = np.int64(green + np.float32(0.5))
-        b = np.int64(blue + np.float32(0.5))
-        return tables[cell, ((r & 7) << 6) | ((g & 7) << 3) | (b & 7)]
+        half = np.float32(0.5)
+        return search_table(
+            np.int64(red + half), np.int64(green + half), np.int64(blue + half), cell, cells
+        )
     best = 0
     if counts[cell] > 1:
         # From the cell's centre.
@@ -178,24 +181,16 @@ def search_cell(red, green, blue, cell, counts, planes, entries, tables):
             if d < least:
                 least = d
                 best = k
-    return entries[cell, best]
+    return np.int64(entries[cell, best])
 
 
 @kernel
 def map_pixels(pixels, cells, out):
     """Write the index u8[n] of the palette colour nearest to each sRGB pixel u8[n, 3]."""
-    _, _, _, _, _, _, counts, planes, entries, tables = cells
     for i in range(pixels.shape[0]):
-        cell = cell_of(np.int64(pixels[i, 0]), np.int64(pixels[i, 1]), np.int64(pixels[i, 2]))
-        if counts[cell] == 0:
-            build_cell(cell, cells)
-        out[i] = search_cell(
-            np.float32(pixels[i, 0]),
-            np.float32(pixels[i, 1]),
-            np.float32(pixels[i, 2]),
-            cell,
-            counts,
-            planes,
-            entries,
-            tables,
-        )
+        red, green, blue = pixels[i, 0], pixels[i, 1], pixels[i, 2]
+        if i and red == pixels[i - 1, 0] and green == pixels[i - 1, 1] and blue == pixels[i - 1, 2]:
+            out[i] = out[i - 1]
+            continue
+        cell = cell_of(np.int64(red), np.int64(green), np.int64(blue))
+        out[i] = search_cell(np.float32(red), np.float32(green), np.float32(blue), cell, cells)

@@ -101,8 +101,8 @@ def plane_statistics(plane, taps, mean, variance):
 
 
 @kernel
-def plane_errors(source, mean, variance, coded, taps):
-    """Sum the errors of a coded plane.
+def plane_errors(source, mean, variance, coded, taps, top, left, tile, sums):
+    """Sum the errors of a coded plane over tiles.
 
     Parameters
     ----------
@@ -111,12 +111,13 @@ def plane_errors(source, mean, variance, coded, taps):
         What `plane_statistics` gives for the source.
     taps : f32[r + 1]
         Outermost to middle tap of the blur.
-
-    Returns
-    -------
-    f64[2, 3]
-        Sums over the pixels of the errors and of their fourth powers: 1 - SSIM, edges added
-        (ringing), edges lost (blurring).
+    top, left : int
+        Where the first tile is.
+    tile : int
+        Pixels of its side.
+    sums : f64[rows, columns, 2, 3]
+        Is added, for each tile, the sums over its pixels of the errors and of their fourth powers:
+        1 - SSIM, edges added (ringing), edges lost (blurring).
     """
     height, width = source.shape
     radius = taps.shape[0] - 1
@@ -126,18 +127,19 @@ def plane_errors(source, mean, variance, coded, taps):
     blurred = np.empty((3, width), np.float32)
     error = np.empty(width, np.float32)
     columns = np.zeros((2, 3, width), np.float32)
-    for y in range(height + radius):
+    bottom = min(top + tile * sums.shape[0], height)
+    for y in range(bottom + radius):
         if y < height:
             _products(source[y], coded[y], row[:, radius : radius + width])
             for k in range(3):
                 blur_row(row[k], taps, ring[k, y % size])
         else:
             ring[:, y % size] = _ZERO
-        if y < radius:
+        line = y - radius
+        if line < top:
             continue
         for k in range(3):
             blur_ring(ring[k], y, taps, blurred[k])
-        line = y - radius
         _dissimilarity(mean[line], variance[line], blurred, error)
         _accumulate(error, columns[0, 0], columns[1, 0])
         _edge_change(source[line], mean[line], coded[line], blurred[0], error)
@@ -145,12 +147,30 @@ def plane_errors(source, mean, variance, coded, taps):
         for x in range(width):
             error[x] = -error[x]
         _accumulate(error, columns[0, 2], columns[1, 2])
-    sums = np.zeros((2, 3))
+        if (line - top) % tile == tile - 1 or line == bottom - 1:
+            _add_columns(columns, left, tile, sums[(line - top) // tile])
+
+
+@kernel
+def _add_columns(columns, left, tile, sums):
+    """Add up the columns f32[2, 3, w] of each tile, four at once, and set them to zero."""
     for norm in range(2):
         for kind in range(3):
-            for x in range(width):
-                sums[norm, kind] += columns[norm, kind, x]
-    return sums
+            column = columns[norm, kind]
+            for i in range(sums.shape[0]):
+                first = left + i * tile
+                count = min(tile, column.shape[0] - first)
+                part = column[first : first + count]
+                a = b = c = d = 0.0
+                for x in range(0, count - 3, 4):
+                    a += part[x]
+                    b += part[x + 1]
+                    c += part[x + 2]
+                    d += part[x + 3]
+                for x in range(count // 4 * 4, count):
+                    a += part[x]
+                sums[i, norm, kind] += (a + b) + (c + d)
+            column[:] = _ZERO
 
 
 @kernel

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from ssimgif.gif import Slot, timing
-from ssimgif.image import Canvas, luma, rgb_of
+from ssimgif.image import Canvas, luma, rgb_of, white
 from ssimgif.lookahead.rest import resting
 from ssimgif.model import U8, Bool, Clip
 
@@ -39,7 +39,7 @@ class Shown:
     moved : bool[h, w] or None
         Which pixels do not stay as they were in the slot before; None where that is not known.
     before : u8[h, w] or None
-        Luma of the slot before.
+        Luma of the slot before, on white.
     staying : float
         0..1: how much of `AHEAD` a pixel that differs from the slot before stays, on the average.
     """
@@ -109,7 +109,8 @@ def playback(
             before,
             float(new.sum()) / (AHEAD * max(new.size, 1)),
         )
-        before = lumas.popleft()
+        before = luma(white(canvas))
+        lumas.popleft()
         if rests:
             stayed = rests.popleft()
         first_needed = min(judged[number + 1]) if number + 1 < len(slots) else len(durations)

@@ -10,19 +10,40 @@ notes, supplementary test data, and mathematical observations", Color Research &
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.image import LINEAR_LIGHT
+from ssimgif.image import LINEAR_LIGHT, Area
 from ssimgif.kernels import ciede2000
+from ssimgif.metrics.picture import Recent, grown, whole
 from ssimgif.model import F32, U8
 
 Histogram = NDArray[np.int64]
 
 BINS_PER_UNIT = 50
 BINS = 120 * BINS_PER_UNIT + 1
+# Parts of the source, for the like pictures to come.
+KEPT = 4
 
 _ROTATION = ciede2000.rotation_table(2049)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColorErrors:
+    """CIEDE2000 of each pixel, and how often each is there.
+
+    Attributes
+    ----------
+    bins : i16[h, w]
+        In `BINS_PER_UNIT` to the unit.
+    counts : i64[6001]
+        Pixels with a CIEDE2000 of 0, .02, .04 .. 120, rounded to the nearest.
+    """
+
+    bins: NDArray[np.int16]
+    counts: Histogram
 
 
 class ColorReference:
@@ -36,16 +57,17 @@ class ColorReference:
     """
 
     def __init__(self, rgb: U8, step: int = 1) -> None:
-        self._shape = rgb.shape
+        _check_picture(rgb)
+        self._rgb = rgb
         self._step = step
-        self._lab = blurred_lab(rgb, step)
+        self._parts: Recent[Area, F32] = Recent(KEPT)
 
     def difference(self, rgb: U8) -> F32:
         """Return CIEDE2000 f32[ceil(h / step), w] of a picture u8[h, w, 3] of the same size."""
         self._check(rgb)
         lab = blurred_lab(rgb, self._step)
         out = np.empty((lab.shape[0], lab.shape[2]), np.float32)
-        ciede2000.difference_map(self._lab, lab, _ROTATION, out)
+        ciede2000.difference_map(self._lab(whole(rgb.shape)), lab, _ROTATION, out)
         return out
 
     def histogram(self, rgb: U8) -> Histogram:
@@ -58,17 +80,68 @@ class ColorReference:
         Returns
         -------
         i64[6001]
-            Pixels with a CIEDE2000 of 0, .02, .04 .. 120, rounded to the nearest.
+            See `ColorErrors`.
+        """
+        return self.whole(rgb).counts
+
+    def whole(self, rgb: U8) -> ColorErrors:
+        """Return the differences of a picture u8[h, w, 3] of the same size."""
+        self._check(rgb)
+        return self._errors(rgb, whole(rgb.shape))
+
+    def patched(self, known: ColorErrors, rgb: U8, area: Area) -> ColorErrors:
+        """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
+
+        Parameters
+        ----------
+        known : ColorErrors
+            Of another picture and its source.
+        rgb : u8[h, w, 3]
+        area : Area
         """
         self._check(rgb)
-        counts = np.zeros(BINS, np.int64)
-        lab = blurred_lab(rgb, self._step)
-        ciede2000.difference_histogram(self._lab, lab, _ROTATION, np.float32(BINS_PER_UNIT), counts)
-        return counts
+        step = self._step
+        # A blur reaches by one pixel, and what is blurred needs another one.
+        around = grown(area, 2, rgb.shape, step)
+        found = self._errors(rgb, around).bins
+        touched = grown(area, 1, rgb.shape)
+        first, last = -(-touched.top // step), -(-(touched.top + touched.height) // step)
+        here = slice(first, last), slice(touched.left, touched.left + touched.width)
+        top = around.top // step
+        there = (
+            slice(first - top, last - top),
+            slice(touched.left - around.left, touched.left - around.left + touched.width),
+        )
+        bins = known.bins.copy()
+        bins[here] = found[there]
+        counts = known.counts - _count(known.bins[here]) + _count(bins[here])
+        return ColorErrors(bins, counts)
+
+    def _errors(self, rgb: U8, area: Area) -> ColorErrors:
+        lab = blurred_lab(rgb[area.slices], self._step)
+        bins, counts = np.empty((lab.shape[0], lab.shape[2]), np.int16), np.zeros(BINS, np.int64)
+        per_unit = np.float32(BINS_PER_UNIT)
+        ciede2000.difference_bins(self._lab(area), lab, _ROTATION, per_unit, bins, counts)
+        return ColorErrors(bins, counts)
+
+    def _lab(self, area: Area) -> F32:
+        """Return a part of the source."""
+        return self._parts.get(area, lambda area: blurred_lab(self._rgb[area.slices], self._step))
 
     def _check(self, rgb: U8) -> None:
-        if rgb.shape != self._shape or rgb.dtype != np.uint8:
-            raise ValueError(f"a picture must be u8{self._shape}, not {rgb.dtype}{rgb.shape}")
+        if rgb.shape != self._rgb.shape or rgb.dtype != np.uint8:
+            raise ValueError(f"a picture must be u8{self._rgb.shape}, not {rgb.dtype}{rgb.shape}")
+
+
+def _count(bins: NDArray[np.int16]) -> Histogram:
+    counts = np.zeros(BINS, np.int64)
+    ciede2000.count_bins(np.ascontiguousarray(bins), counts)
+    return counts
+
+
+def _check_picture(rgb: U8) -> None:
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
+        raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
 
 
 def blurred_lab(rgb: U8, step: int = 1) -> F32:
@@ -82,8 +155,7 @@ def blurred_lab(rgb: U8, step: int = 1) -> F32:
     -------
     f32[ceil(h / step), 3, w]
     """
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
-        raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
+    _check_picture(rgb)
     height, width = rgb.shape[:2]
     out = np.empty((-(-height // step), 3, width), np.float32)
     ciede2000.blurred_lab(np.ascontiguousarray(rgb), LINEAR_LIGHT, step, out)

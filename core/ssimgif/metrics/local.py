@@ -15,65 +15,30 @@ Project Authors, under the BSD 3-clause licence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.image import LINEAR_LIGHT
-from ssimgif.kernels import butteraugli_bands, butteraugli_errors, ssimulacra2
+from ssimgif.image import Area
+from ssimgif.kernels import butteraugli_errors
+from ssimgif.metrics.local_scale import REACH, SourceScale
+from ssimgif.metrics.picture import (
+    Picture,
+    at_scale,
+    grown,
+    scale_shape,
+    whole,
+)
 from ssimgif.model import F32, U8
 
 F64 = NDArray[np.float64]
 
 LEAST_SIDE = 8
 PLACE = 16
-X, Y, B = range(3)
-
-Weights = tuple[np.float32, ...]
-
-# Weights of squared differences: of X, Y and B where frequencies are low, of B where middle.
-LOW = np.array([29.2353797994, 0.844626970982, 0.703646627719], np.float32)
-MIDDLE_BLUE = np.array([16.2176043152], np.float32)
-ACTIVITY = np.array([10.0], np.float32)
-
-
-def _weights(square: float, one_sided: float, line: float, norm: float, scale: float) -> Weights:
-    """Return the weights of squares and of lines, as `butteraugli_errors.malta_sparse` has them."""
-    scale /= 2 * 3.75 + 1
-    along = scale * np.sqrt(0.5 * line), scale * np.sqrt(0.33 * line)
-    return tuple(np.float32(w) for w in (square, one_sided, *along, norm))
-
-
-# Of X and Y.
-MIDDLE = (
-    _weights(2150.0, 0, 8246.75321353, 1009002.70582, 0.611612573796),
-    _weights(10.6195433239, 0, 37.0819870399, 130262059.556, 0.611612573796),
-)
-HIGH = (
-    _weights(320.0, 320.0, 6923.99476109, 8051.15833247, 0.611612573796),
-    _weights(1.206525624944, 1.206525624944, 18.7237414387, 4498534.45232, 0.611612573796),
-)
-ULTRA = (
-    _weights(0, 0, 173.5, 5.0, 0.39905817637),
-    _weights(0, 0, 1.10039032555, 71.7800275169, 0.39905817637),
-)
-
-
-def _taps(sigma: float) -> F32:
-    """Return the outermost to the middle tap of a Gaussian that ends at 2.25 sigma."""
-    radius = int(2.25 * sigma)
-    return np.exp(-(np.arange(-radius, 1) ** 2) / (2 * sigma**2)).astype(np.float32)
-
-
-ADAPTATION_TAPS = _taps(1.2)
-ADAPTATION_TAPS /= 2 * ADAPTATION_TAPS.sum() - ADAPTATION_TAPS[-1]
-# At half the size, where halving and doubling blur a little, too.
-LOW_TAPS = _taps(3.56)
-MIDDLE_TAPS = _taps(3.22489901262)
-HIGH_TAPS = _taps(1.56416327805)
-ACTIVITY_TAPS = _taps(2.7)
+# Parts of the source are larger than asked for, so that they serve the like trials to come.
+STEP = 16
+KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,44 +58,135 @@ class WorstPlace:
     y: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalErrors:
+    """The errors of a picture.
+
+    Attributes
+    ----------
+    scales : list of f32[h, w]
+        At full and, where large enough, at half the size.
+    sums : f64[h, 3]
+        Third, sixth and twelfth powers of the two mixed, summed over each row.
+    score : float
+        3-norm of the mixed errors; 0 is equal.
+    """
+
+    scales: list[F32]
+    sums: F64
+    score: float
+
+
 class LocalReference:
     """One source picture that others are compared with.
 
-    Holds about 50 bytes for each pixel. A picture of under 8 px on a side is extended to 8 px on
-    both sides by its border pixels.
+    Holds about 70 bytes for each pixel once a whole picture was. A picture of under 8 px on a side
+    is extended to 8 px on both sides by its border pixels.
 
     Parameters
     ----------
-    rgb : u8[h, w, 3]
+    source : Picture or u8[h, w, 3]
     """
 
-    def __init__(self, rgb: U8) -> None:
-        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
-            raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
-        self._shape = rgb.shape
-        self._scales = [_SourceScale(linear) for linear in _linear_scales(rgb)]
+    def __init__(self, source: Picture | U8) -> None:
+        source = Picture.of(source)
+        self._shape = source.rgb.shape
+        self._source = _extended(source)
+        shapes = [scale_shape(self._source.rgb.shape, scale) for scale in range(2)]
+        self._shapes = [shape for shape in shapes if min(shape) >= LEAST_SIDE]
+        self._parts: list[list[SourceScale]] = [[] for _ in self._shapes]
 
     def score(self, rgb: U8) -> float:
         """Return the 3-norm of the errors of a picture u8[h, w, 3] of the same size; 0 is equal."""
-        return norm3(self.map(rgb))
+        return self.whole(Picture.of(rgb)).score
 
     def map(self, rgb: U8) -> F32:
         """Return the errors f32[h, w] of a picture u8[h, w, 3] of the same size."""
-        if rgb.shape != self._shape or rgb.dtype != np.uint8:
-            raise ValueError(f"a picture must be u8{self._shape}, not {rgb.dtype}{rgb.shape}")
-        scales = zip(self._scales, _linear_scales(rgb), strict=True)
-        errors, *coarse = [source.errors(linear) for source, linear in scales]
-        if coarse:
-            butteraugli_errors.add_coarse(coarse[0], errors)
+        return self.map_of(self.whole(Picture.of(rgb)))
+
+    def map_of(self, errors: LocalErrors) -> F32:
+        """Return the errors f32[h, w] at each pixel of a picture that was measured."""
+        return self._mixed(errors.scales)
+
+    def whole(self, picture: Picture) -> LocalErrors:
+        """Return the errors of a picture of the same size."""
+        self._check(picture)
+        picture = _extended(picture)
+        scales = [self._errors(picture, k, whole(shape))[1] for k, shape in enumerate(self._shapes)]
+        return self._pooled(scales, _row_sums(self._mixed(scales)))
+
+    def patched(self, known: LocalErrors, picture: Picture, area: Area) -> LocalErrors:
+        """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
+
+        Parameters
+        ----------
+        known : LocalErrors
+            Of another picture and its source.
+        picture : Picture
+        area : Area
+        """
+        self._check(picture)
+        if min(self._shape[:2]) < LEAST_SIDE:
+            return self.whole(picture)
+        scales, first, last = [], self._shape[0], 0
+        for k, shape in enumerate(self._shapes):
+            touched = grown(at_scale(area, k), REACH, shape)
+            part, found = self._errors(picture, k, grown(touched, REACH, shape, 2))
+            errors = known.scales[k].copy()
+            errors[part.slices] = found
+            scales.append(errors)
+            first, last = min(first, part.top << k), max(last, (part.top + part.height) << k)
+        sums = known.sums.copy()
+        sums[first:last] = _row_sums(self._mixed(scales, first, last))
+        return self._pooled(scales, sums)
+
+    def _errors(self, picture: Picture, scale: int, area: Area) -> tuple[Area, F32]:
+        """Return the errors in a part of a picture, and of which part of that they are."""
+        source = self._part(scale, area)
+        return source.inside, source.errors(picture.light(scale, area))
+
+    def _part(self, scale: int, area: Area) -> SourceScale:
+        """Return a part of the source, out of a larger one where there is one."""
+        shape, known = self._shapes[scale], self._parts[scale]
+        for one in known:
+            if one.area.contains(area):
+                return one.part(area, shape)
+        larger = grown(area, STEP, shape, STEP)
+        made = SourceScale.of(self._source.light(scale, larger), larger, shape)
+        # Another list, for threads that look into the old one.
+        self._parts[scale] = [made, *known[: KEPT - 1]]
+        return made.part(area, shape)
+
+    def _mixed(self, scales: list[F32], first: int = 0, last: int | None = None) -> F32:
+        """Mix the errors of all sizes in rows from an even one on."""
         height, width = self._shape[:2]
+        mixed = scales[0][first:last].copy()
+        if len(scales) > 1:
+            butteraugli_errors.add_coarse(scales[1][first // 2 :], mixed)
         top, left = (_missing(side)[0] for side in (height, width))
-        return np.ascontiguousarray(errors[top : top + height, left : left + width])
+        return np.ascontiguousarray(mixed[top : top + height, left : left + width])
+
+    def _pooled(self, scales: list[F32], sums: F64) -> LocalErrors:
+        return LocalErrors(scales, sums, _norm3(sums, self._shape[0] * self._shape[1]))
+
+    def _check(self, picture: Picture) -> None:
+        if picture.rgb.shape != self._shape:
+            raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
 
 
 def norm3(errors: F32) -> float:
     """Pool errors f32[h, w] as ``butteraugli_main --pnorm 3`` does."""
-    sums = butteraugli_errors.power_sums(errors) / errors.size
-    return float(np.mean(sums ** (1 / np.array([3, 6, 12]))))
+    return _norm3(_row_sums(errors), errors.size)
+
+
+def _row_sums(errors: F32) -> F64:
+    sums = np.empty((len(errors), 3))
+    butteraugli_errors.power_sums(errors, sums)
+    return sums
+
+
+def _norm3(sums: F64, size: int) -> float:
+    return float(np.mean((sums.sum(axis=0) / size) ** (1 / np.array([3, 6, 12]))))
 
 
 def worst_place(errors: F32) -> WorstPlace:
@@ -143,104 +199,14 @@ def worst_place(errors: F32) -> WorstPlace:
     return WorstPlace(float(means[y, x]), int(x), int(y))
 
 
-class _SourceScale:
-    """The source at one size, in bands."""
-
-    def __init__(self, linear: F32) -> None:
-        height, width = linear.shape[1:]
-        rows, columns = np.ones(height), np.ones(width)
-        self._low = _window(LOW_TAPS, _half_coverage(height), _half_coverage(width))
-        self._middle = _window(MIDDLE_TAPS, rows, columns)
-        self._high = _window(HIGH_TAPS, rows, columns)
-        self._activity = _window(ACTIVITY_TAPS, rows, columns)
-        self._bands = [band.copy() for band in self._split(linear)]
-        self._mask = np.empty((height, width), np.float32)
-        butteraugli_errors.erode(self._bands[-1][0], self._mask)
-
-    def errors(self, linear: F32) -> F32:
-        """Return the errors f32[h, w] of linear light f32[3, h, w], which is written over."""
-        low, middle, high, ultra, activity = self._bands
-        slow, fast = np.zeros(low.shape[1:], np.float32), np.zeros_like(self._mask)
-        coded = self._split(linear)
-        butteraugli_errors.squared_errors(low, next(coded), LOW, slow)
-        band = next(coded)
-        butteraugli_errors.squared_errors(middle[B:], band[B:], MIDDLE_BLUE, fast)
-        for c in (X, Y):
-            butteraugli_errors.malta_sparse(middle[c], band[c], *MIDDLE[c], fast)
-        band = next(coded)
-        for c in (X, Y):
-            butteraugli_errors.malta_sparse(high[c], band[c], *HIGH[c], fast)
-        band = next(coded)
-        for c in (X, Y):
-            butteraugli_errors.malta_long(ultra[c], band[c], *ULTRA[c], fast)
-        butteraugli_errors.squared_errors(activity, next(coded), ACTIVITY, fast)
-        butteraugli_errors.mask_errors(slow, fast, self._mask)
-        return fast
-
-    def _split(self, planes: F32) -> Iterator[F32]:
-        """Split linear light f32[3, h, w], which is written over.
-
-        Yields the low frequencies of X, Y and B at half the size, the middle ones, the high and
-        the ultra-high ones of X and Y, and the activity that masks errors; each is there until
-        the next is.
-        """
-        butteraugli_bands.opsin_dynamics(planes, ADAPTATION_TAPS)
-        low = _halved(planes)
-        low[..., -1] *= _half_coverage(planes.shape[2])[-1]
-        low[:, -1] *= _half_coverage(planes.shape[1])[-1]
-        butteraugli_bands.blur_inside(low, *self._low, low)
-        butteraugli_bands.split_low(planes, low)
-        yield low
-        other = np.empty_like(planes)
-        butteraugli_bands.split_middle(planes, *self._middle, other)
-        yield other
-        ultra, high, loudness = planes[:B], other[:B], other[B:]
-        butteraugli_bands.split_high(ultra, *self._high, high, loudness[0])
-        yield high
-        yield ultra
-        butteraugli_bands.blur_inside(loudness, *self._activity, loudness)
-        yield loudness
-
-
-def _window(taps: F32, rows: F64, columns: F64) -> tuple[F32, F32, F32]:
-    """Return taps, and one over their sum within the borders for each column and each row.
-
-    ``rows`` f64[h] and ``columns`` f64[w] tell how much of each lies within.
-    """
-    return taps, _inverse_weights(taps, columns), _inverse_weights(taps, rows)
-
-
-def _inverse_weights(taps: F32, inside: F64) -> F32:
-    """Return one over the sum of the taps that lie inside, f32[side]."""
-    window = np.concatenate([taps, taps[-2::-1]])
-    radius = len(taps) - 1
-    return (1 / np.convolve(inside, window)[radius : radius + len(inside)]).astype(np.float32)
-
-
-def _linear_scales(rgb: U8) -> list[F32]:
-    """Return linear light f32[3, h, w] at full and, where large enough, at half the size."""
-    around = [_missing(side) for side in rgb.shape[:2]]
-    if any(map(any, around)):
-        rgb = np.pad(rgb, (*around, (0, 0)), mode="edge")
-    full = np.empty((3, *rgb.shape[:2]), np.float32)
-    ssimulacra2.linear_planes(np.ascontiguousarray(rgb), LINEAR_LIGHT, full)
-    half = _halved(full)
-    return [full, half] if min(half.shape[1:]) >= LEAST_SIDE else [full]
+def _extended(picture: Picture) -> Picture:
+    around = [_missing(side) for side in picture.rgb.shape[:2]]
+    if not any(map(any, around)):
+        return picture
+    return Picture(np.pad(picture.rgb, (*around, (0, 0)), mode="edge"))
 
 
 def _missing(side: int) -> tuple[int, int]:
     """Return what is missing before and after a side that is too short."""
     missing = max(0, LEAST_SIDE - side)
     return missing // 2, missing - missing // 2
-
-
-def _halved(planes: F32) -> F32:
-    """Return f32[n, h, w] at half the size, edges repeated."""
-    out = np.empty((len(planes), *(-(-side // 2) for side in planes.shape[1:])), np.float32)
-    ssimulacra2.halve(planes, out)
-    return out
-
-
-def _half_coverage(side: int) -> F64:
-    """Return how much of each pixel lies within at half the size: all, or half of the last."""
-    return np.minimum(np.arange(side, 0, -2), 2) / 2

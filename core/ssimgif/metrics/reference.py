@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache
 
 import numpy as np
 
-from ssimgif.image import Canvas, luma, white
+from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.metrics.banding import BandingReference
-from ssimgif.metrics.ciede2000 import ColorReference, histogram_mean, histogram_percentile
-from ssimgif.metrics.error_weights import error_weights
-from ssimgif.metrics.local import LocalReference
+from ssimgif.metrics.ciede2000 import histogram_mean, histogram_percentile
+from ssimgif.metrics.comparison import Comparison, Source, compare, is_small
+from ssimgif.metrics.error_weights import DISTANCE, error_weights
 from ssimgif.metrics.missed import Missed, MissedReference
+from ssimgif.metrics.picture import Picture, grown, union, whole
 from ssimgif.metrics.score import NONE_MISSED, FrameScore
-from ssimgif.metrics.ssim import SsimReference
-from ssimgif.metrics.ssimulacra2 import LooksReference
+from ssimgif.metrics.ssim import RADIUS, SsimReference
 from ssimgif.model import F32, F64, U8, Bool
 from ssimgif.target import Target
 
@@ -36,6 +36,9 @@ NONE = 0.4
 # Requirements that a frame has; those of means over the picture come first, then the worst places.
 PARTS = 6
 MEANS = LOCAL = 4
+# How far a pixel changes the weights of errors: by the variance around it, what is smooth beside
+# that, and the window of what an error touches.
+WEIGHTS_REACH = 2 * RADIUS + DISTANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ class FrameReference:
         Colour differences are measured in every ``color_step``-th row.
     before : u8[h, w] or None
         Luma of the frame before, if there is one.
+    previous : FrameReference, optional
+        Of the frame before, by the same target: what is the same in it is taken over.
 
     Attributes
     ----------
@@ -134,39 +139,105 @@ class FrameReference:
     """
 
     def __init__(
-        self, source: Canvas, target: Target, color_step: int = 1, before: U8 | None = None
+        self,
+        source: Canvas,
+        target: Target,
+        color_step: int = 1,
+        before: U8 | None = None,
+        previous: FrameReference | None = None,
     ) -> None:
-        self.rgb = white(source)
+        self.rgb = np.ascontiguousarray(white(source))
         self.opaque = source.opaque
-        light = luma(self.rgb)
-        self.ssim = SsimReference(light)
-        self.color = ColorReference(self.rgb, color_step)
-        self.banding = BandingReference(light)
-        self.looks = LooksReference(self.rgb) if target.looks else None
-        self.local = LocalReference(self.rgb) if target.local else None
-        self.changes = None if before is None else MissedReference(before, light)
+        self._target = target
+        self._before = before
+        self._previous = previous
+        self._recent: list[Comparison] = []
+        self._inherited: list[tuple[Comparison, Area | None]] = []
+        self._moved: Area | None = whole(self.rgb.shape)
+        self._prices: tuple[F32, F32] | None = None
+        if previous is None:
+            measured = bool(target.looks), bool(target.local)
+            self._source = Source(Picture(self.rgb), color_step, *measured)
+        else:
+            self._source, self._moved = previous._source.following(self.rgb)
+        self.changes = None if before is None else MissedReference(before, self._luma)
+        self._banding: BandingReference | None = None
 
-    @cached_property
-    def _prices(self) -> tuple[F32, F32]:
-        return error_weights(self.ssim, self.changes)
+    def of_like(self, source: Canvas) -> FrameReference:
+        """Return the reference of another source frame, of which this one may tell much."""
+        return FrameReference(source, self._target, previous=self)
+
+    @property
+    def ssim(self) -> SsimReference:
+        """SSIM to the source."""
+        return self._source.ssim
+
+    @property
+    def banding(self) -> BandingReference:
+        """False contours beside the source."""
+        if self._banding is None:
+            self._banding = BandingReference(self._luma)
+        return self._banding
 
     @property
     def weights(self) -> F32:
         """The weight of a squared luma error at each pixel, f32[h, w]."""
-        return self._prices[0]
+        return self._priced()[0]
 
     @property
     def chroma_gain(self) -> F32:
         """How much more than elsewhere an error of chroma weighs at each pixel, f32[h, w]."""
-        return self._prices[1]
+        return self._priced()[1]
+
+    def _priced(self) -> tuple[F32, F32]:
+        if self._prices is None:
+            self._prices = self._prices_like_before() or error_weights(self.ssim, self.changes)
+        return self._prices
+
+    def _prices_like_before(self) -> tuple[F32, F32] | None:
+        """Return what errors cost by what they do in the frame before, where that is known."""
+        previous = self._previous
+        if previous is None or previous._prices is None:
+            return None
+        # Where that one changed, its changes had a price.
+        area = union(self._moved, previous._moved)
+        if area is None:
+            return previous._prices
+        if not is_small(area, self.rgb):
+            return None
+        touched = grown(area, WEIGHTS_REACH, self.rgb.shape)
+        around = grown(touched, WEIGHTS_REACH, self.rgb.shape)
+        light, before = self._luma[around.slices], self._before
+        changes = None if before is None else MissedReference(before[around.slices], light)
+        found = error_weights(SsimReference(light), changes)
+        inside = touched.moved(-around.left, -around.top).slices
+        prices = previous._prices[0].copy(), previous._prices[1].copy()
+        for price, new in zip(prices, found, strict=True):
+            price[touched.slices] = new[inside]
+        return prices
+
+    @property
+    def _luma(self) -> U8:
+        return self._source.picture.luma
 
     def contours_of(self, picture: U8) -> Bool:
         """Mark the pixels bool[h, w] of a picture that lie on a false contour."""
         return self.banding.contours(luma(picture))
 
-    def reaches(self, picture: U8, ssim: float) -> bool:
-        """Tell whether a picture's SSIM is at least as named, which is quick."""
-        return self.ssim.reaches(luma(picture), ssim)
+    def places(self, picture: U8) -> F32 | None:
+        """Return how bad each place of a picture is, f32[h, w]; None where it is not measured."""
+        local = self._source.local
+        return None if local is None else local.map_of(self._compare(picture).local_errors)
+
+    def meets(self, picture: U8, requirement: Requirement) -> FrameScore | None:
+        """Return the score of a picture that meets a requirement; a bad one is soon found out."""
+        compared = self._compare(picture)
+        light, least = compared.picture.luma, requirement.ssim
+        enough = compared.ssim >= least if compared.quick else self.ssim.reaches(light, least)
+        if not enough or requirement.missed_margin(self.missed(light)) < 0:
+            return None
+        score = self.score(picture)
+        return score if (requirement.margins(score) >= 0).all() else None
 
     def missed(self, light: U8) -> Missed:
         """Count the changes that are missed by a picture of luma u8[h, w]."""
@@ -174,34 +245,40 @@ class FrameReference:
 
     def score_late(self, picture: U8, executor: Executor | None = None) -> LateScore:
         """Measure SSIM and missed changes now, the rest in the executor or when asked for."""
-        light = luma(picture)
-        ssim, missed = self.ssim.score(light), self.missed(light)
+        compared = self._compare(picture)
+        ssim, missed = compared.ssim, self.missed(compared.picture.luma)
 
         @cache
-        def whole() -> FrameScore:
-            looks, local = self._looks_and_local(picture)
-            return FrameScore(ssim, self.color.histogram(picture), looks, None, local, missed)
+        def complete() -> FrameScore:
+            looks, local = compared.looks, compared.local
+            return FrameScore(ssim, compared.color, looks, None, local, missed)
 
-        result = whole if executor is None else executor.submit(whole).result
+        result = complete if executor is None else executor.submit(complete).result
         return LateScore(ssim, missed, result)
 
     def score(self, picture: U8, executor: Executor | None = None) -> FrameScore:
         """Score what a decoder shows, u8[h, w, 3] on white; an executor takes a part of it."""
-        others: Callable[[], tuple[float | None, float | None]]
-        others = partial(self._looks_and_local, picture)
-        if executor is not None:
-            others = executor.submit(others).result
-        light = luma(picture)
-        ssim, missed, color = (
-            self.ssim.score(light),
-            self.missed(light),
-            self.color.histogram(picture),
-        )
-        looks, local = others()
+        compared = self._compare(picture)
+
+        def others() -> tuple[float | None, float | None]:
+            return compared.looks, compared.local
+
+        late = others if executor is None else executor.submit(others).result
+        ssim, color = compared.ssim, compared.color
+        missed = self.missed(compared.picture.luma)
+        looks, local = late()
         return FrameScore(ssim, color, looks, None, local, missed)
 
-    def _looks_and_local(self, picture: U8) -> tuple[float | None, float | None]:
-        return (
-            None if self.looks is None else self.looks.score(picture),
-            None if self.local is None else self.local.score(picture),
-        )
+    def _compare(self, picture: U8) -> Comparison:
+        """Compare a picture by what is known of another, or of the frame before."""
+        if self._previous is not None:
+            self._inherited = [(one, self._moved) for one in self._previous._recent]
+            self._previous = None
+        if any(one.complete for one in self._recent):
+            self._inherited = []
+        known = [*((one, None) for one in self._recent), *self._inherited]
+        found = compare(self._source, np.ascontiguousarray(picture), known)
+        if all(found is not one for one in self._recent):
+            # The first is what is on screen, from which all others differ by what they draw.
+            self._recent = [*self._recent[:1], *self._recent[1:][-1:], found]
+        return found

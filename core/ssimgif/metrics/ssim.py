@@ -12,7 +12,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.image import Area
 from ssimgif.kernels import blur, ssim
+from ssimgif.metrics.picture import grown
 from ssimgif.model import F32, F64, U8
 
 T = TypeVar("T", bound=np.generic)
@@ -38,32 +40,90 @@ class SsimReference:
     """
 
     def __init__(self, luma: U8) -> None:
+        self._take(luma)
+        self._reflected = _statistics(_reflect(self._luma))
+
+    def _take(self, luma: U8) -> None:
         if luma.ndim != 2 or luma.dtype != np.uint8 or not luma.size:
             raise ValueError(f"luma must be u8[h, w], not {luma.dtype}{luma.shape}")
         self._luma = np.ascontiguousarray(luma)
         self._small = min(luma.shape) <= 2 * RADIUS
-        self._reflected = _statistics(_reflect(self._luma))
-        mean, variance = self._reflected
-        inside = (slice(RADIUS, -RADIUS),) * 2
-        self._inside = np.ascontiguousarray(mean[inside]), np.ascontiguousarray(variance[inside])
+        self._middle: tuple[F64, F64] | None = None
+
+    def following(self, luma: U8, area: Area) -> SsimReference:
+        """Return the reference of a source u8[h, w] that differs in a rectangle alone."""
+        if self._small:
+            return SsimReference(luma)
+        self._check(luma)
+        other = SsimReference.__new__(SsimReference)
+        other._take(luma)
+        touched = grown(area, RADIUS, luma.shape)
+        wide = Area(
+            touched.left, touched.top, touched.width + 2 * RADIUS, touched.height + 2 * RADIUS
+        )
+        part = np.ascontiguousarray(_reflect(luma)[wide.slices])
+        planes = self._reflected[0].copy(), self._reflected[1].copy()
+        for plane, new in zip(planes, _statistics(part), strict=True):
+            plane[touched.slices] = new
+        other._reflected = planes
+        return other
 
     def score(self, luma: U8) -> float:
         """Return the mean SSIM, -1..1, of a picture u8[h, w] of the same size."""
+        return mean_ssim(self.whole(luma))
+
+    def whole(self, luma: U8) -> F32:
+        """Return the SSIM f32[h - 10, w - 10] of a picture u8[h, w]; of a small one f32[h, w]."""
         self._check(luma)
         if self._small:
-            return float(self.map(luma).mean(dtype=np.float64))
-        similarity, _ = _compare(self._luma, self._inside, np.ascontiguousarray(luma))
-        return float(similarity.mean(dtype=np.float64))
+            return self.map(luma)
+        return _compare(self._luma, self._inside(), np.ascontiguousarray(luma))[0]
+
+    def patched(self, known: F32, luma: U8, area: Area) -> F32:
+        """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
+
+        Parameters
+        ----------
+        known : f32
+            Of another picture and its source.
+        luma : u8[h, w]
+        area : Area
+        """
+        if self._small:
+            return self.whole(luma)
+        self._check(luma)
+        height, width = known.shape
+        # The window of each place reaches from its own row and column on.
+        top, left = max(area.top - 2 * RADIUS, 0), max(area.left - 2 * RADIUS, 0)
+        bottom, right = min(area.top + area.height, height), min(area.left + area.width, width)
+        out = (slice(top, bottom), slice(left, right))
+        under = (slice(top, bottom + 2 * RADIUS), slice(left, right + 2 * RADIUS))
+        statistics = self._inside(out)
+        pixels = np.ascontiguousarray(self._luma[under]), np.ascontiguousarray(luma[under])
+        patched = known.copy()
+        patched[out] = _compare(pixels[0], statistics, pixels[1])[0]
+        return patched
+
+    def _inside(self, part: tuple[slice, slice] | None = None) -> tuple[F64, F64]:
+        """Return mean and variance of the source without its border, or of a part of that."""
+        if part is None and self._middle is not None:
+            return self._middle
+        within = (plane[RADIUS:-RADIUS, RADIUS:-RADIUS] for plane in self._reflected)
+        mean, variance = (np.ascontiguousarray(p if part is None else p[part]) for p in within)
+        if part is None:
+            self._middle = mean, variance
+        return mean, variance
 
     def reaches(self, luma: U8, least: float) -> bool:
         """Tell whether a picture scores ``least`` or more; a bad one is soon found out."""
         if self._small:
             return self.score(luma) >= least
         self._check(luma)
-        most_loss = (1.0 - least + ROUNDING) * self._inside[0].size
+        statistics = self._inside()
+        most_loss = (1.0 - least + ROUNDING) * statistics[0].size
         plane = np.ascontiguousarray(luma)
-        similarity, whole = _compare(self._luma, self._inside, plane, most_loss)
-        return whole and float(similarity.mean(dtype=np.float64)) >= least
+        similarity, whole = _compare(self._luma, statistics, plane, most_loss)
+        return whole and mean_ssim(similarity) >= least
 
     def map(self, luma: U8) -> F32:
         """Return the SSIM f32[h, w] around each pixel, borders reflected."""
@@ -100,6 +160,11 @@ class SsimReference:
         if luma.shape != self._luma.shape or luma.dtype != np.uint8:
             expected = f"u8{self._luma.shape}"
             raise ValueError(f"luma must be {expected}, not {luma.dtype}{luma.shape}")
+
+
+def mean_ssim(similarity: F32) -> float:
+    """Return the mean of SSIM f32[h, w]."""
+    return float(similarity.mean(dtype=np.float64))
 
 
 def _statistics(plane: U8) -> tuple[F64, F64]:

@@ -11,13 +11,13 @@ weights and constants are Copyright (c) Jon Sneyers, Cloudinary, under the BSD 3
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.image import LINEAR_LIGHT
+from ssimgif.image import Area
 from ssimgif.kernels import ssimulacra2
+from ssimgif.metrics.picture import Picture, Recent, at_scale, grown, scale_shape, whole
 from ssimgif.model import F32, F64, U8
 
 SCALES = 6
@@ -26,6 +26,9 @@ X, Y, B = range(3)
 
 # What libjxl's recursive Gaussian of sigma 1.5 amounts to: its outermost to its middle tap.
 TAPS = np.array([0.00941436781, 0.0360111147, 0.109335373, 0.212928592, 0.264621105], np.float32)
+RADIUS = len(TAPS) - 1
+# Pixels of a side of the tiles over which errors are summed up.
+TILE = 16
 
 # A weight below this moves no score by a tenth of a point: 25 of 108 remain.
 NEGLIGIBLE = 0.01
@@ -61,53 +64,111 @@ WEIGHTS = np.array([
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plane:
-    """One component of the source at one scale, and the weights f64[2, 3] of its errors."""
+    """A part of one component of the source at one scale."""
 
-    component: int
-    scale: int
-    weights: F64
     pixels: F32
     mean: F32
     variance: F32
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LooksErrors:
+    """The errors of a picture.
+
+    Attributes
+    ----------
+    tiles : dict of (scale, component) to f64[rows, columns, 2, 3]
+        Sums over each tile, as `kernels.ssimulacra2.plane_errors` has them.
+    score : float
+        SSIMULACRA2, at most 100.
+    """
+
+    tiles: dict[tuple[int, int], F64]
+    score: float
+
+
 class LooksReference:
     """One source picture that others are compared with.
 
-    Holds about 20 bytes for each pixel. A picture of under 8 px on a side, which libjxl
-    refuses, is extended to 8 px by its border pixels.
+    Holds about 20 bytes for each pixel once a whole picture was. A picture of under 8 px on a
+    side, which libjxl refuses, is extended to 8 px by its border pixels.
 
     Parameters
     ----------
-    rgb : u8[h, w, 3]
+    source : Picture or u8[h, w, 3]
     """
 
-    def __init__(self, rgb: U8) -> None:
-        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
-            raise ValueError(f"a picture must be u8[h, w, 3], not {rgb.dtype}{rgb.shape}")
-        self._shape = rgb.shape
-        self._needed = _needed_planes(rgb.shape[:2])
-        self._planes: list[_Plane] = []
-        for scale, xyb in _pyramid(rgb, self._needed):
-            for component, weights in self._needed[scale].items():
-                pixels = xyb[component].copy()
-                mean, variance = np.empty_like(pixels), np.empty_like(pixels)
-                ssimulacra2.plane_statistics(pixels, TAPS, mean, variance)
-                self._planes.append(_Plane(component, scale, weights, pixels, mean, variance))
+    def __init__(self, source: Picture | U8) -> None:
+        source = Picture.of(source)
+        self._shape = source.rgb.shape
+        self._source = _extended(source)
+        self._needed = _needed_planes(self._shape[:2])
+        # Of a few trials.
+        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(2 * SCALES)
 
     def score(self, rgb: U8) -> float:
         """Return SSIMULACRA2, at most 100, of a picture u8[h, w, 3] of the same size."""
-        if rgb.shape != self._shape or rgb.dtype != np.uint8:
-            raise ValueError(f"a picture must be u8{self._shape}, not {rgb.dtype}{rgb.shape}")
-        pyramid = dict(_pyramid(rgb, self._needed))
-        error = 0.0
-        for plane in self._planes:
-            coded = pyramid[plane.scale][plane.component]
-            sums = ssimulacra2.plane_errors(plane.pixels, plane.mean, plane.variance, coded, TAPS)
-            sums /= coded.size
-            sums[1] **= 0.25
-            error += float((plane.weights * sums).sum())
-        return _to_score(error)
+        return self.whole(Picture.of(rgb)).score
+
+    def whole(self, picture: Picture) -> LooksErrors:
+        """Return the errors of a picture of the same size."""
+        return self._errors(picture, None, whole(self._source.rgb.shape))
+
+    def patched(self, known: LooksErrors, picture: Picture, area: Area) -> LooksErrors:
+        """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
+
+        Parameters
+        ----------
+        known : LooksErrors
+            Of another picture and its source.
+        picture : Picture
+        area : Area
+        """
+        return self._errors(picture, known, area)
+
+    def _errors(self, picture: Picture, known: LooksErrors | None, area: Area) -> LooksErrors:
+        if picture.rgb.shape != self._shape:
+            raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
+        picture, tiles, error = _extended(picture), {}, 0.0
+        for scale, components in enumerate(self._needed):
+            if not components:
+                continue
+            shape = scale_shape(self._source.rgb.shape, scale)
+            # What has changed is blurred; all tiles that it reaches are summed up anew, for which
+            # what is around them is blurred, too.
+            inner = grown(at_scale(area, scale), RADIUS, shape, TILE)
+            outer = grown(inner, RADIUS, shape)
+            coded = xyb(picture.light(scale, outer), B in components)
+            place = inner.top - outer.top, inner.left - outer.left
+            first = inner.top // TILE, inner.left // TILE
+            count = -(-inner.height // TILE), -(-inner.width // TILE)
+            planes = self._parts.get((scale, outer), self._planes)
+            for (component, weights), plane in zip(components.items(), planes, strict=True):
+                sums = np.zeros((*count, 2, 3))
+                given = (plane.pixels, plane.mean, plane.variance, coded[component], TAPS)
+                ssimulacra2.plane_errors(*given, *place, TILE, sums)
+                if known is not None:
+                    old = known.tiles[scale, component].copy()
+                    old[first[0] : first[0] + count[0], first[1] : first[1] + count[1]] = sums
+                    sums = old
+                tiles[scale, component] = sums
+                total = sums.sum(axis=(0, 1)) / (shape[0] * shape[1])
+                total[1] **= 0.25
+                error += float((weights * total).sum())
+        return LooksErrors(tiles, _to_score(error))
+
+    def _planes(self, part: tuple[int, Area]) -> list[_Plane]:
+        """Return the components of a part of the source at a scale."""
+        scale, area = part
+        components = self._needed[scale]
+        source = xyb(self._source.light(scale, area), B in components)
+        planes = []
+        for component in components:
+            pixels = source[component].copy()
+            mean, variance = np.empty_like(pixels), np.empty_like(pixels)
+            ssimulacra2.plane_statistics(pixels, TAPS, mean, variance)
+            planes.append(_Plane(pixels, mean, variance))
+        return planes
 
 
 def _needed_planes(shape: tuple[int, int]) -> list[dict[int, F64]]:
@@ -129,28 +190,18 @@ def _needed_planes(shape: tuple[int, int]) -> list[dict[int, F64]]:
     ]
 
 
-def _pyramid(rgb: U8, needed: list[dict[int, F64]]) -> Iterator[tuple[int, F32]]:
-    """Yield scale and XYB planes f32[2 or 3, h, w] of the scales that are needed."""
-    rgb = np.ascontiguousarray(_extended(rgb))
-    linear = np.empty((3, *rgb.shape[:2]), np.float32)
-    ssimulacra2.linear_planes(rgb, LINEAR_LIGHT, linear)
-    for scale, components in enumerate(needed):
-        if scale:
-            height, width = linear.shape[1:]
-            half = np.empty((3, -(-height // 2), -(-width // 2)), np.float32)
-            ssimulacra2.halve(linear, half)
-            linear = half
-        if components:
-            xyb = np.empty((3 if B in components else 2, *linear.shape[1:]), np.float32)
-            ssimulacra2.xyb_planes(linear, xyb)
-            yield scale, xyb
+def xyb(linear: F32, blue: bool) -> F32:
+    """Return X and Y, or X, Y and B f32[2 or 3, h, w] of linear light f32[3, h, w]."""
+    out = np.empty((3 if blue else 2, *linear.shape[1:]), np.float32)
+    ssimulacra2.xyb_planes(linear, out)
+    return out
 
 
-def _extended(rgb: U8) -> U8:
-    missing = [max(0, LEAST_SIDE - side) for side in rgb.shape[:2]]
+def _extended(picture: Picture) -> Picture:
+    missing = [max(0, LEAST_SIDE - side) for side in picture.rgb.shape[:2]]
     if not any(missing):
-        return rgb
-    return np.pad(rgb, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+        return picture
+    return Picture(np.pad(picture.rgb, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge"))
 
 
 def _to_score(error: float) -> float:
