@@ -342,9 +342,9 @@ def test_ending_it_deletes_everything(number: int, tmp_path: Path) -> None:
     assert not list(served.iterdir())
 
 
-def test_what_is_missing_is_named(ssimgif: Command, tmp_path: Path) -> None:
+def test_what_is_missing_is_named(ssimgif_process: Command, tmp_path: Path) -> None:
     (tmp_path / "fastapi.py").write_text("raise ImportError('No module named fastapi')")
-    done = ssimgif("web", env={"SSIMGIF_PLUGINS": "web", "PYTHONPATH": str(tmp_path)})
+    done = ssimgif_process("web", env={"SSIMGIF_PLUGINS": "web", "PYTHONPATH": str(tmp_path)})
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
     assert b"pip install 'ssimgif[web]'" in done.stderr
