@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("paste")
     write_animation(path / "in.avif", moving_box())
     write_animation(path / "in.gif", moving_box() // 64 * 64)
-    write_animation(path / "frames.png", moving_box(12, 104, 128), 250)
+    write_animation(path / "frames.png", moving_box(6, 104, 128), 500)
     return path
 
 
