@@ -57,12 +57,10 @@ def test_each_failure_has_its_sentence(
 
 
 NAMES = [
-    "$(touch x)`touch x`.gif",
+    "$(touch x)`touch x`\nb & touch x & c|touch x.gif",
     'a"; touch x; ".gif',
     "a'; touch x; '.gif",
-    "a\nb & touch x & c|touch x.gif",
-    "100%%M%f%Q.gif",
-    "-loop ${IFS}é ü\\.gif",
+    "-loop 100%%M%f%Q ${IFS}é ü\\.gif",
 ]
 
 
