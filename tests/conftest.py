@@ -29,7 +29,7 @@ from ssimgif.report import (
 )
 from ssimgif.settings import Settings
 
-pytest.register_assert_rewrite("magick")
+pytest.register_assert_rewrite("local_page", "magick")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -115,6 +115,15 @@ def make_report() -> Report:
         target=as_plain(settings.target()),
         versions=package_versions(),
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what kernels are missing, before several workers each compile all of them."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        from ssimgif.kernels.compiling import compile_kernels
+
+        compile_kernels()
 
 
 @pytest.fixture(scope="session")
