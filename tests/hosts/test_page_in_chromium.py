@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 pytest_plugins = ["local_page"]
 
-BUNNY = Path(__file__).parents[1] / "data" / "bunny.avif"
-
 
 def test_a_dropped_file_becomes_a_gif_without_another_click(
     context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
@@ -262,15 +260,16 @@ new MutationObserver(() => {
 
 
 def test_a_first_look_at_some_frames_comes_before_the_gif(
-    context: BrowserContext, web: str
+    context: BrowserContext, web: str, tmp_path: Path
 ) -> None:
     context.add_init_script(WATCH)
     page, _ = opened(context, web)
-    page.set_input_files("#picker", str(BUNNY))
+    clip = write_animation(tmp_path / "long.png", moving_box(30))
+    page.set_input_files("#picker", str(clip))
     page.wait_for_selector("html[data-first]", state="attached")
     assert page.locator("html").get_attribute("data-first").startswith("from ")
     page.wait_for_selector("#stage .pictures[data-shown]")
-    page.get_by_role("button", name="Remove bunny.avif").click()
+    page.get_by_role("button", name="Remove long.png").click()
 
 
 def test_the_keyboard_is_enough(context: BrowserContext, web: str, tmp_path: Path) -> None:
