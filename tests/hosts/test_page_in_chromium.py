@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from local_page import by_command, choose, downloaded, drop, looked, more, opened, quick
 
-from conftest import Command, axe_source, moving_box, noise, write_animation
+from conftest import DATA, Command, axe_source, moving_box, noise, write_animation
 from reference import media
 
 pytest.importorskip("fastapi")
@@ -260,16 +260,15 @@ new MutationObserver(() => {
 
 
 def test_a_first_look_at_some_frames_comes_before_the_gif(
-    context: BrowserContext, web: str, tmp_path: Path
+    context: BrowserContext, web: str
 ) -> None:
     context.add_init_script(WATCH)
     page, _ = opened(context, web)
-    clip = write_animation(tmp_path / "long.png", moving_box(30))
-    page.set_input_files("#picker", str(clip))
+    page.set_input_files("#picker", str(DATA / "bunny.avif"))
     page.wait_for_selector("html[data-first]", state="attached")
     assert page.locator("html").get_attribute("data-first").startswith("from ")
     page.wait_for_selector("#stage .pictures[data-shown]")
-    page.get_by_role("button", name="Remove long.png").click()
+    page.get_by_role("button", name="Remove bunny.avif").click()
 
 
 def test_the_keyboard_is_enough(context: BrowserContext, web: str, tmp_path: Path) -> None:
