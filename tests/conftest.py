@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -28,7 +29,7 @@ from ssimgif.report import (
 )
 from ssimgif.settings import Settings
 
-pytest.register_assert_rewrite("magick")
+pytest.register_assert_rewrite("local_page", "magick")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -116,6 +117,15 @@ def make_report() -> Report:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what kernels are missing, before several workers each compile all of them."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        from ssimgif.kernels.compiling import compile_kernels
+
+        compile_kernels()
+
+
 @pytest.fixture(scope="session")
 def animation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an APNG file of six frames, 64x48."""
@@ -124,6 +134,45 @@ def animation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def ssimgif() -> Command:
+    """Give a function that runs the command in this process, where kernels are loaded already.
+
+    It takes and returns what `ssimgif_process` does.
+    """
+    from ssimgif import plugins
+    from ssimgif.cli import command
+
+    def run(
+        *arguments: str | Path,
+        env: dict[str, str] | None = None,
+        stdin: bytes = b"",
+        cwd: Path | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        words = [*map(str, arguments)]
+        given, out, err = (io.TextIOWrapper(io.BytesIO(data)) for data in (stdin, b"", b""))
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in ({"SSIMGIF_PLUGINS": ""} | (env or {})).items():
+                patch.setenv(name, value)
+            patch.chdir(cwd or Path.cwd())
+            patch.setattr(tempfile, "tempdir", None)
+            for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+                patch.setattr(sys, name, stream)
+            patch.setattr(command.command, "plugins_asked", False)
+            patch.setattr(command.command, "commands", dict(command.command.commands))
+            plugins.plugin_manager.cache_clear()
+            try:
+                code = command.run(words)
+            finally:
+                plugins.plugin_manager.cache_clear()
+        for stream in (out, err):
+            stream.flush()
+        shown = (stream.buffer.getvalue() for stream in (out, err))
+        return subprocess.CompletedProcess(words, code, *shown)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ssimgif_process() -> Command:
     """Give a function that runs the command in a process of its own."""
 
     def run(
@@ -131,7 +180,6 @@ def ssimgif() -> Command:
         env: dict[str, str] | None = None,
         stdin: bytes = b"",
         cwd: Path | None = None,
-        timeout: float = 240,
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [sys.executable, "-m", "ssimgif", *map(str, arguments)],
@@ -139,7 +187,7 @@ def ssimgif() -> Command:
             input=stdin,
             capture_output=True,
             cwd=cwd,
-            timeout=timeout,
+            timeout=240,
             check=False,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssimgif import Clip, Settings, plugins
-from ssimgif.encoder import EncodeJob, Tools
+from ssimgif.encoder import EncodeJob, Equipment, Tools
 from ssimgif.gif import timing
 from ssimgif.lookahead import analyse
 from ssimgif.model import Scene
@@ -30,5 +30,5 @@ def encode_job(
         target=target,
         settings=settings,
         level=settings.effort,
-        tools=tools,
+        equipment=Equipment(tools),
     )

@@ -100,8 +100,8 @@ def test_a_bad_source(
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-def test_bad_standard_input(ssimgif: Command, tmp_path: Path) -> None:
-    done = ssimgif(
+def test_bad_standard_input(ssimgif_process: Command, tmp_path: Path) -> None:
+    done = ssimgif_process(
         "-", "out.gif", cwd=tmp_path, stdin=b"nothing to see", env={"TMPDIR": str(tmp_path)}
     )
     assert done.returncode == 1

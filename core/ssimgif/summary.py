@@ -64,7 +64,7 @@ def make_report(
             for number, scene in enumerate(job.scenes)
         ),
         palettes=tuple(hex_colors(palette) for palette in rendering.palettes),
-        seconds=dict(job.watch.seconds),
+        seconds=dict(job.equipment.watch.seconds),
         settings=as_plain(settings),
         target=as_plain(attempt.target),
         versions=package_versions(),

@@ -255,8 +255,8 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"ssimgif {__version__}\n"
 
 
-def test_a_conversion_from_and_to_a_pipe(ssimgif: Command, animation: Path) -> None:
-    done = ssimgif("-", "-", "--ssim", "0.9", stdin=animation.read_bytes())
+def test_a_conversion_from_and_to_a_pipe(ssimgif_process: Command, animation: Path) -> None:
+    done = ssimgif_process("-", "-", "--ssim", "0.9", stdin=animation.read_bytes())
     assert done.returncode == 0, done.stderr
     with Image.open(io.BytesIO(done.stdout)) as gif:
         assert (gif.format, gif.size, gif.n_frames) == ("GIF", (64, 48), 6)

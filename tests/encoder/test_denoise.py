@@ -121,11 +121,11 @@ def test_resting_follows_its_definition():
 
 
 def test_a_coded_mover_leaves_nothing_behind():
-    clip = np.stack([frame(with_mover(4 + 7 * i, 60), i) for i in range(10)])
+    clip = np.stack([frame(with_mover(4 + 7 * i, 60), i) for i in range(6)])
     result = ssimgif.encode(ssimgif.Clip.from_frames(clip, 0.1), ssimgif.Settings(effort=6))
     pictures = [rgba[..., :3].astype(float) for rgba, _ in reader.read(io.BytesIO(result.data))]
     assert len(pictures) == len(clip)
-    for i in range(1, 10):
+    for i in range(1, 6):
         place = np.s_[22:34, 4 + 7 * (i - 1) : 4 + 7 * i - 2]
         left = (pictures[i][place] - background()[place]).mean()
         assert abs(left) < 4

@@ -69,7 +69,9 @@ class Magick:
 
 @pytest.fixture(scope="module", params=["6", "7"])
 def magick(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, ssimgif: Command
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    ssimgif_process: Command,
 ) -> Magick:
     found, _ = hosts.find()
     program = next((host.path for host in found if host.version.startswith(request.param)), None)
@@ -80,7 +82,7 @@ def magick(
     folder = magick.home / "ImageMagick"
     folder.mkdir()
     (folder / "delegates.xml").write_text(THEIRS)
-    done = ssimgif("imagemagick", "install", env=magick.environment)
+    done = ssimgif_process("imagemagick", "install", env=magick.environment)
     assert done.returncode == 0, done.stderr
     return magick
 

@@ -19,21 +19,22 @@ ROOT = Path(__file__).parents[2]
 
 
 def lines() -> list[str]:
-    """Return the lines for a shell in README's part on ffmpeg and in docs/ffmpeg.md."""
+    """Return each line for a shell in README's part on ffmpeg and in docs/ffmpeg.md, once."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     part = readme.split("### Like ffmpeg")[1].split("\n### ")[0]
     text = part + (ROOT / "docs" / "ffmpeg.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
-    return [line for block in blocks for line in block.splitlines() if line.strip()]
+    found = (line for block in blocks for line in block.splitlines() if line.strip())
+    return list(dict.fromkeys(found))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with what the lines read."""
     path = tmp_path_factory.mktemp("paste")
-    write_animation(path / "in.avif", moving_box())
+    write_animation(path / "in.avif", moving_box(4, 24, 64))
     write_animation(path / "in.gif", moving_box() // 64 * 64)
-    write_animation(path / "frames.png", moving_box(12, 104, 128), 250)
+    write_animation(path / "frames.png", moving_box(6, 104, 128), 500)
     return path
 
 

@@ -64,20 +64,21 @@ def test_a_full_place_for_temporary_files_is_told(tmp_path: Path) -> None:
 
 
 def test_a_batch_keeps_what_fitted_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
-    make_files(tmp_path / "in", 20, seed=2, broken=0)
-    whole = "ssimgif batch in --out calm --rule effort=1 --no-cache --quiet"
+    make_files(tmp_path / "in", 10, seed=2, broken=0)
+    quick = "--rule effort=1 --no-cache --quiet"
+    alone = f"{quick} --jobs 1"
     done = on_small_disk(
         tmp_path,
-        "80k",
-        f"{whole}; ssimgif batch in --out disk --rule effort=1 --no-cache --quiet; code=$?;"
+        "40k",
+        f"ssimgif batch in --out calm {alone}; ssimgif batch in --out disk {quick}; code=$?;"
         " cp -a disk kept; mount -o remount,size=8m disk;"
-        " ssimgif batch in --out disk --rule effort=1 --no-cache --quiet && cp -a disk after;"
+        f" ssimgif batch in --out disk {alone} && cp -a disk after;"
         " exit $code",
     )
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     calm, kept = tree(tmp_path / "calm"), tree(tmp_path / "kept")
-    assert 0 < len(kept) < len(calm) == 20
+    assert 0 < len(kept) < len(calm) == 10
     assert all(calm[name] == data for name, data in kept.items())
     assert tree(tmp_path / "after") == calm
     assert {line["output"] for line in journal(tmp_path / "after")} == set(calm)

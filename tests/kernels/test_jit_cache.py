@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,19 +86,27 @@ def run(folder: Path, program: str, kernels: str = KERNELS, before: str = "") ->
     return run_python(start + program, more={"NUMBA_CACHE_DIR": str(folder)}).stdout.splitlines()
 
 
-def test_a_second_process_loads_what_the_first_compiled(tmp_path: Path) -> None:
-    program = f"print(share(6), share(4), squares(3).tolist(), {COMPILER})"
-    first, second = (run(tmp_path, program) for _ in range(2))
-    assert first == ["4.5 inf [0, 1, 4] True"]
-    assert second == ["4.5 inf [0, 1, 4] False"]
+PROGRAM = f"print(share(6), share(4), third(np.arange(4)), squares(3).tolist(), {COMPILER})"
+RAISES = f"try: squares(10)\nexcept ValueError as error: print(error, {COMPILER})"
 
 
-def test_a_loaded_kernel_raises_its_errors(tmp_path: Path) -> None:
-    program = f"try: squares(10)\nexcept ValueError as error: print(error, {COMPILER})"
-    assert [run(tmp_path, program) for _ in range(2)] == [
-        ["so many True"],
-        ["so many False"],
-    ]
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Give a folder in which a process compiled all kernels, and what it printed."""
+    folder = tmp_path_factory.mktemp("first")
+    return folder, run(folder, f"{PROGRAM}\n{RAISES}")
+
+
+@pytest.fixture
+def compiled(first: tuple[Path, list[str]], tmp_path: Path) -> Path:
+    """Give a copy of that folder of one's own."""
+    return shutil.copytree(first[0], tmp_path / "compiled")
+
+
+def test_a_second_process_loads_what_the_first_compiled(first: tuple[Path, list[str]]) -> None:
+    folder, said = first
+    assert said == ["4.5 inf 3 [0, 1, 4] True", "so many True"]
+    assert run(folder, f"{PROGRAM}\n{RAISES}") == ["4.5 inf 3 [0, 1, 4] False", "so many False"]
 
 
 def test_a_loaded_kernel_can_be_compiled_into_another(tmp_path: Path) -> None:
@@ -106,37 +115,33 @@ def test_a_loaded_kernel_can_be_compiled_into_another(tmp_path: Path) -> None:
     assert run(tmp_path, program) == ["[0, 1] False", "4.5 [0, 1]"]
 
 
-def test_a_new_type_of_argument_is_compiled(tmp_path: Path) -> None:
-    run(tmp_path, "third(np.arange(4))")
+def test_a_new_type_of_argument_is_compiled(compiled: Path) -> None:
     program = f"print(third(np.arange(4)), third(np.arange(4) / 2), {COMPILER})"
-    assert run(tmp_path, program) == ["3 1.5 True"]
+    assert run(compiled, program) == ["3 1.5 True"]
 
 
-def test_a_changed_kernel_is_compiled_anew(tmp_path: Path) -> None:
-    run(tmp_path, "squares(3)")
+def test_a_changed_kernel_is_compiled_anew(compiled: Path) -> None:
     changed = KERNELS.replace("place * place", "place + 1")
-    assert run(tmp_path, "print(squares(3).tolist())", changed) == ["[1, 2, 3]"]
+    assert run(compiled, "print(squares(3).tolist())", changed) == ["[1, 2, 3]"]
 
 
-def test_a_corrupted_kernel_is_compiled_anew(tmp_path: Path) -> None:
+def test_a_corrupted_kernel_is_compiled_anew(compiled: Path) -> None:
     program = f"print(squares(3).tolist(), {COMPILER})"
-    run(tmp_path, program)
-    (file,) = tmp_path.rglob("some_kernels.squares-*.kernel")
+    (file,) = compiled.rglob("some_kernels.squares-*.kernel")
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
-    assert [run(tmp_path, program) for _ in range(2)] == [["[0, 1, 4] True"], ["[0, 1, 4] False"]]
+    assert [run(compiled, program) for _ in range(2)] == [["[0, 1, 4] True"], ["[0, 1, 4] False"]]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
-def test_a_kernel_that_others_could_write_is_not_loaded(tmp_path: Path) -> None:
+def test_a_kernel_that_others_could_write_is_not_loaded(compiled: Path) -> None:
     program = f"print(squares(3).tolist(), {COMPILER})"
-    run(tmp_path, program)
-    (file,) = tmp_path.rglob("some_kernels.squares-*.kernel")
+    (file,) = compiled.rglob("some_kernels.squares-*.kernel")
     file.chmod(0o666)
-    assert run(tmp_path, program) == ["[0, 1, 4] True"]
+    assert run(compiled, program) == ["[0, 1, 4] True"]
     file.parent.chmod(0o777)
-    assert run(tmp_path, program) == ["[0, 1, 4] True"]
+    assert run(compiled, program) == ["[0, 1, 4] True"]
 
 
 def test_a_kernel_of_another_processor_is_not_loaded(tmp_path: Path) -> None:

@@ -239,11 +239,11 @@ def test_the_example_is_short() -> None:
 
 
 def test_the_example_works_in_the_command(
-    example: dict[str, str], ssimgif: Command, tmp_path: Path
+    example: dict[str, str], ssimgif_process: Command, tmp_path: Path
 ) -> None:
     np.save(tmp_path / "clip.npy", moving_box(3))
     log = tmp_path / "log.txt"
-    done = ssimgif(
+    done = ssimgif_process(
         *("clip.npy", "out.gif", "--dither", "checkerboard", "--fps", "5", "--ssim", "0.9"),
         *("--report", "out.json"),
         env=example | {"SSIMGIF_EXAMPLE_LOG": str(log)},
@@ -256,23 +256,23 @@ def test_the_example_works_in_the_command(
     assert "cube" in tried
     assert log.read_text().split()[:2] == ["clip.npy", str((tmp_path / "out.gif").stat().st_size)]
 
-    printed = ssimgif("colors", "out.json", env=example, cwd=tmp_path)
+    printed = ssimgif_process("colors", "out.json", env=example, cwd=tmp_path)
     assert printed.stdout.decode().split() == [one for row in report.palettes for one in row]
 
 
 def test_the_example_is_listed_and_can_be_left_out(
-    example: dict[str, str], ssimgif: Command
+    example: dict[str, str], ssimgif_process: Command
 ) -> None:
-    assert b"Print the palettes of a report" in ssimgif("--help", env=example).stdout
-    without = ssimgif("--help", env=example | {"SSIMGIF_PLUGINS": ""})
+    assert b"Print the palettes of a report" in ssimgif_process("--help", env=example).stdout
+    without = ssimgif_process("--help", env=example | {"SSIMGIF_PLUGINS": ""})
     assert b"Print the palettes" not in without.stdout
 
 
 def test_the_examples_source_error_is_one_sentence(
-    example: dict[str, str], ssimgif: Command, tmp_path: Path
+    example: dict[str, str], ssimgif_process: Command, tmp_path: Path
 ) -> None:
     (tmp_path / "clip.npy").write_bytes(b"no array")
-    done = ssimgif(tmp_path / "clip.npy", tmp_path / "out.gif", env=example)
+    done = ssimgif_process(tmp_path / "clip.npy", tmp_path / "out.gif", env=example)
     assert done.returncode == 1
     assert b"holds no frames" in done.stderr
     assert b"Traceback" not in done.stderr

@@ -67,7 +67,7 @@ def make_attempt(
     """Code the clip by its plans into an empty file."""
     clip = job.clip
     with (
-        job.watch.stage("encode"),
+        job.equipment.watch.stage("encode"),
         GifWriter(stream, clip.width, clip.height, clip.loop) as writer,
     ):
         rendering = EncodePass(job, plans, writer, stats).run()

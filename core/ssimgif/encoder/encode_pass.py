@@ -93,7 +93,7 @@ class EncodePass:
             plans[0].start.copy(),
             Canvas.blank(job.clip.width, job.clip.height),
             stats,
-            job.executor,
+            job.equipment.executor,
         )
         self.rendering = Rendering(
             scene_bytes=[0] * len(job.scenes), scene_palettes=[-1] * len(job.scenes)
@@ -167,7 +167,7 @@ class EncodePass:
 
         def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
             work = partial(prepare, number, self.coder.state.emphasis)
-            return job.executor.submit(work).result if job.executor else work
+            return job.equipment.executor.submit(work).result if job.equipment.executor else work
 
         # One at a time: playback, filter and dithering remember the frame before.
         waiting = begin(-1)
@@ -179,7 +179,7 @@ class EncodePass:
 
     def _local_palette(self, number: int, frame: Prepared) -> Callable[[], Palette] | None:
         """Return a maker of a palette for a frame alone, if it may have one."""
-        if self.job.one_palette:
+        if self.job.equipment.one_palette:
             return None
         make = self.stats.own_palette(self._search.own_palette, frame.now.slot.source)
         return partial(make, frame.reference, self.plans[number].strategy)

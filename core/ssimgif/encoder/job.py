@@ -84,13 +84,7 @@ class EncodeJob:
     settings : Settings
     level : int
         The effort, 1..9.
-    tools : Tools
-    executor : Executor or None
-        Threads for what can be done side by side.
-    progress : callable or None
-    watch : Stopwatch
-    one_palette : bool
-        Whether no frame may have a palette of its own.
+    equipment : Equipment
     """
 
     clip: Clip
@@ -100,11 +94,7 @@ class EncodeJob:
     target: Target
     settings: Settings
     level: int
-    tools: Tools
-    executor: Executor | None = None
-    progress: ProgressCallback | None = None
-    watch: Stopwatch = field(default_factory=Stopwatch)
-    one_palette: bool = False
+    equipment: Equipment
 
     def at(self, target: Target, level: int | None = None) -> EncodeJob:
         """Return the same job for another target and, if it is named, at another effort."""
@@ -114,7 +104,7 @@ class EncodeJob:
     def speed(self) -> SpeedSettings:
         """What the effort buys."""
         found = speed_settings(self.level)
-        return replace(found, local_tables="none") if self.one_palette else found
+        return replace(found, local_tables="none") if self.equipment.one_palette else found
 
     @property
     def transparent(self) -> bool:
@@ -124,11 +114,12 @@ class EncodeJob:
 
     def dithering(self) -> Dithering:
         """Return a ditherer of the clip's frames that has seen none of them."""
-        return Dithering(self.settings.dither, self.tools.ditherers, self.tools.banding)
+        tools = self.equipment.tools
+        return Dithering(self.settings.dither, tools.ditherers, tools.banding)
 
     def tell(self, stage: str, total: int) -> Callable[[int], None]:
         """Return what is told how many steps of a stage are done."""
-        return lambda done: notify(self.progress, stage, done, total)
+        return lambda done: notify(self.equipment.progress, stage, done, total)
 
 
 def make_job(clip: Clip, settings: Settings, equipment: Equipment) -> EncodeJob:
@@ -158,9 +149,5 @@ def make_job(clip: Clip, settings: Settings, equipment: Equipment) -> EncodeJob:
         target=demanded(settings, features.flat),
         settings=settings,
         level=settings.effort,
-        tools=equipment.tools,
-        executor=equipment.executor,
-        progress=progress,
-        watch=watch,
-        one_palette=equipment.one_palette,
+        equipment=equipment,
     )

@@ -329,8 +329,8 @@ def palette_search(job: EncodeJob) -> PaletteSearch:
         job.speed,
         job.settings.colors,
         job.transparent,
-        job.tools.palettes,
-        job.executor,
+        job.equipment.tools.palettes,
+        job.equipment.executor,
     )
 
 

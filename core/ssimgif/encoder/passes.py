@@ -42,7 +42,7 @@ class ClipEncoder:
         """Make an attempt; where palettes were the limit, make another with local ones."""
         target = self.job.target
         first = self.attempt(target)
-        local = self.job.one_palette or all(plan.palette is None for plan in first.plans)
+        local = self.job.equipment.one_palette or all(plan.palette is None for plan in first.plans)
         means = replace(target, local=0.0)
         if local or not shortfalls(first.score, means):
             return first
@@ -89,7 +89,7 @@ class ClipEncoder:
 
     def plans(self, job: EncodeJob) -> Sequence[PalettePlan]:
         """Plan the palettes of a job."""
-        with job.watch.stage("palettes"):
+        with job.equipment.watch.stage("palettes"):
             return plan_palettes(job, palette_search(job))
 
     def coded(
@@ -109,10 +109,10 @@ def circumstances(job: EncodeJob) -> list[object]:
         settings.palettes,
         settings.dither,
         settings.reuse_threshold,
-        job.one_palette,
+        job.equipment.one_palette,
         clip.has_alpha,
         [clip.width, clip.height],
-        list(job.tools.names),
+        list(job.equipment.tools.names),
     ]
 
 

@@ -1,4 +1,4 @@
-"""One size and frame rate, tried on an excerpt: what quality fits, and how good that looks."""
+"""One size and frame rate, tried on a probe: what quality fits, and how good that looks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ssimgif.encoder import BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
-from ssimgif.fitting.excerpt import Excerpt
+from ssimgif.fitting.probe import Probe
 from ssimgif.fitting.shown import ShownClip
 from ssimgif.gif import reader
 from ssimgif.model import Clip, Frame
@@ -82,25 +82,25 @@ class Tried:
 
 
 class Trial:
-    """Tries shapes on an excerpt.
+    """Tries shapes on a probe.
 
     Parameters
     ----------
-    part : Excerpt
+    part : Probe
     whole : EncodeJob
         Of the clip in full, with a limit of bytes.
     equipment : Equipment
     shown : ShownClip
-        Of the excerpt's frames.
+        Of the probe's frames.
 
     Attributes
     ----------
     share : float or None
-        Bytes of the excerpt for one of the whole clip, by what was tried first.
+        Bytes of the probe for one of the whole clip, by what was tried first.
     """
 
     def __init__(
-        self, part: Excerpt, whole: EncodeJob, equipment: Equipment, shown: ShownClip
+        self, part: Probe, whole: EncodeJob, equipment: Equipment, shown: ShownClip
     ) -> None:
         self.part = part
         self.settings = whole.settings

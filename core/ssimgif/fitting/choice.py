@@ -11,7 +11,7 @@ import numpy as np
 
 from ssimgif.encoder import EncodeJob, Equipment
 from ssimgif.fitting.candidate import Made, Shape, Trial, Tried
-from ssimgif.fitting.excerpt import excerpt
+from ssimgif.fitting.probe import probe
 from ssimgif.fitting.shown import ShownClip
 from ssimgif.fitting.size_search import SizeSearch
 from ssimgif.model import Clip
@@ -68,9 +68,9 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
     if settings.max_bytes is None or equipment.one_palette or (len(sizes) == 1 and not rates):
         return None
     with equipment.watch.stage("fitting"):
-        part = excerpt(clip, job.features)
+        part = probe(clip, job.features)
         size = shown_size(clip, settings)
-        shown = ShownClip(part.clip.frames(), size, job.executor)
+        shown = ShownClip(part.clip.frames(), size, job.equipment.executor)
         trial = Trial(part, job, equipment.silent(), shown)
         search = SizeSearch(trial, sizes, top_quality(job.target), _told(job))
         if search.whole().full:
@@ -178,7 +178,7 @@ def _reported(shape: Shape, made: Made) -> TriedShape:
 
 
 def _told(job: EncodeJob) -> Callable[[int], None]:
-    return lambda done: notify(job.progress, "fitting", done, None)
+    return lambda done: notify(job.equipment.progress, "fitting", done, None)
 
 
 def _plain(fps: Fraction | None) -> str | None:

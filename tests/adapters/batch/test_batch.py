@@ -17,7 +17,7 @@ import pytest
 
 from batch_files import make_files
 from batches import batch, command, environment, journal, tree
-from conftest import DATA, moving_box, write_animation
+from conftest import DATA, Command, moving_box, write_animation
 from ssimgif import Settings, SettingsError, SourceError
 from ssimgif_batch.discovery import Rule, find_jobs
 from ssimgif_batch.job import Job, Outcome
@@ -27,6 +27,9 @@ from ssimgif_batch.places import Destination
 from ssimgif_batch.running import pending
 
 QUICK = ("--rule", "effort=1", "--no-cache")
+PLUGIN = {"SSIMGIF_PLUGINS": "batch"}
+# Each process at work has its own start.
+ALONE = (*QUICK, "--jobs", "1")
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def test_a_folder_becomes_a_tree_of_gifs_and_a_bad_file_stops_nothing(
 ) -> None:
     out = tmp_path / "out"
     extra = ["--summary", "s.json", "--summary", "s.html", "--log", "log", "--prometheus", "p.prom"]
-    done = batch(source, "--out", out, *QUICK, *extra, cwd=tmp_path)
+    done = batch(source, "--out", out, *ALONE, *extra, cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert sorted(tree(out)) == ["a.gif", "sub/b.gif"]
     assert all(data.startswith(b"GIF89a") for data in tree(out).values())
@@ -82,12 +85,12 @@ def test_a_second_run_does_what_is_missing_or_changed(source: Path, tmp_path: Pa
 
     assert planned() == ["new a.gif", "new sub/b.gif"]
     assert not out.exists()
-    assert batch(source, "--out", out, *QUICK).returncode == 0
+    assert batch(source, "--out", out, *ALONE).returncode == 0
     assert planned() == []
     (out / "a.gif").unlink()
     write_animation(source / "sub" / "b.webp", moving_box(3, 24, 32))
     assert planned() == ["missing a.gif", "changed sub/b.gif"]
-    again = batch(source, "--out", out, *QUICK, "--rule", "sub/*:colors=16")
+    again = batch(source, "--out", out, *ALONE, "--rule", "sub/*:colors=16")
     assert again.returncode == 0
     assert len(journal(out)) == 4
     assert planned() == ["changed sub/b.gif"]
@@ -100,7 +103,7 @@ def test_manifests_say_names_and_settings(source: Path, tmp_path: Path) -> None:
     rows = [{"source": str(source / "a.png"), "output": "y.gif", "max-bytes": "1kB"}]
     (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     out = tmp_path / "out"
-    done = batch("list.csv", "more.jsonl", "--out", out, *QUICK, cwd=tmp_path)
+    done = batch("list.csv", "more.jsonl", "--out", out, *ALONE, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert sorted(tree(out)) == ["in/sub/b.gif", "small/x.gif", "y.gif"]
     width = int.from_bytes(tree(out)["small/x.gif"][6:8], "little")
@@ -120,12 +123,13 @@ def test_manifests_say_names_and_settings(source: Path, tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_manifest_is_refused_before_anything_is_done(
-    source: Path, tmp_path: Path, name: str, text: str, words: str
+    source: Path, tmp_path: Path, ssimgif: Command, name: str, text: str, words: str
 ) -> None:
     (source / name).write_text(text)
-    done = batch(source / name, "--out", tmp_path / "out")
+    done = ssimgif("batch", source / name, "--out", tmp_path / "out", env=PLUGIN)
     assert done.returncode in (1, 2)
-    assert words in done.stderr and len(done.stderr.splitlines()) == 1
+    told = done.stderr.decode()
+    assert words in told and len(told.splitlines()) == 1, told
     assert not (tmp_path / "out").exists()
 
 
@@ -144,11 +148,12 @@ def test_a_wrong_manifest_is_refused_before_anything_is_done(
     ],
 )
 def test_wrong_usage_is_one_sentence(
-    source: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
+    source: Path, tmp_path: Path, ssimgif: Command, arguments: tuple[str, ...], words: str
 ) -> None:
-    done = batch(*arguments, "--out", "out", cwd=tmp_path)
+    done = ssimgif("batch", *arguments, "--out", "out", cwd=tmp_path, env=PLUGIN)
     assert done.returncode in (1, 2)
-    assert words in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+    told = done.stderr.decode()
+    assert words in told and len(told.splitlines()) == 1, told
 
 
 def test_files_that_differ_by_their_suffix_keep_it(tmp_path: Path) -> None:
@@ -272,19 +277,19 @@ def test_the_clock_does_not_matter(source: Path, tmp_path: Path) -> None:
     (source / "bad.avif").unlink()
     for path in source.rglob("*.*"):
         os.utime(path, (4e9, 4e9))
-    assert batch(source, "--out", out, *QUICK).returncode == 0
+    assert batch(source, "--out", out, *ALONE).returncode == 0
     assert batch(source, "--out", out, *QUICK, "--dry-run").stdout == ""
     os.utime(source / "a.png", (1e9, 1e9))
     assert "changed" in batch(source, "--out", out, *QUICK, "--dry-run").stdout
 
 
-def test_a_file_over_its_limits_is_a_failure_of_its_own(source: Path, tmp_path: Path) -> None:
-    shutil.copy(DATA / "bunny.avif", source / "long.avif")
-    done = batch(source, "--out", tmp_path / "slow", "--no-cache", "--timeout", "1.5")
+def test_a_file_over_its_limits_is_a_failure_of_its_own(tmp_path: Path) -> None:
+    long = shutil.copy(DATA / "bunny.avif", tmp_path / "long.avif")
+    done = batch(long, "--out", tmp_path / "slow", "--no-cache", "--timeout", "1.5")
     causes = {line["output"]: line["cause"] for line in journal(tmp_path / "slow")}
     assert causes["long.gif"] == "time" and done.returncode == 1
     assert "long.avif took more than 1.5 s" in done.stderr
-    batch(source, "--out", tmp_path / "big", "--no-cache", "--memory", "60MB")
+    batch(long, "--out", tmp_path / "big", "--no-cache", "--memory", "60MB")
     causes = {line["output"]: line["cause"] for line in journal(tmp_path / "big")}
     assert causes["long.gif"] in {"memory", "crash"}
     assert not list(tmp_path.rglob("job-*"))
@@ -313,7 +318,7 @@ def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_what_is_whole_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    make_files(tmp_path / "in", 30, seed=5, broken=0)
+    make_files(tmp_path / "in", 20, seed=5, broken=0)
     out = tmp_path / "out"
     process = subprocess.Popen(
         command(tmp_path / "in", "--out", out, *QUICK),
@@ -321,16 +326,16 @@ def test_ctrl_c_leaves_what_is_whole_and_the_next_run_goes_on(tmp_path: Path) ->
         stderr=subprocess.PIPE,
         text=True,
     )
-    _wait_for_lines(out, 5)
+    _wait_for_lines(out, 3)
     process.send_signal(signal.SIGINT)
     _, shown = process.communicate(timeout=20)
     assert process.returncode == 130, shown
     assert shown.splitlines()[-1] == "ssimgif: interrupted"
     assert not list(out.rglob("job-*")) and not list(tmp_path.glob("ssimgif-*"))
     before = len(journal(out))
-    assert 5 <= before < 30
-    assert batch(tmp_path / "in", "--out", out, *QUICK).returncode == 0
-    assert len(journal(out)) == 30
+    assert 3 <= before < 20
+    assert batch(tmp_path / "in", "--out", out, *ALONE).returncode == 0
+    assert len(journal(out)) == 20
 
 
 def _wait_for_lines(out: Path, count: int, timeout: float = 120) -> None:
@@ -345,12 +350,12 @@ def _wait_for_lines(out: Path, count: int, timeout: float = 120) -> None:
 
 def test_killed_at_random_moments_the_result_is_that_of_an_undisturbed_run(tmp_path: Path) -> None:
     choose = random.Random(11)
-    sound, broken = make_files(tmp_path / "in", 60, seed=3)
+    sound, broken = make_files(tmp_path / "in", 20, seed=3)
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     calm, out = tmp_path / "calm", tmp_path / "out"
-    assert batch(tmp_path / "in", "--out", calm, *QUICK).returncode == 1
-    for least in sorted(choose.sample(range(1, 50), 3)):
+    assert batch(tmp_path / "in", "--out", calm, *ALONE).returncode == 1
+    for least in sorted(choose.sample(range(1, 15), 2)):
         process = subprocess.Popen(
             command(tmp_path / "in", "--out", out, *QUICK, "--quiet"),
             env=environment() | {"TMPDIR": str(scratch)},
@@ -363,7 +368,7 @@ def test_killed_at_random_moments_the_result_is_that_of_an_undisturbed_run(tmp_p
     assert done.returncode == 1
     assert tree(out) == tree(calm)
     lines = journal(out)
-    assert len(lines) == len({line["output"] for line in lines}) == 60
+    assert len(lines) == len({line["output"] for line in lines}) == 20
     summary = json.loads((tmp_path / "s.json").read_text())
     assert (summary["done"], summary["failed"]) == (sound, broken)
     # Of each killed process an empty folder may stay; its children remove theirs.

@@ -16,7 +16,7 @@ from ssimgif_batch.discovery import find_jobs
 from ssimgif_batch.job import Job
 from ssimgif_batch.places import OWN_FOLDER, Destination
 
-QUICK = ("--rule", "effort=1", "--no-cache")
+QUICK = ("--rule", "effort=1", "--no-cache", "--jobs", "1")
 
 
 @pytest.fixture

@@ -218,9 +218,9 @@ def test_sources_are_permitted_by_an_option(make: Make, vfr: Path) -> None:
         run(parse_command([*words, "--allow-sources", "-vf", "ssimgif=max_frames=3", "x.gif"]))
 
 
-def test_progress_is_ffmpegs(ssimgif: Command, vfr: Path, tmp_path: Path) -> None:
+def test_progress_is_ffmpegs(ssimgif_process: Command, vfr: Path, tmp_path: Path) -> None:
     words = ["ffmpeg", "-hide_banner", "-nostdin", "-i", vfr, "-vf", STAGE]
-    done = ssimgif(*words, "-progress", "pipe:1", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
+    done = ssimgif_process(*words, "-progress", "pipe:1", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
     assert done.returncode == 0, done.stderr
     pairs = dict(line.split("=", 1) for line in done.stdout.decode().splitlines())
     size = (tmp_path / "out.gif").stat().st_size
@@ -232,9 +232,11 @@ def test_progress_is_ffmpegs(ssimgif: Command, vfr: Path, tmp_path: Path) -> Non
     assert " time=00:00:00.80 bitrate=" in line
     assert last.startswith(f"out.gif: {size:,} bytes, S 0.9")
     assert ", worst places " in last
-    quiet = ssimgif(*words, "-y", "-loglevel", "error", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
+    quiet = ssimgif_process(
+        *words, "-y", "-loglevel", "error", "out.gif", cwd=tmp_path, env=WITH_PLUGIN
+    )
     assert (quiet.returncode, quiet.stderr) == (0, b"")
-    silent = ssimgif(*words, "-n", "-v", "quiet", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
+    silent = ssimgif_process(*words, "-n", "-v", "quiet", "out.gif", cwd=tmp_path, env=WITH_PLUGIN)
     assert (silent.returncode, silent.stderr) == (1, b"")
 
 

@@ -136,14 +136,14 @@ def test_a_failure_leaves_what_was_there(
     assert files() == {"out.png", "photo.png"}
 
 
-def test_compiling_is_announced_once(ssimgif: Command, tmp_path: Path) -> None:
+def test_compiling_is_announced_once(ssimgif_process: Command, tmp_path: Path) -> None:
     Image.fromarray(photo()).save(tmp_path / "photo.png")
     cache = tmp_path / "cache"
     env = {"SSIMGIF_PLUGINS": "gifnets", "NUMBA_CACHE_DIR": str(cache)}
     palette = ["palette", "--colors", "8", "-o", tmp_path / "out.png"]
     for words in (["banding"], palette):
         for said in (b"ssimgif: compiling the kernels, once; this takes some seconds\n", b""):
-            done = ssimgif("gifnets", *words, tmp_path / "photo.png", env=env)
+            done = ssimgif_process("gifnets", *words, tmp_path / "photo.png", env=env)
             assert done.returncode == 0 and done.stderr == said
     kernels = Path(command.__file__).parent / "kernels"
     ours = {path.stem for path in kernels.glob("*.py")}
@@ -151,10 +151,10 @@ def test_compiling_is_announced_once(ssimgif: Command, tmp_path: Path) -> None:
     assert used == {*command._BANDING, *command._PICTURE}
 
 
-def test_the_command_is_installed(ssimgif: Command, tmp_path: Path) -> None:
+def test_the_command_is_installed(ssimgif_process: Command, tmp_path: Path) -> None:
     Image.fromarray(photo()).save(tmp_path / "photo.png")
     env = {"SSIMGIF_PLUGINS": "gifnets"}
-    done = ssimgif("gifnets", "banding", tmp_path / "photo.png", env=env)
+    done = ssimgif_process("gifnets", "banding", tmp_path / "photo.png", env=env)
     assert done.returncode == 0, done.stderr
     assert 0 <= float(done.stdout) <= 1
-    assert b"gifnets" in ssimgif("--help", env=env).stdout
+    assert b"gifnets" in ssimgif_process("--help", env=env).stdout

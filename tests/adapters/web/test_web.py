@@ -120,7 +120,7 @@ def test_all_gifs_come_as_one_zip(web: str, clip: Path) -> None:
 
 
 def test_a_conversion_can_be_cancelled_and_removed(web: str, tmp_path: Path) -> None:
-    big = write_animation(tmp_path / "noise.webp", noise(40, 240, 320))
+    big = write_animation(tmp_path / "noise.webp", noise(20, 96, 128))
     file = upload(web, big)
     first, second = (
         call(web, "POST", "api/jobs", {"file": file, "settings": {"effort": 9}})["id"]
@@ -327,7 +327,7 @@ def test_it_listens_on_loopback_only(web: str) -> None:
 def test_ending_it_deletes_everything(number: int, tmp_path: Path) -> None:
     served = tmp_path / "served"
     served.mkdir()
-    clip = write_animation(tmp_path / "noise.webp", noise(40, 240, 320))
+    clip = write_animation(tmp_path / "noise.webp", noise(20, 96, 128))
     with web_server(served) as (process, address):
         job = call(
             address, "POST", "api/jobs", {"file": upload(address, clip), "settings": {"effort": 9}}
@@ -342,9 +342,9 @@ def test_ending_it_deletes_everything(number: int, tmp_path: Path) -> None:
     assert not list(served.iterdir())
 
 
-def test_what_is_missing_is_named(ssimgif: Command, tmp_path: Path) -> None:
+def test_what_is_missing_is_named(ssimgif_process: Command, tmp_path: Path) -> None:
     (tmp_path / "fastapi.py").write_text("raise ImportError('No module named fastapi')")
-    done = ssimgif("web", env={"SSIMGIF_PLUGINS": "web", "PYTHONPATH": str(tmp_path)})
+    done = ssimgif_process("web", env={"SSIMGIF_PLUGINS": "web", "PYTHONPATH": str(tmp_path)})
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
     assert b"pip install 'ssimgif[web]'" in done.stderr

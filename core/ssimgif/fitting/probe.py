@@ -19,7 +19,7 @@ CHANGE_POWER = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Excerpt:
+class Probe:
     """Runs of a clip's frames, one after the other.
 
     Attributes
@@ -55,7 +55,7 @@ class Excerpt:
         return float(sizes.sum()) / whole
 
 
-def excerpt(clip: Clip, features: ClipFeatures) -> Excerpt:
+def probe(clip: Clip, features: ClipFeatures) -> Probe:
     """Take runs of frames, each from about the middle of an equal part of all changes.
 
     Parameters
@@ -71,7 +71,7 @@ def excerpt(clip: Clip, features: ClipFeatures) -> Excerpt:
     wanted = [i for pair in zip(starts, stops, strict=True) for i in range(*pair)]
     known = frozenset(wanted)
     frames = [frame for i, frame in enumerate(clip.frames()) if i in known]
-    return Excerpt(
+    return Probe(
         clip=replace(clip, open_frames=lambda: iter(frames), frame_count=len(frames)),
         weights=weights[wanted],
         begins=np.array([i - 1 not in known for i in wanted]),

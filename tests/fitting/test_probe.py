@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ssimgif.fitting.excerpt import LENGTH, RUNS, excerpt, run_starts
+from ssimgif.fitting.probe import LENGTH, RUNS, probe, run_starts
 from ssimgif.gif import gif_blocks
 from ssimgif.lookahead import analyse
 from ssimgif.model import Clip
@@ -25,7 +25,7 @@ def grain(count: int) -> Clip:
 
 def test_a_short_clip_stands_for_itself() -> None:
     clip = grain(RUNS * LENGTH)
-    part = excerpt(clip, analyse(clip))
+    part = probe(clip, analyse(clip))
     assert len(list(part.clip.frames())) == RUNS * LENGTH
     assert part.begins.sum() == 1
 
@@ -33,7 +33,7 @@ def test_a_short_clip_stands_for_itself() -> None:
 def test_runs_are_consecutive_apart_and_begin_with_the_first_frame() -> None:
     clip = grain(60)
     features = analyse(clip)
-    part = excerpt(clip, features)
+    part = probe(clip, features)
     pictures = [frame.pixels for frame in clip.frames()]
     places = [
         next(i for i, one in enumerate(pictures) if np.array_equal(one, frame.pixels))
@@ -51,7 +51,7 @@ def test_the_bytes_of_the_whole_clip_are_foretold(quiet: int) -> None:
     still = np.repeat(frames[-1:], quiet, axis=0)
     clip = Clip.from_frames(np.concatenate([frames, still]), Fraction(1, 10))
     settings = Settings(ssim=0.8, effort=1, no_cache=True)
-    part = excerpt(clip, analyse(clip))
+    part = probe(clip, analyse(clip))
     gif = encode(part.clip, settings).data
     taken = sum(len(image.data) for image in gif_blocks(gif).images)
     whole = encode(clip, settings).data
