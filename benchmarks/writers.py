@@ -148,7 +148,10 @@ def on_screen(place: Path) -> list[Floats]:
 def over_white(pixels: U8) -> Floats:
     """Return pixels u8[h, w, 3 or 4] as they look on white, 0..1."""
     levels = pixels / 255
-    return levels if levels.shape[2] == 3 else 1 - (1 - levels[..., :3]) * levels[..., 3:]
+    if levels.shape[2] == 3:
+        return levels
+    alpha = levels[..., 3:]
+    return levels[..., :3] * alpha + (1 - alpha)
 
 
 def linear(levels: Floats) -> Floats:
