@@ -60,6 +60,7 @@ def test_three_narrow_columns_are_channels() -> None:
         (np.zeros((5, 6, 7), np.uint8), r"frame 2 has the shape \(5, 6, 7\), which is not"),
         (np.zeros((2, 8, 9, 3), np.uint8), "give the frames one by one"),
         (np.zeros((0, 9, 3), np.uint8), r"has the shape \(0, 9, 3\)"),
+        (np.zeros(9, np.uint8), r"frame 2 has the shape \(9,\), which is not"),
         (np.zeros((4, 4, 3), np.int64), "is of int64; give uint8 of 0 to 255, or floats of 0 to 1"),
         (np.zeros((4, 4, 3), np.uint16), "is of uint16"),
         (RGB * 1.0, f"from {RGB.min()} to {RGB.max()}; floats are 0 to 1"),

@@ -39,7 +39,7 @@ def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
         pixels = np.asarray(array)
     except (TypeError, ValueError) as error:  # rows of different lengths, memory of another device
         raise FrameError(f"{name} can't be read as an array: {error}") from error
-    if pixels.ndim < 2:
+    if not pixels.ndim:
         raise FrameError(f"{name} is no picture, but of type {type(array).__name__}")
     return _with_alpha(_eight_bits(_channels_last(pixels, name), name))
 

@@ -70,13 +70,19 @@ class SsimGifPlugin(PluginV3):
         Raises
         ------
         SsimGifError
+            Nothing is written then, and no more frames are taken.
         """
         if self._writer is None:
             self._writer = ssimgif.Writer(self._place(), fps=fps, **(self._settings | settings))
         several = _is_batch(ndimage) if is_batch is None else is_batch
         frames = ndimage if several else [ndimage]
-        for frame, seconds in zip(frames, _seconds(duration, len(frames)), strict=False):
-            self._writer.add(frame, seconds)
+        try:
+            for frame, seconds in zip(frames, _seconds(duration, len(frames)), strict=False):
+                self._writer.add(frame, seconds)
+        except ssimgif.SsimGifError:
+            # imageio's older writers close after an error, too.
+            self._writer.discard()
+            raise
         if self.request._uri_type != URI_BYTES:
             return None
         self._writer.close()

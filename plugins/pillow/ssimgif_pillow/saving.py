@@ -38,11 +38,28 @@ def save_all(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     Raises
     ------
     SsimGifError
+        FrameError where ``append_images`` is no list of images, or else as `Writer` does.
     """
     options = image.encoderinfo
-    images: Iterable[Image.Image] = chain([image], options.get("append_images") or ())
+    images = chain([image], _appended(options.get("append_images")))
     frames = (frame.copy() for each in images for frame in ImageSequence.Iterator(each))
     _write(frames, options, fp)
+
+
+def _appended(images: Any) -> Iterator[Image.Image]:
+    """Yield what is to follow the first image, which is no list where somebody forgot that."""
+    images = () if images is None else images
+    if not isinstance(images, Iterable):
+        kind = type(images).__name__
+        raise ssimgif.FrameError(f"append_images is of type {kind}; give a list of images")
+    for image in images:
+        if not isinstance(image, Image.Image):
+            kind = type(image).__name__
+            raise ssimgif.FrameError(
+                f"append_images has something of type {kind} in it; give Pillow's images, which "
+                "Image.fromarray makes of arrays"
+            )
+        yield image
 
 
 def _write(frames: Iterable[Image.Image], options: dict[str, Any], fp: IO[bytes]) -> None:

@@ -124,6 +124,44 @@ def test_writers_of_the_old_functions_do_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        (FRAMES[0] * 1.0, "floats are 0 to 1, and uint8 0 to 255"),
+        (FRAMES[0].astype(int), "is of int64; give uint8 of 0 to 255"),
+        (FRAMES[0, :, 0, 0], r"has the shape \(48,\), which is not \(height, width\)"),
+        (FRAMES[0, :20], r"is 64x20, but the first is 64x48"),
+        ("a.png", "is no picture, but of type str"),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_frame_that_is_refused_by_an_old_writer_is_one_sentence_and_leaves_no_file(
+    tmp_path: Path, before: int, frame: Any, sentence: str
+) -> None:
+    if not before and "the first" in sentence:
+        return
+    with (
+        pytest.raises(FrameError, match=sentence) as caught,
+        imageio.v2.get_writer(tmp_path / "a.gif", format="ssimgif", mode="I", **QUICK) as writer,
+    ):
+        for good in FRAMES[:before]:
+            writer.append_data(good)
+        writer.append_data(frame)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("first", ["rows", "channels"])
+def test_channels_may_come_first_where_one_frame_is_meant(tmp_path: Path, first: str) -> None:
+    frames = FRAMES if first == "rows" else FRAMES.transpose(0, 3, 1, 2)
+    options: dict[str, Any] = {"format": "ssimgif", "is_batch": False, **QUICK}
+    with imageio.v2.get_writer(tmp_path / "a.gif", mode="I", **options) as writer:
+        for frame in frames:
+            writer.append_data(frame)
+    shown = iio.imread(tmp_path / "a.gif", plugin="pillow", mode="RGB")
+    assert np.abs(shown.astype(int) - FRAMES).mean() < 4
+
+
+@pytest.mark.parametrize(
     ("options", "sentence"),
     [
         ({"duration": [10, 20]}, "there are 2 durations, but 4 frames"),

@@ -167,6 +167,25 @@ def test_an_error_leaves_no_new_file(tmp_path: Path) -> None:
         saved(FRAMES[0], save_all=True, append_images=[Broken("RGB", (64, 48))])
 
 
+@pytest.mark.parametrize(
+    ("appended", "sentence"),
+    [
+        (FRAMES[1], "append_images is of type Image; give a list of images"),
+        (7, "append_images is of type int; give a list of images"),
+        ([np.zeros((48, 64, 3), np.uint8)], "of type ndarray in it; .* Image.fromarray makes of"),
+        (np.zeros((2, 48, 64, 3), np.uint8), "of type ndarray in it"),
+        (["b.png"], "of type str in it"),
+    ],
+)
+def test_what_is_appended_and_no_list_of_images_is_one_sentence(
+    tmp_path: Path, appended: Any, sentence: str
+) -> None:
+    with pytest.raises(FrameError, match=sentence) as caught:
+        FRAMES[0].save(tmp_path / "a.gif", "SSIMGIF", save_all=True, append_images=appended)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 class Broken(Image.Image):
     """A picture whose pixels can't be had."""
 
