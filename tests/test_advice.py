@@ -99,9 +99,22 @@ def test_what_a_limit_of_bytes_came_down_to_is_said_in_a_sentence() -> None:
     (warning,) = report.warnings
     told = re.fullmatch(
         r"a\.mp4: to fit 6,000 bytes it was made (\d+)x(\d+)(?: at \S+ frames a second)?, which"
-        r" looks best: quality (-?\d+) shown at 200x150",
+        r" looks best: quality (-?\d+) shown at 200x150(: try a shorter piece \(--start, --end\))?",
         warning,
     )
     assert told, warning
     assert report.fit is not None
     assert (int(told[1]), int(told[3])) == (report.fit.width, round(report.fit.seen))
+    assert bool(told[4]) == (report.fit.seen < 55)
+
+
+def test_few_colours_are_named_where_they_keep_a_target_out_of_reach() -> None:
+    (warning,) = made(panorama(), colors=4).warnings
+    assert re.match(
+        r"a\.mp4: this is the best that 4 colours can do \(try --colors 256\), but ", warning
+    )
+
+
+def test_a_clip_that_is_scaled_up_is_told_of_where_all_else_is_well() -> None:
+    (warning,) = made(panorama(), ssim=0.6, quality=0.0, width=220).warnings
+    assert warning == "a.mp4: the source is 200 px wide: scaled up to 220"

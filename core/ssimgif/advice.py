@@ -20,6 +20,9 @@ FAR_SSIM, FAR_LOOKS = 0.1, 20.0
 SSIM_POWER = 1 / 1.3
 # Bad pictures are below this SSIM; their looks differ by so much for an SSIM of 1.
 BAD_SSIM, LOOKS_A_SSIM = 0.9, 250.0
+# A quality as it is seen below which a limit of bytes hurts: losses are plain.
+BAD_SEEN = 55.0
+MOST_COLORS = 256
 # Pixels below which a smaller picture is no advice.
 LEAST_WIDTH = 48
 
@@ -49,11 +52,11 @@ def warnings_of(
     too_large = limit is not None and attempt.size > limit
     told = []
     if shortfalls:
-        what = "the best a GIF of it can do" if limit is None else "the best that fits"
-        told = [shortfalls[0] if too_large else f"this is {what}, but {shortfalls[0]}"]
+        told = [shortfalls[0] if too_large else f"{_best(job.settings)}, but {shortfalls[0]}"]
     original = _original(source, job.settings)
     if limit is not None and fit is not None:
-        shorter = ": try a shorter piece (--start, --end)" if too_large else ""
+        hurts = too_large or fit.seen < BAD_SEEN
+        shorter = ": try a shorter piece (--start, --end)" if hurts else ""
         told.append(_chosen(fit, limit) + shorter)
     elif limit is not None and (too_large or attempt.quality is not None):
         cost = _cost(job.target, attempt, limit)
@@ -61,11 +64,23 @@ def warnings_of(
             share = min(_share(attempt, limit, job.settings), *_shares(original, clip))
             cost += f": try {_advice(clip, share, job.settings)}"
         told.append(cost)
-    if told and clip.width > original[0]:
+    settings = job.settings
+    if settings.width is not None and clip.width > original[0]:
         told.append(f"the source is {original[0]} px wide: scaled up to {clip.width}")
-    elif told and clip.height > original[1]:
+    elif settings.height is not None and clip.height > original[1]:
         told.append(f"the source is {original[1]} px high: scaled up to {clip.height}")
     return [f"{clip.name}: {'; '.join(told)}"] if told else []
+
+
+def _best(settings: Settings) -> str:
+    """Tell what keeps a GIF from being better."""
+    if settings.max_bytes is not None:
+        return "this is the best that fits"
+    if settings.colors < MOST_COLORS:
+        return (
+            f"this is the best that {settings.colors} colours can do (try --colors {MOST_COLORS})"
+        )
+    return "this is the best a GIF of it can do"
 
 
 def _original(source: Clip, settings: Settings) -> tuple[int, int]:

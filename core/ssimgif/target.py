@@ -71,6 +71,15 @@ PRESETS = {
     "lossless-look": Target(0.985, 0.985, 85.0),
 }
 DEFAULT_SSIM = 0.95
+# What a quality means to somebody who looks; the pages have the same words.
+QUALITY_WORDS = (
+    (90.0, "looks like the source"),
+    (80.0, "very hard to tell from the source"),
+    (70.0, "good: losses show on a close look"),
+    (55.0, "fair: losses show"),
+    (40.0, "plain losses"),
+)
+ROUGH = "rough"
 
 
 def looks_floor(ssim: float) -> float:
@@ -86,6 +95,11 @@ def quality_of_ssim(ssim: float) -> float:
     if ssim >= points[-1][0]:
         return points[-1][1] + (ssim - points[-1][0]) * ABOVE
     return on_lines(points, ssim)
+
+
+def quality_words(quality: float) -> str:
+    """Return what a quality, 0 to 100, means to somebody who looks."""
+    return next((words for least, words in QUALITY_WORDS if quality >= least), ROUGH)
 
 
 def local_limit(target: Target) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from conftest import Command, make_report
+from conftest import CORE, Command, make_report
 from ssimgif import Progress, Report, Settings, __version__
 from ssimgif.cli import command as cli
 from ssimgif.cli import doctor
+from ssimgif.cli.options import GROUPS
 from ssimgif.errors import Cancelled, OutputError, SourceError, SsimGifError, TargetError
+from ssimgif.target import QUALITY_WORDS, ROUGH
 
 
 @dataclass
@@ -119,19 +122,68 @@ def test_a_file_named_like_a_command_is_given_with_its_folder(pipeline: FakePipe
     assert pipeline.calls[0][0] == "./verify"
 
 
-def test_the_summary_says_what_came_out(
-    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pipeline.report = replace(make_report(), bytes=1234567, looks_mean=61.25)
-    assert cli.run(["in.avif", "out.gif"]) == 0
+def last_line(capsys: pytest.CaptureFixture[str]) -> str:
     out, err = capsys.readouterr()
     assert out == ""
-    lines = err.splitlines()
-    assert lines[-1] == (
-        "ssimgif: out.gif: 1,234,567 bytes, S 0.9500, looks 61.2, worst places 1.8, "
-        "colour difference 1.00, 1 palette, 0.5 s"
-    )
-    assert "ssimgif: a warning" in lines
+    return err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("looks", "words"),
+    [
+        (92.0, "looks like the source (quality 92, SSIM 0.950), 0.5 s"),
+        (
+            71.5,
+            "good: losses show on a close look (quality 72, SSIM 0.950), 0.5 s;"
+            " small text may suffer: try --quality 80",
+        ),
+        (None, "SSIM 0.950, 0.5 s"),
+    ],
+)
+def test_the_summary_says_in_words_what_came_out(
+    pipeline: FakePipeline,
+    capsys: pytest.CaptureFixture[str],
+    looks: float | None,
+    words: str,
+) -> None:
+    pipeline.report = replace(make_report(), bytes=1234567, looks_mean=looks, warnings=())
+    assert cli.run(["in.avif", "out.gif"]) == 0
+    assert last_line(capsys) == f"ssimgif: out.gif: 1,234,567 bytes, {words}"
+
+
+@pytest.mark.parametrize("asked", [{"ssim": 0.9}, {"quality": 50.0}, {"max_bytes": 10_000}])
+def test_the_summary_advises_nothing_against_what_was_asked_for(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], asked: dict[str, float]
+) -> None:
+    report = make_report()
+    settings = {**report.settings, **asked}
+    pipeline.report = replace(report, looks_mean=41.0, warnings=(), settings=settings)
+    assert cli.run(["in.avif", "out.gif"]) == 0
+    assert last_line(capsys).endswith("plain losses (quality 41, SSIM 0.950), 0.5 s")
+
+
+def test_the_summary_of_a_gif_without_loss_has_no_figures(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = make_report()
+    pipeline.report = replace(report, settings={**report.settings, "lossless": True})
+    assert cli.run(["in.avif", "out.gif"]) == 0
+    assert last_line(capsys) == "ssimgif: out.gif: 1,000 bytes, every pixel as in the source, 0.5 s"
+
+
+def test_warnings_come_before_the_summary(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["in.avif", "out.gif"]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == "ssimgif: a warning"
+
+
+def test_pages_have_the_same_words() -> None:
+    script = (CORE / "ssimgif" / "html_report" / "assets" / "dom.js").read_text(encoding="utf-8")
+    (block,) = re.findall(r"QUALITY_WORDS = \[(.*?)\];", script, re.S)
+    shown = [(float(a), b) for a, b in re.findall(r'\[(\d+), "(.*?)"\]', block)]
+    assert tuple(shown) == QUALITY_WORDS
+    assert f'[-Infinity, "{ROUGH}"]' in block
 
 
 def test_quiet_says_nothing(pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,8 +267,11 @@ def test_a_variable_shows_the_traceback(
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("", "Missing argument 'IN'"),
-        ("in.avif", "Missing argument 'OUT.gif'"),
+        ("-", "Missing argument 'OUT.gif'. See ssimgif --help."),
+        ("frobnicate", "neither a command nor a file named 'frobnicate'. See ssimgif --help."),
+        ("in.avif out.gif --sim 1", "See ssimgif --help."),
+        ("compare a.gif", "See ssimgif compare --help."),
+        ("cache frob", "No such command 'frob'. See ssimgif cache --help."),
         ("in.avif out.gif more", "unexpected extra argument"),
         (
             "1.png 2.png 3.png",
@@ -248,6 +303,95 @@ def test_wrong_usage_is_one_sentence_and_exit_2(
     assert err.startswith("ssimgif: ") and sentence in err
     assert err.count("\n") == 1
     assert not pipeline.calls
+
+
+@pytest.mark.parametrize(("line", "usage"), [("", "ssimgif [OPT"), ("cache", "ssimgif cache [OPT")])
+def test_without_any_arguments_the_help_is_shown(
+    capfd: pytest.CaptureFixture[str], line: str, usage: str
+) -> None:
+    assert cli.run(line.split()) == 2
+    assert capfd.readouterr().err.startswith(f"Usage: {usage}")
+
+
+@pytest.mark.parametrize(
+    ("line", "usage"),
+    [
+        ("help", "ssimgif [OPTIONS] IN..."),
+        ("--help", "ssimgif [OPTIONS] IN..."),
+        ("in.avif out.gif --help", "ssimgif [OPTIONS] IN..."),
+        ("help verify", "ssimgif verify [OPTIONS] IN OUT.gif"),
+        ("help cache clear", "ssimgif cache clear [OPTIONS]"),
+    ],
+)
+def test_help_is_given_in_each_way_that_is_tried(
+    capsys: pytest.CaptureFixture[str], line: str, usage: str
+) -> None:
+    assert cli.run(line.split()) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: {usage}")
+
+
+def test_every_option_is_in_one_group_and_the_first_has_ten() -> None:
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert len(grouped) == len(set(grouped))
+    assert set(grouped) <= {option.name for option in cli.OPTIONS} | {"--report"}
+    assert len(next(iter(GROUPS.values()))) == 10
+
+
+def test_a_source_alone_becomes_a_gif_beside_it(pipeline: FakePipeline, tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    (tmp_path / "frames" / "in.b.mp4").touch()
+    assert cli.run(["frames/in.b.mp4"]) == 0
+    assert cli.run(["frames"]) == 0
+    assert (tmp_path / "frames" / "in.b.gif").read_bytes() == b"GIF89a"
+    assert (tmp_path / "frames.gif").read_bytes() == b"GIF89a"
+
+
+@pytest.mark.parametrize("source", ["in.avif", "in.gif"])
+def test_a_source_alone_replaces_nothing(
+    pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    (tmp_path / "in.avif").touch()
+    (tmp_path / "in.gif").write_bytes(b"GIF89a, other")
+    assert cli.run([source]) == 1
+    assert not pipeline.calls
+    assert last_line(capsys).startswith("ssimgif: in.gif exists; name the GIF to write")
+    assert (tmp_path / "in.gif").read_bytes() == b"GIF89a, other"
+
+
+def test_a_terminal_gets_no_gif(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert cli.run(["in.avif", "-"]) == 1
+    assert not pipeline.calls
+    assert "a GIF is nothing for a terminal" in last_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("ssimgif --qual", ["plain,--quality"]),
+        ("ssimgif in.avif --max-b", ["plain,--max-bytes"]),
+        ("ssimgif in.avif --for slack", ["plain,slack-emoji"]),
+        ("ssimgif in.avif --dither or", ["plain,ordered"]),
+        ("ssimgif verif", ["plain,verify", "file,verif"]),
+        ("ssimgif in.avif ou", ["file,ou"]),
+        ("ssimgif compare --sou", ["plain,--source"]),
+        ("ssimgif cache cl", ["plain,clear"]),
+    ],
+)
+def test_shells_complete_it(ssimgif: Command, words: str, found: list[str]) -> None:
+    env = {"_SSIMGIF_COMPLETE": "bash_complete", "COMP_WORDS": words}
+    done = ssimgif(env=env | {"COMP_CWORD": str(len(words.split()) - 1)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().split() == found
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_has_a_script_for_each_shell(ssimgif: Command, shell: str) -> None:
+    done = ssimgif(env={"_SSIMGIF_COMPLETE": f"{shell}_source"})
+    assert done.returncode == 0, done.stderr
+    assert b"_SSIMGIF_COMPLETE" in done.stdout
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

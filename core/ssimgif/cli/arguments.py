@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,9 +22,13 @@ def told_apart(places: Sequence[str]) -> tuple[list[str], str]:
     Raises
     ------
     click.UsageError
+    OutputError
+        When the GIF of a source alone would replace something.
     """
-    if len(places) < 2:
-        raise click.UsageError(f"Missing argument '{'OUT.gif' if places else 'IN'}'.")
+    if not places:
+        raise click.UsageError("Missing argument 'IN'.")
+    if len(places) == 1:
+        return list(places), _beside(places[0])
     *sources, destination = places
     if len(sources) > 1 and destination != STREAM and not _is_gif_name(destination):
         raise click.UsageError(
@@ -30,6 +36,21 @@ def told_apart(places: Sequence[str]) -> tuple[list[str], str]:
             " last name must end in .gif."
         )
     return sources, destination
+
+
+def _beside(source: str) -> str:
+    """Return the place of a source's GIF where none is named: beside it, with its name."""
+    if source == STREAM:
+        raise click.UsageError("Missing argument 'OUT.gif'.")
+    path = Path(source)
+    if not path.exists():
+        raise click.UsageError(f"There is neither a command nor a file named {source!r}.")
+    if not path.name:
+        path = path.resolve()
+    gif = path.with_suffix(".gif") if path.is_file() else Path(f"{path}.gif")
+    if os.path.lexists(gif):
+        raise OutputError(f"{gif} exists; name the GIF to write: ssimgif {source} OUT.gif")
+    return str(gif)
 
 
 def check_places(sources: Sequence[str], destination: str, report: str | None, force: bool) -> None:
@@ -45,6 +66,8 @@ def check_places(sources: Sequence[str], destination: str, report: str | None, f
         if path not in (None, STREAM):
             for source in sources:
                 check_destination(source, path)
+    if destination == STREAM and sys.stdout.isatty():
+        raise OutputError("a GIF is nothing for a terminal: name a file, or send it on with > or |")
     if force:
         return
     if report not in (None, STREAM) and not replaceable(report, b"{", b"<"):

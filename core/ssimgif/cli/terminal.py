@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ssimgif.kernels.compiling import STAGE as COMPILING
 from ssimgif.progress import Progress
+from ssimgif.target import quality_words
 
 if TYPE_CHECKING:
     from ssimgif.report import Report
     from ssimgif.verify import Verification
 
 SECONDS_BETWEEN_LINES = 10.0
+# Below the first quality, the second is worth a try.
+GOOD, BETTER = 75, 80
 
 
 def printable(text: str) -> str:
@@ -36,15 +39,24 @@ def say(text: str) -> None:
 
 
 def summary(name: str, report: Report) -> str:
-    """Return the line that ends a conversion."""
-    palettes = len(report.palettes)
-    looks = "" if report.looks_mean is None else f", looks {report.looks_mean:.1f}"
-    local = "" if report.local_mean is None else f", worst places {report.local_mean:.1f}"
-    return (
-        f"{name}: {report.bytes:,} bytes, S {report.score:.4f}{looks}{local}, "
-        f"colour difference {report.delta_e_mean:.2f}, "
-        f"{palettes} palette{'s' if palettes != 1 else ''}, {sum(report.seconds.values()):.1f} s"
-    )
+    """Return the line that ends a conversion: how large, what it looks like, what to try."""
+    seconds = f"{sum(report.seconds.values()):.1f} s"
+    if report.settings["lossless"]:
+        return f"{name}: {report.bytes:,} bytes, every pixel as in the source, {seconds}"
+    if report.looks_mean is None:
+        return f"{name}: {report.bytes:,} bytes, SSIM {report.score:.3f}, {seconds}"
+    words = quality_words(report.looks_mean)
+    figures = f"quality {report.looks_mean:.0f}, SSIM {report.score:.3f}"
+    line = f"{name}: {report.bytes:,} bytes, {words} ({figures}), {seconds}"
+    if report.looks_mean >= GOOD or report.warnings or _asked(report):
+        return line
+    return f"{line}; small text may suffer: try --quality {BETTER}"
+
+
+def _asked(report: Report) -> bool:
+    """Tell whether a quality, or a limit that it gave way to, was asked for."""
+    asked = ("ssim", "quality", "preset", "max_bytes")
+    return any(report.settings[name] is not None for name in asked)
 
 
 @contextmanager
