@@ -8,9 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from ssimgif.durations import seconds
 from ssimgif.errors import OutputError, SettingsError
 from ssimgif.host import check_destination
-from ssimgif.pipeline import write_gif
+from ssimgif.pipeline import check_stream, write_gif
 from ssimgif.progress import ProgressCallback
 from ssimgif.report import Report
 from ssimgif.settings import Settings
@@ -61,6 +62,7 @@ class Writer:
         self._progress = progress
         self._duration = _duration(fps, duration)
         self._settings = Settings.parse(settings)
+        check_stream(dst, "write")
         self._name = _name(dst)
         if isinstance(dst, str | os.PathLike):
             check_destination("", dst)
@@ -91,8 +93,8 @@ class Writer:
         """
         if self._spool is None:
             raise OutputError(f"{self._name} is closed: no more frames can be added")
-        seconds = self._duration if duration is None else _seconds(duration)
-        self._spool.append(frame, seconds)
+        stays = self._duration if duration is None else seconds(duration)
+        self._spool.append(frame, stays)
 
     def close(self) -> None:
         """Make and write the GIF; once it was closed, nothing happens.
@@ -155,21 +157,6 @@ def _duration(fps: Any, duration: Seconds | None) -> Fraction:
     if fps is not None and duration is not None:
         raise SettingsError("fps and duration both set the time of a frame; give one of them")
     if duration is not None:
-        return _seconds(duration)
+        return seconds(duration)
     rate = Settings.parse({"fps": fps}).fps
-    return DEFAULT_DURATION if rate is None else 1 / _exact(rate)
-
-
-def _seconds(duration: Seconds) -> Fraction:
-    try:
-        seconds = _exact(duration)
-    except (TypeError, ValueError, OverflowError):
-        raise SettingsError(f"duration {duration!r} is not a number of seconds") from None
-    if seconds <= 0:
-        raise SettingsError(f"duration must be more than 0 seconds, not {duration}")
-    return seconds
-
-
-def _exact(number: Seconds) -> Fraction:
-    exact = number if isinstance(number, Fraction) else Fraction(float(number))
-    return exact.limit_denominator(1_000_000)
+    return DEFAULT_DURATION if rate is None else 1 / Fraction(rate)

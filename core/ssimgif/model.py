@@ -6,7 +6,7 @@ They are frozen and hold no behaviour beyond checking their own shape. Pixels ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
@@ -15,8 +15,9 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.errors import FrameError
-from ssimgif.rgba import to_rgba
+from ssimgif.durations import durations_of
+from ssimgif.errors import FrameError, SourceError
+from ssimgif.rgba import pictures_of, to_rgba
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
@@ -42,12 +43,13 @@ class Frame:
     duration: Fraction
 
     def __post_init__(self) -> None:
-        if self.pixels.ndim != 3 or self.pixels.shape[2] != 4 or self.pixels.dtype != np.uint8:
-            raise ValueError(
-                f"pixels must be u8[h, w, 4], not {self.pixels.dtype}{self.pixels.shape}"
-            )
-        if self.duration <= 0:
-            raise ValueError(f"duration must be more than 0 s, not {self.duration}")
+        pixels: Any = self.pixels
+        if not isinstance(pixels, np.ndarray):
+            raise FrameError(f"pixels must be an array u8[h, w, 4], not {type(pixels).__name__}")
+        if pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype != np.uint8:
+            raise FrameError(f"pixels must be u8[h, w, 4], not {pixels.dtype}{pixels.shape}")
+        if not isinstance(self.duration, int | float | Fraction) or not self.duration > 0:
+            raise FrameError(f"duration must be more than 0 s, not {self.duration!r}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,8 +167,32 @@ class Clip:
     changes: Callable[[], Iterator[Change]] | None = None
 
     def frames(self) -> Iterator[Frame]:
-        """Iterate over the frames, from the first one, each time it is called."""
-        return self.open_frames()
+        """Iterate over the frames, from the first one, each time it is called.
+
+        Raises
+        ------
+        SourceError
+            While they are read: where there are none, or a frame has not the clip's size.
+        """
+        return self._checked(self.open_frames())
+
+    def _checked(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """Yield frames that a program may have made, if they are what the clip says."""
+        size, empty = (self.height, self.width), True
+        for frame in frames:
+            if not isinstance(frame, Frame):
+                raise FrameError(f"{self.name} gives {type(frame).__name__} where frames should be")
+            if frame.pixels.shape[:2] != size:
+                height, width = frame.pixels.shape[:2]
+                raise FrameError(
+                    f"{self.name} is {self.width}x{self.height}, but a frame of it {width}x{height}"
+                )
+            empty = False
+            yield frame
+        if empty:
+            raise SourceError(
+                f"{self.name} has no frames; open_frames must begin anew whenever it is called"
+            )
 
     def frames_from(self, start: Fraction) -> tuple[Fraction, Iterator[Frame]]:
         """Iterate from the frame on screen at a time, or from an earlier one; see `Seekable`."""
@@ -178,7 +204,7 @@ class Clip:
     def from_frames(
         cls,
         array: Any,
-        durations: Fraction | float | Sequence[Fraction | float],
+        durations: Any,
         loop: int = 0,
         name: str = "clip",
     ) -> Clip:
@@ -186,36 +212,42 @@ class Clip:
 
         Parameters
         ----------
-        array : u8[n, h, w, 3 or 4] or u8[n, h, w]
+        array : u8[n, h, w, 3 or 4], u8[n, h, w], or n pictures
             sRGB, sRGB with straight alpha, or gray; each frame may be whatever
             `ssimgif.rgba.to_rgba` takes.
         durations : seconds, one for all frames or one a frame
+            Plain numbers are below 15.
         loop : int
             Total number of plays; 0 is for ever.
 
         Raises
         ------
-        ValueError
-            When there are no frames, or a number of durations that is not n; as a `FrameError` on
-            another shape or dtype.
+        FrameError
+            When there are no frames, frames of different sizes, or a number of durations that is
+            not theirs; on another shape or dtype.
+        SettingsError
+            On a duration that is no number of seconds above 0.
         """
-        array = np.asarray(array)
-        if array.ndim < 3 or not array.size:
-            raise FrameError(f"frames must be an array [n, h, w, 3 or 4], not {array.shape}")
-        each = list(durations) if isinstance(durations, Sequence) else [durations] * len(array)
-        if len(each) != len(array):
-            raise ValueError(f"{len(array)} frames but {len(each)} durations")
-        times = [Fraction(d).limit_denominator(1_000_000) for d in each]
-        has_alpha = False
-        for frame in array:
-            has_alpha |= bool((to_rgba(frame)[..., 3] != 255).any())
+        pictures = pictures_of(array)
+        times = durations_of(durations, len(pictures))
+        if isinstance(loop, bool) or not isinstance(loop, int | np.integer) or loop < 0:
+            raise FrameError(f"loop must be a whole number of plays, or 0 for ever, not {loop!r}")
+        first, has_alpha = to_rgba(pictures[0]).shape, False
+        for number, picture in enumerate(pictures, 1):
+            rgba = to_rgba(picture, f"frame {number}")
+            if rgba.shape != first:
+                size = "{1}x{0}".format(*rgba.shape)
+                raise FrameError(
+                    f"frame {number} is {size}, but the first one {first[1]}x{first[0]}: all frames"
+                    " have one size"
+                )
+            has_alpha |= bool((rgba[..., 3] != 255).any())
 
         def frames() -> Iterator[Frame]:
-            for pixels, duration in zip(array, times, strict=True):
-                yield Frame(to_rgba(pixels), duration)
+            for picture, duration in zip(pictures, times, strict=True):
+                yield Frame(to_rgba(picture), duration)
 
-        height, width = to_rgba(array[0]).shape[:2]
-        return cls(width, height, frames, loop, len(array), has_alpha, name)
+        return cls(first[1], first[0], frames, int(loop), len(pictures), has_alpha, name)
 
 
 @dataclass(frozen=True, slots=True)

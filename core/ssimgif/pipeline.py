@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -9,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ssimgif import plugins
 from ssimgif.dither import check_dither
 from ssimgif.encoder import ClipEncoder, Equipment, Tools, check, make_job
-from ssimgif.errors import SettingsError, SourceError, TargetError
+from ssimgif.errors import OutputError, SettingsError, SourceError, TargetError
 from ssimgif.fitting import Fitted, fit
 from ssimgif.host import check_destination, staged
 from ssimgif.kernels.compiling import compile_kernels
@@ -68,7 +69,10 @@ def convert(
     ------
     SourceError, OutputError, TargetError, Cancelled
     """
-    settings = settings or Settings()
+    settings = Settings() if settings is None else settings
+    _check_kind("settings", settings, Settings, "such as Settings(quality=80)")
+    _check_source(src)
+    check_stream(dst, "write")
     if isinstance(dst, str | os.PathLike):
         for path in _paths(src):
             check_destination(path, dst)
@@ -92,6 +96,35 @@ def write_gif(
             shutil.copyfileobj(stream, dst)
     plugins.encoded(report)
     return report
+
+
+def check_stream(place: Any, method: str) -> None:
+    """Refuse what is neither a path nor a binary stream that can be read or written.
+
+    Raises
+    ------
+    SourceError, OutputError
+    """
+    if isinstance(place, str | os.PathLike):
+        return
+    if isinstance(place, io.TextIOBase) or not hasattr(place, method):
+        kind = "a stream of text" if isinstance(place, io.TextIOBase) else type(place).__name__
+        if method == "write":
+            raise OutputError(f"a GIF is written to a path or a binary stream, not to {kind}")
+        raise SourceError(f"a source is a path, paths or a binary stream, not {kind}")
+
+
+def _check_source(source: Any) -> None:
+    several = isinstance(source, Sequence) and not isinstance(source, str | bytes | bytearray)
+    for one in source if several else [source]:
+        check_stream(one, "read")
+
+
+def _check_kind(what: str, value: Any, kind: type, example: str) -> None:
+    if not isinstance(value, kind):
+        raise SettingsError(
+            f"{what} must be {kind.__name__}, not {type(value).__name__}: {example}"
+        )
 
 
 def _paths(source: Source) -> Sequence[str | os.PathLike[str]]:
@@ -120,7 +153,10 @@ def encode(
     one_palette : bool
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
-    with _made(clip, settings or Settings(), progress, look, one_palette) as (stream, report):
+    with _made(clip, Settings() if settings is None else settings, progress, look, one_palette) as (
+        stream,
+        report,
+    ):
         data = stream.read()
     plugins.encoded(report)
     return Result(data, report)
@@ -135,6 +171,8 @@ def _made(
     one_palette: bool = False,
 ) -> Iterator[tuple[BinaryIO, Report]]:
     """Walk one of the two roads; the GIF, at its beginning, lives as long as the ``with`` block."""
+    _check_kind("a clip", clip, Clip, "Clip.from_frames makes one of pictures")
+    _check_kind("settings", settings, Settings, "such as Settings(quality=80)")
     compile_kernels(progress)
     if not settings.lossless:
         with _encoded(clip, settings, progress, look, one_palette) as made:

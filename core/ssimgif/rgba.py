@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    array : array-like of bool, u8 or float
+    array : array-like of bool, u8 or float, or PIL image
         ``[h, w]`` or ``[h, w, 1]`` gray, ``[h, w, 2]`` gray with alpha, ``[h, w, 3]`` sRGB,
         ``[h, w, 4]`` sRGB with straight alpha; with the channels first where the last axis can't
         be theirs. Floats are 0..1.
@@ -35,6 +36,8 @@ def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
     FrameError
         On another shape or type, and on floats outside of 0..1.
     """
+    if _is_image(array):
+        array = array.convert("RGBA")
     try:
         pixels = np.asarray(array)
     except (TypeError, ValueError) as error:  # rows of different lengths, memory of another device
@@ -42,6 +45,36 @@ def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
     if not pixels.ndim:
         raise FrameError(f"{name} is no picture, but of type {type(array).__name__}")
     return _with_alpha(_eight_bits(_channels_last(pixels, name), name))
+
+
+def pictures_of(frames: Any) -> list[Any]:
+    """Return the frames of an array, or of an iterable of pictures, as a list.
+
+    Raises
+    ------
+    FrameError
+        When there are none, or they are one picture.
+    """
+    if isinstance(frames, str | bytes) or not isinstance(frames, Iterable):
+        one = "one picture" if _is_image(frames) else f"of type {type(frames).__name__}"
+        raise FrameError(f"frames must be an array [n, h, w, 3 or 4] or pictures, not {one}")
+    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or not frames.size):
+        raise FrameError(f"frames must be an array [n, h, w, 3 or 4], not {frames.shape}")
+    pictures = list(frames)
+    shape = np.shape(frames) if isinstance(frames, np.ndarray) else ()
+    if len(shape) == 3 and shape[2] in (3, 4):
+        raise FrameError(
+            f"frames of the shape {shape} look like one picture; give [picture] for a single frame,"
+            " and gray frames as [n, h, w, 1]"
+        )
+    if not pictures:
+        raise FrameError("there are no frames")
+    return pictures
+
+
+def _is_image(picture: Any) -> bool:
+    """Tell whether something is a PIL image, which arrays of palette indices would misread."""
+    return hasattr(picture, "convert") and hasattr(picture, "getbands")
 
 
 def _channels_last(array: NDArray[Any], name: str) -> NDArray[Any]:

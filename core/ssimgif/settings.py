@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -10,6 +9,7 @@ from typing import Any
 
 from ssimgif.errors import SettingsError
 from ssimgif.places import PLACES
+from ssimgif.setting_values import READERS, Crop, parse_names
 from ssimgif.target import (
     DEFAULT_SSIM,
     PRESETS,
@@ -19,23 +19,10 @@ from ssimgif.target import (
     looks_floor,
 )
 
-_COLOR_NAMES = {
-    "white": (255, 255, 255),
-    "black": (0, 0, 0),
-    "gray": (128, 128, 128),
-    "grey": (128, 128, 128),
-    "red": (255, 0, 0),
-    "green": (0, 128, 0),
-    "blue": (0, 0, 255),
-}
-
-
 # What a source may have, unless more is asked for: frames, and pixels in each.
 MAX_FRAMES = 20_000
 MAX_PIXELS = 50_000_000
 
-# Width, height, left and top, pixels.
-Crop = tuple[int, int, int, int]
 # What has no meaning where every pixel is kept.
 LOSSY = (
     "ssim",
@@ -49,9 +36,6 @@ LOSSY = (
     "dither",
 )
 SCALE_FILTERS = ("auto", "nearest", "smooth")
-
-_CROP = re.compile(r"(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})", re.ASCII)
-_FRACTION = re.compile(r"[+-]?(\d{1,9}(/0*[1-9]\d{0,8}|\.\d{0,9})?|\.\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +86,7 @@ class Settings:
     shown_width: int | None = None
 
     def __post_init__(self) -> None:
+        self._read_values()
         _in_range("ssim", self.ssim, 0.5, 0.9999)
         _in_range("quality", self.quality, 0.0, 100.0)
         _in_range("max-bytes", self.max_bytes, 100, None)
@@ -142,12 +127,19 @@ class Settings:
         if self.made_for is not None:
             self._go_by(self.made_for)
 
+    def _read_values(self) -> None:
+        """Make texts and numbers of other libraries what the fields say."""
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value is not None or one.default is not None:
+                # The class is frozen, and this is still its making.
+                object.__setattr__(self, one.name, READERS[one.name](value))
+
     def _go_by(self, name: str) -> None:
         """Take over the limits of a place, where no narrower ones are given."""
         if name not in PLACES:
             raise SettingsError(f"for {name!r} is none of {', '.join(PLACES)}")
         place = PLACES[name]
-        # The class is frozen, and this is still its making.
         object.__setattr__(self, "max_bytes", min(self.max_bytes or sys.maxsize, place.max_bytes))
         object.__setattr__(self, "shown_width", self.shown_width or place.shown_width)
         object.__setattr__(self, "keep_size", self.keep_size or place.exact)
@@ -214,106 +206,8 @@ class Settings:
             key = "made_for" if name == "for" else name.replace("-", "_")
             if key not in names:
                 raise SettingsError(f"there is no setting named {name!r}")
-            out[key] = _PARSERS.get(key, lambda v: v)(value) if isinstance(value, str) else value
+            out[key] = value
         return cls(**out)
-
-
-def parse_bytes(text: str) -> int:
-    """Read a size such as ``1500000``, ``512KB``, ``2MB`` or ``1MiB``."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgG]?)(i?)[bB]?\s*", text)
-    if not match:
-        raise SettingsError(f"max-bytes {text!r} is not a size such as 1500000, 512KB or 2MB")
-    number, unit, binary = match.groups()
-    base = 1024 if binary else 1000
-    return int(Fraction(number) * base ** " kmg".index(unit.lower() or " "))
-
-
-def parse_color(text: str) -> tuple[int, int, int]:
-    """Read ``#rrggbb``, ``rrggbb``, ``#rgb`` or a basic colour name."""
-    name = text.strip().lower()
-    if name in _COLOR_NAMES:
-        return _COLOR_NAMES[name]
-    digits = name.removeprefix("#")
-    if re.fullmatch(r"[0-9a-f]{3}", digits):
-        digits = "".join(2 * d for d in digits)
-    if not re.fullmatch(r"[0-9a-f]{6}", digits):
-        raise SettingsError(f"background {text!r} is not a colour such as #ff8800 or white")
-    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
-
-
-def parse_crop(text: str) -> Crop:
-    """Read ``WxH+X+Y``: width, height, and where the left upper corner is."""
-    match = _CROP.fullmatch(text.strip())
-    if not match:
-        raise SettingsError(f"crop {text!r} is not WIDTHxHEIGHT+LEFT+TOP such as 320x180+0+40")
-    width, height, left, top = map(int, match.groups())
-    return width, height, left, top
-
-
-def parse_fraction(name: str, text: str) -> Fraction:
-    """Read ``25``, ``12.5`` or ``30000/1001``, with at most nine digits in a row."""
-    number = text.strip()
-    if not _FRACTION.fullmatch(number):
-        raise SettingsError(f"{name} {text!r} is not a number")
-    return Fraction(number)
-
-
-def parse_seconds(name: str, text: str) -> Fraction:
-    """Read ``1.5``, ``90``, ``1:30`` or ``0:01:30.25`` as seconds."""
-    parts = text.strip().split(":")
-    if len(parts) > 3:
-        raise SettingsError(f"{name} {text!r} is not a time such as 1.5 or 0:01:30")
-    total = Fraction(0)
-    for part in parts:
-        total = total * 60 + parse_fraction(name, part)
-    return total
-
-
-def parse_names(name: str, text: str) -> tuple[frozenset[str], bool]:
-    """Read names with commas, and whether they are added: all of them begin with ``+``, or none."""
-    names = [part.strip() for part in text.split(",")]
-    added = {one.startswith("+") for one in names}
-    names = [one.removeprefix("+") for one in names]
-    if len(added) > 1:
-        raise SettingsError(f"{name} {text!r} begins some names with + and others without")
-    if not all(names):
-        raise SettingsError(f"{name} {text!r} has an empty name")
-    return frozenset(names), added == {True}
-
-
-def _number(name: str, kind: type[int] | type[float], text: str) -> float | int:
-    try:
-        return kind(text)
-    except ValueError:
-        what = "a whole number" if kind is int else "a number"
-        raise SettingsError(f"{name} {text!r} is not {what}") from None
-
-
-def _boolean(name: str, text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True}
-    words |= {"0": False, "false": False, "no": False, "off": False}
-    if text.strip().lower() not in words:
-        raise SettingsError(f"{name} {text!r} is neither yes nor no")
-    return words[text.strip().lower()]
-
-
-_PARSERS: dict[str, Any] = {
-    "max_bytes": parse_bytes,
-    "background": parse_color,
-    "crop": parse_crop,
-    "fps": lambda text: parse_fraction("fps", text),
-    "least_fps": lambda text: parse_fraction("least-fps", text),
-    "speed": lambda text: parse_fraction("speed", text),
-    "start": lambda text: parse_seconds("start", text),
-    "end": lambda text: parse_seconds("end", text),
-}
-for _name in ("lossless", "reverse", "bounce", "keep_size", "keep_fps", "strict", "no_cache"):
-    _PARSERS[_name] = lambda text, name=_name: _boolean(name, text)
-_WHOLE = ("colors", "width", "height", "least_width", "shown_width", "loop", "effort", "jobs")
-for _name in (*_WHOLE, "max_frames", "max_pixels"):
-    _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), int, text)
-for _name in ("ssim", "quality", "delta_e", "feather", "scene_threshold", "reuse_threshold"):
-    _PARSERS[_name] = lambda text, name=_name: _number(name.replace("_", "-"), float, text)
 
 
 def _in_range(name: str, value: Any, low: Any, high: Any) -> None:

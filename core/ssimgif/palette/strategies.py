@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ssimgif.errors import SettingsError
 from ssimgif.model import F32, U8, Palette
-from ssimgif.settings import parse_names
+from ssimgif.setting_values import parse_names
 
 # The palette of all colours of frames that have few; nothing can be better.
 EXACT = "exact"

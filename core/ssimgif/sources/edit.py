@@ -17,7 +17,8 @@ from PIL import Image
 from ssimgif.errors import SourceError
 from ssimgif.image import rgb_of
 from ssimgif.model import U8, Clip, Frame
-from ssimgif.settings import Crop, Settings
+from ssimgif.setting_values import Crop
+from ssimgif.settings import Settings
 from ssimgif.sources.limits import Limits
 
 LARGEST_SIDE = 65_535
