@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
-from itertools import cycle, zip_longest
+from itertools import cycle, pairwise, zip_longest
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
 from ssimgif.gif import Slot, table_size, with_transparent
-from ssimgif.image import Canvas
+from ssimgif.image import Canvas, luma, white
 from ssimgif.lookahead import Run, Samples, Shown, reduced
 from ssimgif.metrics import FrameReference
 from ssimgif.model import U8, Palette, PaletteCandidate
@@ -105,6 +105,7 @@ class PaletteSearch:
         if not finalists and self.target.local:
             # No palette shows the worst places well enough, so they are no reason to choose one.
             return self._by_means().plan(samples)
+        finalists = self._showing_changes(finalists, small)
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
         if len(finalists) == 1:
@@ -127,6 +128,28 @@ class PaletteSearch:
         means = replace(self.target, local=0.0)
         given = (colors, self.transparent, self.strategies, self._executor)
         return PaletteSearch(means, self.speed, *given)
+
+    def _showing_changes(self, finalists: list[Candidate], samples: Samples) -> list[Candidate]:
+        """Return those in whose nearest colours changes arrive; all, where that is none of them."""
+        if not self.target.local:
+            return finalists
+        means = replace(self.target, looks=0.0, local=0.0)
+        references = [
+            FrameReference(after, means, before=luma(white(before)))
+            for run in samples.runs
+            for before, after in pairwise(map(Canvas.of, run.pictures))
+        ]
+
+        def arrive(candidate: Candidate) -> bool:
+            missed = missable = 0.0
+            for reference in references:
+                picture = in_nearest_colors(reference, self._palette(candidate, reference))
+                changes = reference.missed(luma(picture))
+                missed, missable = missed + changes.missed, missable + changes.missable
+            return missed <= missable
+
+        arriving = list(self._map(arrive, finalists))
+        return [one for one, good in zip(finalists, arriving, strict=True) if good] or finalists
 
     def _estimates(self, samples: Samples) -> bool:
         """Tell whether candidates are coded: that of small pictures takes no time to speak of.

@@ -32,6 +32,11 @@ class Run:
     before: U8 | None
     frames: tuple[U8, ...]
 
+    @property
+    def pictures(self) -> tuple[U8, ...]:
+        """The frames, and the one before them."""
+        return self.frames if self.before is None else (self.before, *self.frames)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
