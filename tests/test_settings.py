@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ from ssimgif.target import PRESETS, local_limit, looks_floor
 )
 def test_values_that_can_be_read(name: str, text: Any, value: Any) -> None:
     assert getattr(Settings.parse({name: text}), name.replace("-", "_")) == value
+
+
+def test_every_field_is_documented() -> None:
+    described = re.findall(r"^    ([a-z_, ]+) : ", str(Settings.__doc__), re.MULTILINE)
+    assert set(", ".join(described).split(", ")) == {one.name for one in fields(Settings)}
 
 
 @pytest.mark.parametrize("text", ["", "banana", "nan", "inf", "1e999", "1e999999999", "-1"])

@@ -42,6 +42,78 @@ SCALE_FILTERS = ("auto", "nearest", "smooth")
 class Settings:
     """Every choice a user can make; the fields have the names of the command's options.
 
+    A value may be a text, too, as the command takes it: ``max_bytes="2MB"``, ``start="0:01"``.
+
+    Attributes
+    ----------
+    ssim : float or None
+        Least mean and 10th percentile of the frames' SSIM, 0.5 to 0.9999. None is 0.95, unless
+        ``quality`` or ``preset`` sets the target.
+    quality : float or None
+        Least mean SSIMULACRA2, 0 to 100: 90 looks like the source, 70 is good, 0 is off.
+    preset : str or None
+        A target by name: messaging, social, email or lossless-look; not along with ``ssim``.
+    lossless : bool
+        Keep every pixel and every delay; the settings of a target have no meaning then.
+    max_bytes : int or None
+        Greatest size of the GIF, 100 or more: what looks best and fits is made.
+    delta_e : float or None
+        Greatest mean colour difference, CIEDE2000, 0.1 to 100. None is 2.0, or 2.5 where
+        ``quality`` is the only target.
+    colors : int
+        Most colours in a palette, 2 to 256.
+    palettes : str or None
+        Palette strategies by name, with commas: ``+NAME`` adds one to the usual ones, names without
+        ``+`` are used alone.
+    dither : str
+        auto, none, bluenoise, floyd-steinberg, jarvis, ordered, or one of a plug-in's.
+    fps : Fraction or None
+        Frames a second, 1/1000 to 1000: drops frames, or times pictures without times.
+    width, height : int or None
+        Pixels, 1 to 65535; one follows from the other where it isn't given.
+    scale_filter : str
+        auto, nearest (for pixel art) or smooth.
+    crop : tuple of 4 int or None
+        Width, height, left and top of the part of the source's picture to keep, pixels.
+    start, end : Fraction or None
+        The part of the source to keep, seconds from its beginning.
+    speed : Fraction or None
+        Play so many times as fast, 1/100 to 100.
+    loop : int or None
+        Total number of plays, 0 to 65535, 0 for ever. None is as the source.
+    reverse : bool
+        Play backwards.
+    bounce : bool
+        Play forwards, then back; with ``reverse`` the other way round.
+    background : tuple of 3 int or None
+        Red, green and blue, 0 to 255, onto which transparency is flattened. None keeps it.
+    feather : float
+        Width of the soft edge of transparency, pixels, 0 to 64.
+    effort : int
+        Time to spend: 1 is quick, 9 tries everything.
+    strict : bool
+        Refuse damaged sources, and targets out of reach.
+    jobs : int or None
+        Threads to use, 1 to 1024. None is all cores.
+    no_cache : bool
+        Neither use nor keep what was decided before.
+    scene_threshold : float
+        SSIM of neighbours below which a scene ends, 0 to 1.
+    reuse_threshold : float or None
+        SSIM above which scenes share a palette, 0 to 1. None is the target's.
+    max_frames, max_pixels : int
+        Refuse clips with more frames, and frames with more pixels.
+    made_for : str or None
+        A place whose limits are kept, one of `ssimgif.PLACES`; the command's ``--for``.
+    keep_size, keep_fps : bool
+        With ``max_bytes``: choose no smaller size, no lower frame rate.
+    least_width : int or None
+        With ``max_bytes``: no narrower than this, pixels. None is 64.
+    least_fps : Fraction or None
+        With ``max_bytes``: no slower than this, frames a second. None is 4.
+    shown_width : int or None
+        Width at which the GIF is looked at, 8 to 65535 pixels. None is the source's.
+
     Raises
     ------
     SettingsError
