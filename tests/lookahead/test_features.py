@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
+from ssimgif.errors import SourceError
 from ssimgif.image import histogram_distance
 from ssimgif.lookahead.features import (
     HISTOGRAM_SIZE,
@@ -103,7 +104,7 @@ def test_progress_is_told_and_no_frames_are_refused() -> None:
     told: list[int] = []
     analyse(Clip.from_frames(textured(3), 0.1), told.append)
     assert told == [1, 2, 3]
-    with pytest.raises(ValueError, match="no frames"):
+    with pytest.raises(SourceError, match="no frames"):
         analyse(Clip(4, 4, lambda: iter(())))
 
 

@@ -73,7 +73,7 @@ def analyse(
 
     Raises
     ------
-    ValueError
+    SourceError
         If the clip has no frames.
     """
     durations: list[Fraction] = []
@@ -102,8 +102,6 @@ def analyse(
         before = pixels
         if progress is not None:
             progress(len(durations))
-    if not rows:
-        raise ValueError(f"{clip.name} has no frames")
     figures = np.array(rows, np.float32).T
     return ClipFeatures(
         durations=tuple(durations),
