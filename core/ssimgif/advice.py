@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import sqrt
 
 from ssimgif.encoder import Attempt, EncodeJob
+from ssimgif.gif import MAX_COLORS
 from ssimgif.metrics import ClipScore
 from ssimgif.model import Clip
 from ssimgif.ratecontrol import top_quality
@@ -22,7 +23,6 @@ SSIM_POWER = 1 / 1.3
 BAD_SSIM, LOOKS_A_SSIM = 0.9, 250.0
 # A quality as it is seen below which a limit of bytes hurts: losses are plain.
 BAD_SEEN = 55.0
-MOST_COLORS = 256
 # Pixels below which a smaller picture is no advice.
 LEAST_WIDTH = 48
 
@@ -76,10 +76,8 @@ def _best(settings: Settings) -> str:
     """Tell what keeps a GIF from being better."""
     if settings.max_bytes is not None:
         return "this is the best that fits"
-    if settings.colors < MOST_COLORS:
-        return (
-            f"this is the best that {settings.colors} colours can do (try --colors {MOST_COLORS})"
-        )
+    if settings.colors < MAX_COLORS:
+        return f"this is the best that {settings.colors} colours can do (try --colors {MAX_COLORS})"
     return "this is the best a GIF of it can do"
 
 

@@ -69,8 +69,7 @@ def convert(
     ------
     SourceError, OutputError, TargetError, Cancelled
     """
-    settings = Settings() if settings is None else settings
-    _check_kind("settings", settings, Settings, "such as Settings(quality=80)")
+    settings = _settings_of(settings)
     _check_source(src)
     check_stream(dst, "write")
     if isinstance(dst, str | os.PathLike):
@@ -120,6 +119,13 @@ def _check_source(source: Any) -> None:
         check_stream(one, "read")
 
 
+def _settings_of(settings: Settings | None) -> Settings:
+    if settings is None:
+        return Settings()
+    _check_kind("settings", settings, Settings, "such as Settings(quality=80)")
+    return settings
+
+
 def _check_kind(what: str, value: Any, kind: type, example: str) -> None:
     if not isinstance(value, kind):
         raise SettingsError(
@@ -153,10 +159,8 @@ def encode(
     one_palette : bool
         Whether all frames must share one palette, so that no picture shows more than 256 colours.
     """
-    with _made(clip, Settings() if settings is None else settings, progress, look, one_palette) as (
-        stream,
-        report,
-    ):
+    settings = _settings_of(settings)
+    with _made(clip, settings, progress, look, one_palette) as (stream, report):
         data = stream.read()
     plugins.encoded(report)
     return Result(data, report)
@@ -172,7 +176,6 @@ def _made(
 ) -> Iterator[tuple[BinaryIO, Report]]:
     """Walk one of the two roads; the GIF, at its beginning, lives as long as the ``with`` block."""
     _check_kind("a clip", clip, Clip, "Clip.from_frames makes one of pictures")
-    _check_kind("settings", settings, Settings, "such as Settings(quality=80)")
     compile_kernels(progress)
     if not settings.lossless:
         with _encoded(clip, settings, progress, look, one_palette) as made:

@@ -8,7 +8,6 @@ from time import process_time
 
 import numpy as np
 
-from ssimgif.errors import SourceError
 from ssimgif.gif import bytes_by_frame
 from ssimgif.model import Clip, Frame
 from ssimgif.progress import ProgressCallback, notify
@@ -103,8 +102,6 @@ def take_excerpt(
     SourceError, Cancelled
     """
     changes, complete = _read(clip, progress)
-    if not changes:
-        raise SourceError(f"{clip.name} has no frames")
     moving = [i for i, change in enumerate(changes) if change]
     wanted = max(FEWEST, pixels // (clip.width * clip.height))
     wanted = min(wanted, most or wanted)

@@ -58,18 +58,22 @@ def pictures_of(frames: Any) -> list[Any]:
     if isinstance(frames, str | bytes) or not isinstance(frames, Iterable):
         one = "one picture" if _is_image(frames) else f"of type {type(frames).__name__}"
         raise FrameError(f"frames must be an array [n, h, w, 3 or 4] or pictures, not {one}")
-    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or not frames.size):
-        raise FrameError(f"frames must be an array [n, h, w, 3 or 4], not {frames.shape}")
+    if isinstance(frames, np.ndarray):
+        _check_stack(frames)
     pictures = list(frames)
-    shape = np.shape(frames) if isinstance(frames, np.ndarray) else ()
-    if len(shape) == 3 and shape[2] in (3, 4):
-        raise FrameError(
-            f"frames of the shape {shape} look like one picture; give [picture] for a single frame,"
-            " and gray frames as [n, h, w, 1]"
-        )
     if not pictures:
         raise FrameError("there are no frames")
     return pictures
+
+
+def _check_stack(frames: NDArray[Any]) -> None:
+    if frames.ndim < 3 or not frames.size:
+        raise FrameError(f"frames must be an array [n, h, w, 3 or 4], not {frames.shape}")
+    if frames.ndim == 3 and frames.shape[2] in (3, 4):
+        raise FrameError(
+            f"frames of the shape {frames.shape} look like one picture; give [picture] for a single"
+            " frame, and gray frames as [n, h, w, 1]"
+        )
 
 
 def _is_image(picture: Any) -> bool:

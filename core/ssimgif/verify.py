@@ -157,8 +157,6 @@ class _Screen:
         self.short_delays = 0
         self.end = Fraction(0)
         self._shown = self._next()
-        if self._shown is None:
-            raise SourceError(f"{clip.name} has no frames")
 
     def at(self, time: Fraction) -> Frame:
         """Return the frame on screen at a time, not before that of the last call."""

@@ -95,7 +95,7 @@ GROUPS = {
     ),
     "Picture": ("--height", "--scale-filter", "--background", "--feather"),
     "Time": ("--speed", "--loop", "--reverse", "--bounce"),
-    "Colours": (*("--colors", "--palettes", "--dither", "--scene-threshold", "--reuse-threshold"),),
+    "Colours": ("--colors", "--palettes", "--dither", "--scene-threshold", "--reuse-threshold"),
 }
 REST = "Running"
 

@@ -131,7 +131,7 @@ class PaletteSearch:
 
     def _showing_changes(self, finalists: list[Candidate], samples: Samples) -> list[Candidate]:
         """Return those in whose nearest colours changes arrive; all, where that is none of them."""
-        if not self.target.local:
+        if not self.target.local or len(finalists) < 2:
             return finalists
         means = replace(self.target, looks=0.0, local=0.0)
         references = [
