@@ -90,6 +90,7 @@ class EncodePass:
             job.target,
             Reservoir(job.target, len(job.slots)),
             job.speed,
+            job.settings.colors,
             plans[0].start.copy(),
             Canvas.blank(job.clip.width, job.clip.height),
             stats,

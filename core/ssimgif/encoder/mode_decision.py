@@ -14,7 +14,7 @@ from ssimgif.encoder.rd_lzw import Search
 from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.kernels.phrase_search import LUMA
 from ssimgif.lookahead import resting
-from ssimgif.metrics import MEANS, FrameScore, LateScore, Requirement
+from ssimgif.metrics import LOCAL, MEANS, FrameScore, LateScore, Requirement
 from ssimgif.model import F64, Bool, Palette
 from ssimgif.ratecontrol import (
     MOST_MISSED,
@@ -68,6 +68,8 @@ class ModeDecision:
         Pixels that its disposal clears.
     requirement : Requirement
     speed : SpeedSettings
+    colors : int
+        Most entries that a palette may have.
     state : RateControlState
     reservoir : Reservoir
     stats : PassStats or None
@@ -80,6 +82,7 @@ class ModeDecision:
     clear: Bool | None
     requirement: Requirement
     speed: SpeedSettings
+    colors: int
     state: RateControlState
     reservoir: Reservoir
     stats: PassStats | None
@@ -95,13 +98,14 @@ class ModeDecision:
         local : callable or None
             Makes a palette for this frame alone, for where its palette can't meet the target.
         """
-        if self.requirement.local:
+        if self.requirement.local and self._is_full(frame.palette):
             local_limit = self.state.keep_within_reach(
                 self.requirement.local, lambda: frame.best.local
             )
             self.requirement = replace(self.requirement, local=local_limit)
         if local is not None and self.state.strained:
-            self.state.strained = self._wants_colours(self.requirement.margins(frame.best))
+            margins = self.requirement.margins(frame.best)
+            self.state.strained = self._wants_colours(margins, frame.palette)
             if self.state.strained:
                 # No lambda will do.
                 frame, local = frame.plain(local()), None
@@ -109,7 +113,7 @@ class ModeDecision:
         best = self._compete(frame)
         if not best.valid and frame.dithered is not None:
             best = self._compete(frame.plain(frame.palette))
-        if local is not None and self._wants_colours(best.margins):
+        if local is not None and self._wants_colours(best.margins, frame.palette):
             self.state.strained = True
             best = self._compete(frame.plain(local()))
         return best.payload
@@ -120,14 +124,18 @@ class ModeDecision:
         assert coding is not None, "there was no limit"
         return self._trial(LAMBDA_RANGE[1], coding, frame).payload
 
-    @staticmethod
-    def _wants_colours(margins: F64) -> bool:
-        """Tell whether the means are missed, which a palette of a frame's own may mend.
+    def _wants_colours(self, margins: F64, palette: Palette) -> bool:
+        """Tell whether what is missed may be mended by a palette of the frame's own.
 
         Worst places and changes alone are not worth a colour table a frame, and the noise that
-        comes with it.
+        comes with it, where the palette has about as many colours as there may be.
         """
-        return bool((margins[:MEANS] < 0).any())
+        parts = MEANS if self._is_full(palette) else LOCAL + 1
+        return bool((margins[:parts] < 0).any())
+
+    def _is_full(self, palette: Palette) -> bool:
+        """Tell whether another palette could hardly have more colours."""
+        return 2 * len(palette.colors) >= self.colors
 
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""

@@ -17,7 +17,7 @@ from ssimgif.encoder.candidates import Candidate, best_of_each_size, by_bytes, r
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
-from ssimgif.gif import Slot, table_size, with_transparent
+from ssimgif.gif import Slot, table_bytes, with_transparent
 from ssimgif.image import Canvas, luma, white
 from ssimgif.lookahead import Run, Samples, Shown, reduced
 from ssimgif.metrics import FrameReference
@@ -34,7 +34,6 @@ from ssimgif.ratecontrol import (
 from ssimgif.speed import SpeedSettings
 from ssimgif.target import Target
 
-TABLE_BYTES = 3
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
 HEADROOM = 0.02
 # How far they must exceed it for one palette to be surely better than one a frame.
@@ -198,15 +197,26 @@ class PaletteSearch:
 
     def cost(self, palette: Palette, samples: Samples) -> float:
         """Return the estimated bytes of a scene with a given palette, its table left out."""
+        small = replace(reduced(samples), tables=0)
         candidate = Candidate("given", len(palette.colors), [palette], False)
-        self._measure(candidate, reduced(samples), self._executor)
-        return (candidate.bytes or 0.0) - TABLE_BYTES * table_size(len(palette.colors))
+        self._measure(candidate, small, self._executor)
+        return candidate.bytes or 0.0
 
     def own_palette(
         self, reference: FrameReference, strategy: str, size: int | None = None
     ) -> Palette:
-        """Return a palette for one frame alone, as large as allowed unless a size is given."""
-        found = self._strategies([reference], size or self.most, frozenset({strategy}))
+        """Return a palette for one frame alone: of a size, or the smallest that leaves room."""
+        best = self._own(reference, strategy, size or self.most)
+        for fewer in reversed(self.sizes[:-1]) if size is None else ():
+            smaller = self._own(reference, strategy, fewer)
+            score = reference.score(in_nearest_colors(reference, smaller))
+            if (self.reached.margins(score) < SCARCE).any():
+                break
+            best = smaller
+        return best
+
+    def _own(self, reference: FrameReference, strategy: str, size: int) -> Palette:
+        found = self._strategies([reference], size, frozenset({strategy}))
         return found.get(strategy) or next(iter(found.values()))
 
     def _judged(self, samples: Samples) -> list[Candidate]:
@@ -215,10 +225,11 @@ class PaletteSearch:
         The limit of the worst places must be within reach of a palette, unless it is for none.
         """
         references = self._references(samples.spread)
+        sources = [*references, *self._references(samples.others)]
         candidates: list[Candidate] = []
         requirement = self.reached
         for size in reversed(self.sizes):
-            found = self._propose(samples, references, size)
+            found = self._propose(samples, sources, size)
             list(self._map(lambda one: self._judge(one, references), found))
             for one in found:
                 one.rate(requirement)
@@ -256,7 +267,7 @@ class PaletteSearch:
         alone = samples.count == 1 or "exact" in shared or not self._estimates(samples)
         if alone or size not in self.local_sizes:
             return found
-        return found + self._propose_local(references, size)
+        return found + self._propose_local(references[: len(samples.spread)], size)
 
     def _propose_local(self, references: Sequence[FrameReference], size: int) -> list[Candidate]:
         own = [self._strategies([reference], size) for reference in references]
@@ -296,12 +307,11 @@ class PaletteSearch:
         first = sizes[0][0]
         # What follows a run's first frame stands for the rest of the scene.
         others = [size for run in sizes for size in run[1:]]
-        frames = samples.count if candidate.per_frame else 1
+        frames = samples.count if candidate.per_frame else samples.tables
         blocks = first + (samples.count - 1) * float(np.mean(others or [0]))
-        if samples.count > len(samples.spread) and not candidate.per_frame:
+        if samples.count > len(samples.spread) + len(samples.others) and not candidate.per_frame:
             blocks *= OTHER_FRAMES
-        tables = frames * TABLE_BYTES * table_size(candidate.entries)
-        candidate.bytes = tables + samples.scale * blocks
+        candidate.bytes = frames * table_bytes(candidate.entries) + samples.scale * blocks
 
     def _coded(self, candidate: Candidate, run: Run, executor: Executor | None) -> list[int]:
         """Return the bytes of each frame of a run, coded upon what the ones before left."""
@@ -318,7 +328,13 @@ class PaletteSearch:
         reservoir = Reservoir(self.target, len(run.frames))
         state = candidate.start.copy() if run.before is not None else candidate.start
         coder = SequenceCoder(
-            self.target, reservoir, self.estimate, state, canvas, executor=executor
+            target=self.target,
+            reservoir=reservoir,
+            speed=self.estimate,
+            colors=self.most + self.transparent,
+            state=state,
+            canvas=canvas,
+            executor=executor,
         )
         sizes, places = [], []
         canvases = [Canvas.of(pixels) for pixels in run.frames]

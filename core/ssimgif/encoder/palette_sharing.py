@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.palette_search import PaletteSearch
-from ssimgif.gif import with_transparent
+from ssimgif.gif import table_bytes, with_transparent
 from ssimgif.lookahead import Samples, reduced, scene_samples
 from ssimgif.model import Palette, Scene
 from ssimgif.palette import merge
@@ -39,17 +39,23 @@ def plan_palettes(job: EncodeJob, search: PaletteSearch) -> list[PalettePlan]:
             if number == last or other.cluster == scene.cluster:
                 shared = reuse.shared(plans[number], samples)
                 if shared is not None:
-                    plan = shared
+                    plan, found = shared, with_tables(found, samples)
                     break
         else:
             if plans and not any(p.palette is plans[-1].palette for p in plans[:-1]):
                 merged = reuse.merged(plans[-1], known[-1][2])
                 if merged is not None:
                     plans[-1], plan = merged
+                    found = with_tables(found, known[-1][2])
         known.append((len(plans), scene, found))
         plans.append(plan)
         tell(len(plans))
     return plans
+
+
+def with_tables(samples: Samples, shared: Samples) -> Samples:
+    """Return a scene's samples once it has the palette of another, whose table may be global."""
+    return replace(samples, tables=min(samples.tables, shared.tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,8 @@ class Reuse:
             return None
         if not (self._fits(other, self.samples) and self._fits(own, earlier_samples)):
             return None
-        cost = self.search.cost(other, self.samples)
+        tables = 0 if self._one_is_global(earlier_samples) else self.samples.tables
+        cost = self.search.cost(other, self.samples) + tables * table_bytes(len(other.colors))
         if cost > self.plan.bytes:
             return None
         strategy = f"{earlier.strategy.removesuffix(', shared')}, shared"
@@ -94,13 +101,20 @@ class Reuse:
         if not (self._fits(palette, self.samples) and self._fits(palette, before_samples)):
             return None
         costs = [self.search.cost(palette, some) for some in (before_samples, self.samples)]
-        if sum(costs) + 3 * len(palette.colors) > before.bytes + self.plan.bytes:
+        tables = before_samples.tables + self.samples.tables
+        if self._one_is_global(before_samples):
+            tables = 1
+        if sum(costs) + tables * table_bytes(len(palette.colors)) > before.bytes + self.plan.bytes:
             return None
         first, second = (
             replace(plan, palette=palette, size=size, strategy="merged", bytes=cost, runner_up=None)
             for plan, cost in zip((before, self.plan), costs, strict=True)
         )
         return first, second
+
+    def _one_is_global(self, earlier: Samples) -> bool:
+        """Tell whether a palette of both scenes would be the GIF's global table."""
+        return min(self.samples.tables, earlier.tables) == 1
 
     def _fits(self, palette: Palette, samples: Samples) -> bool:
         return self.search.fits(palette, samples, self.threshold)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ssimgif.cache import DecisionCache, Decisions
 from ssimgif.encoder.attempt import Attempt, best_of, make_attempt
 from ssimgif.encoder.job import EncodeJob
+from ssimgif.encoder.mixing import mixture
 from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.metrics import shortfalls
@@ -72,10 +73,13 @@ class ClipEncoder:
         Searches lead to other ends from other beginnings, by several percent where frames are
         small, so that a higher level alone may make more bytes.
         """
-        jobs = [self.job.at(target, level) for level in self.levels]
-        return best_of(
-            self.coded(job, plans) for job in jobs for plans in self._competing(self.plans(job))
-        )
+        attempts: list[Attempt] = []
+        for level in self.levels:
+            job = self.job.at(target, level)
+            made = [self.coded(job, plans) for plans in self._competing(self.plans(job))]
+            mixed = mixture(job, made)
+            attempts += made if mixed is None else [*made, self.coded(job, *mixed)]
+        return best_of(attempts)
 
     def _competing(self, plans: Sequence[PalettePlan]) -> Iterator[Sequence[PalettePlan]]:
         """Yield plans, and those that may turn out smaller where coding them takes little time."""

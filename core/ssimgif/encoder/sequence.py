@@ -52,6 +52,8 @@ class SequenceCoder:
     target : Target
     reservoir : Reservoir
     speed : SpeedSettings
+    colors : int
+        Most entries that a palette may have.
     state : RateControlState
     canvas : Canvas
         What is on screen before the next frame is drawn.
@@ -70,6 +72,7 @@ class SequenceCoder:
     target: Target
     reservoir: Reservoir
     speed: SpeedSettings
+    colors: int
     state: RateControlState
     canvas: Canvas
     stats: PassStats | None = None
@@ -147,6 +150,7 @@ class SequenceCoder:
             clear=clear,
             requirement=requirement,
             speed=self.speed,
+            colors=self.colors,
             state=self.state,
             reservoir=self.reservoir,
             stats=self.stats,

@@ -15,7 +15,13 @@ from ssimgif.gif.parsing import smallest
 from ssimgif.gif.parts import bytes_by_frame, gif_blocks
 from ssimgif.gif.reparse import reparsed
 from ssimgif.gif.syntax import data_bytes, overhead_bytes
-from ssimgif.gif.tables import MAX_COLORS, minimum_code_size, table_size, with_transparent
+from ssimgif.gif.tables import (
+    MAX_COLORS,
+    minimum_code_size,
+    table_bytes,
+    table_size,
+    with_transparent,
+)
 from ssimgif.gif.timing import Slot
 from ssimgif.gif.writer import GifWriter
 
@@ -44,6 +50,7 @@ __all__ = [
     "reparsed",
     "smallest",
     "syntax",
+    "table_bytes",
     "table_size",
     "timing",
     "with_transparent",

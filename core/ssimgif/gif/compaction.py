@@ -86,18 +86,29 @@ class TableUse:
         return used
 
     def numbering(self) -> Numbering:
-        """Return the palette without colours that are not used, what counts most first.
+        """Return the palette without colours that no frame uses, what counts most first."""
+        return numbering_of(self.palette, self.weights)
 
-        The transparent entry stays: without one, some decoders clear to the background's colour.
-        """
-        transparent = self.palette.transparent
-        needed = self.weights > 0
-        if transparent is not None:
-            needed[transparent] = True
-        entries = np.argsort(np.where(needed, -self.weights, np.inf), kind="stable")
-        entries = entries[: np.count_nonzero(needed)]
-        numbers = np.zeros(MAX_COLORS, np.uint8)
-        numbers[entries] = np.arange(len(entries))
-        if transparent is not None:
-            transparent = int(numbers[transparent])
-        return Numbering(Palette(self.palette.colors[entries], transparent), numbers)
+
+def numbering_of(palette: Palette, weights: F64 | Bool) -> Numbering:
+    """Return a palette without colours of no weight, what counts most first.
+
+    The transparent entry stays: without one, some decoders clear to the background's colour.
+
+    Parameters
+    ----------
+    palette : Palette
+    weights : f64[256] or bool[256]
+        What each index counts.
+    """
+    transparent, weights = palette.transparent, weights.astype(np.float64)
+    needed = weights > 0
+    if transparent is not None:
+        needed[transparent] = True
+    entries = np.argsort(np.where(needed, -weights, np.inf), kind="stable")
+    entries = entries[: np.count_nonzero(needed)]
+    numbers = np.zeros(MAX_COLORS, np.uint8)
+    numbers[entries] = np.arange(len(entries))
+    if transparent is not None:
+        transparent = int(numbers[transparent])
+    return Numbering(Palette(palette.colors[entries], transparent), numbers)

@@ -16,6 +16,11 @@ def table_size(colors: int) -> int:
     return max(2, 1 << (colors - 1).bit_length())
 
 
+def table_bytes(colors: int) -> int:
+    """Return the bytes that a table of ``colors`` (1..256) takes in a file."""
+    return 3 * table_size(colors)
+
+
 def minimum_code_size(colors: int) -> int:
     """Return the LZW minimum code size (2..8) for indices below ``colors`` (GIF89a, 22).
 

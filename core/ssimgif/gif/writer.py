@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from ssimgif.errors import OutputError
-from ssimgif.gif.compaction import Bool, TableUse
+from ssimgif.gif.compaction import Bool, TableUse, numbering_of
 from ssimgif.gif.syntax import TRAILER, control, head, image, loop
 from ssimgif.gif.tables import padded
 from ssimgif.image import Area
@@ -154,9 +154,11 @@ class GifWriter:
         if len(self._blocks) > 1:
             yield loop(self._plays)
         for block in self._blocks:
-            numbering = numberings[id(block.table)]
-            table = tables[id(block.table)]
-            local = b"" if table == common else table
+            numbering, local = numberings[id(block.table)], b""
+            if tables[id(block.table)] != common:
+                # A table for this frame alone needs no more than the frame uses.
+                numbering = numbering_of(block.table.palette, block.used)
+                local = padded(numbering.palette)
             yield control(block.disposal, block.delay, numbering.palette.transparent)
             data = self._spool.read(block.data_size)
             size = numbering.code_size(block.used)

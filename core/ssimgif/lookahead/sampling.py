@@ -11,6 +11,8 @@ from ssimgif.image import histogram_distance
 from ssimgif.lookahead.features import ClipFeatures
 from ssimgif.model import F32, U8, Clip, Scene
 
+# Frames of a scene that its palettes are made of.
+PALETTE_FRAMES = 8
 # Pixels of a frame beyond which palettes are judged at a reduced size first.
 LARGE = 300_000
 # Pixels of a run, where frames are large, and the fewest frames.
@@ -46,17 +48,24 @@ class Samples:
     ----------
     spread : tuple of u8[h, w, 4]
         Frames from all over the scene: palettes are made of them and must do for them.
+    others : tuple of u8[h, w, 4]
+        More of them, of which palettes are made as well.
     runs : tuple of Run
         The first begins with the scene's first frame.
     count : int
         Frames of the scene.
+    tables : int
+        Colour tables that one palette for the scene takes: one where it is the GIF's, else one a
+        frame that is drawn.
     scale : float
         Pixels of the whole frame for each one here.
     """
 
     spread: tuple[U8, ...]
+    others: tuple[U8, ...]
     runs: tuple[Run, ...]
     count: int
+    tables: int = 1
     scale: float = 1.0
 
 
@@ -76,14 +85,21 @@ def scene_samples(
     """
     run = min(run, max(SHORTEST, MOST_PIXELS // (clip.width * clip.height)))
     frames = enumerate(clip.frames())
+
+    def drawn(scene: Scene) -> int:
+        return int(np.count_nonzero(~analysis.identical[scene.start : scene.stop]))
+
+    longest = max(scenes, key=drawn)
     for scene in scenes:
         chosen = spread_frames(scene, spread, analysis.histograms)
+        more = spread_frames(scene, PALETTE_FRAMES, analysis.histograms)
+        others = [index for index in more if index not in chosen]
         starts = [scene.start]
         # A single frame shows nothing of what follows it.
         if 1 < run <= (scene.stop - scene.start) // 3:
             starts.append(typical_run(scene, run, 1.0 - analysis.ssim_previous))
         ranges = [range(start, min(start + run, scene.stop)) for start in starts]
-        wanted = {*chosen, *(start - 1 for start in starts)}.union(*ranges)
+        wanted = {*chosen, *others, *(start - 1 for start in starts)}.union(*ranges)
         known: dict[int, U8] = {}
         for index, frame in frames:
             if index in wanted:
@@ -94,6 +110,7 @@ def scene_samples(
             scene,
             Samples(
                 tuple(known[index] for index in chosen),
+                tuple(known[index] for index in others),
                 tuple(
                     Run(
                         None if where.start == scene.start else known[where.start - 1],
@@ -102,12 +119,16 @@ def scene_samples(
                     for where in ranges
                 ),
                 scene.stop - scene.start,
+                1 if scene is longest else drawn(scene),
             ),
         )
 
 
 def spread_frames(scene: Scene, count: int, histograms: F32) -> list[int]:
     """Return the scene's first frame, then each time the one least like those before, in order.
+
+    Of shares of colours the square roots are compared, so that something small in a colour of its
+    own counts.
 
     Parameters
     ----------
@@ -117,10 +138,10 @@ def spread_frames(scene: Scene, count: int, histograms: F32) -> list[int]:
         Of the clip's frames.
     """
     found = [scene.start]
-    own = histograms[scene.start : scene.stop]
+    own = np.sqrt(histograms[scene.start : scene.stop])
     nearest = np.full(len(own), np.inf)
     while len(found) < min(count, len(own)):
-        nearest = np.minimum(nearest, histogram_distance(own, histograms[found[-1]]))
+        nearest = np.minimum(nearest, histogram_distance(own, own[found[-1] - scene.start]))
         nearest[[index - scene.start for index in found]] = -1.0
         found.append(scene.start + int(np.argmax(nearest)))
     return sorted(found)
@@ -165,6 +186,7 @@ def reduced(samples: Samples) -> Samples:
 
     return Samples(
         tuple(smaller(pixels) for pixels in samples.spread),
+        tuple(smaller(pixels) for pixels in samples.others),
         tuple(
             Run(
                 None if run.before is None else smaller(run.before),
@@ -173,5 +195,6 @@ def reduced(samples: Samples) -> Samples:
             for run in samples.runs
         ),
         samples.count,
+        samples.tables,
         float(step * step),
     )

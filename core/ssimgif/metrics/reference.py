@@ -92,9 +92,10 @@ class Requirement:
         """Return how far fewer changes are missed than may be."""
         if not self.local or not missed.changes:
             return NOT_ASKED
-        most = missed.missable
+        # What frames before have missed too much, the ones after make up for.
+        most = missed.missable + min(self.missed_room, 0.0)
         if most < 1:
-            left = most + self.missed_room if missed.changes >= FEW_CHANGES else 0.0
+            left = missed.missable + self.missed_room if missed.changes >= FEW_CHANGES else 0.0
             most = 1.0 if left >= 1 else NONE
         most = max(most, self.missed_anyway)
         return float(MISSED_SCALE * np.log((2 * most + 0.5) / (most + missed.missed)))
