@@ -89,6 +89,25 @@ def test_the_table_that_saves_most_is_global_and_stands_once():
         assert (pixels[..., 3] == 255).all()
 
 
+def test_a_local_table_has_what_its_frame_uses():
+    palette = Palette(LOCAL)
+    few, many = (np.full((24, 24), 19, np.uint8) for _ in range(2))
+    few[:3, :5] = [[4, 7, 9, 12, 4]] * 3
+    many[:20, 0] = np.arange(20)
+    size = minimum_code_size(len(LOCAL))
+    frames = [frame(), frame(), frame(), frame(), frame(), frame()]
+    frames += [
+        CodedFrame(lzw.encode(indices, size), size, palette, 0, 0, 24, 24, Disposal.NONE, 7)
+        for indices in (few, many)
+    ]
+    data = written(frames)
+    # Five colours in a table of eight entries.
+    assert LOCAL[[4, 7, 9, 12, 19]].tobytes() + bytes(9) in data
+    shown = [pixels[..., :3] for pixels, _ in reader.read(io.BytesIO(data))]
+    for indices, pixels in zip((few, many), shown[-2:], strict=True):
+        np.testing.assert_array_equal(pixels, LOCAL[indices])
+
+
 def test_sizes_add_up():
     frames = [frame(), frame(side=5, left=3, top=4), frame(LOCAL), frame()]
     size = 13 + 24 + 19 + 1

@@ -52,3 +52,29 @@ def test_runs_of_large_frames_are_short(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(samples, "MOST_PIXELS", 1)
     ((_, fewest),) = scene_samples(clip, scenes, 2, 6, analysis)
     assert [len(run.frames) for run in fewest.runs] == [3, 3]
+
+
+def test_palettes_are_made_of_more_frames_than_must_look_well() -> None:
+    frames = np.random.default_rng(2).integers(0, 256, (12, 40, 50, 3)).astype(np.uint8)
+    clip = Clip.from_frames(list(frames), [Fraction(1, 10)] * len(frames))
+    ((_, found),) = scene_samples(clip, [Scene(0, 12)], 3, 6, analyse(clip))
+    assert len(found.spread) == 3
+    assert len(found.others) == samples.PALETTE_FRAMES - 3
+    taken = [pixels[..., :3].tobytes() for pixels in (*found.spread, *found.others)]
+    assert len(set(taken)) == len(taken)
+    assert set(taken) <= {frame.tobytes() for frame in frames}
+
+
+def test_the_longest_scene_has_the_global_table_and_others_one_a_frame_that_is_drawn() -> None:
+    frames = np.zeros((9, 40, 50, 3), np.uint8)
+    for index, level in enumerate([10, 10, 30, 50, 60, 70, 80, 90, 90]):
+        frames[index] = level
+    clip = Clip.from_frames(frames, Fraction(1, 10))
+    scenes = [Scene(0, 3), Scene(3, 7), Scene(7, 9)]
+    found = [some.tables for _, some in scene_samples(clip, scenes, 2, 2, analyse(clip))]
+    assert found == [2, 1, 1]
+
+
+def test_a_small_thing_in_a_colour_of_its_own_outweighs_what_is_common_to_all() -> None:
+    shares = np.array([[0.5, 0.5, 0.0], [0.55, 0.45, 0.0], [0.5, 0.49, 0.01]], np.float32)
+    assert spread_frames(Scene(0, 3), 2, shares) == [0, 2]

@@ -156,3 +156,11 @@ def test_of_very_few_changes_none_may_be_missed() -> None:
         reservoir.enter(changed(100))
     assert reservoir.requirement().missed_margin(changed(5, 1).missed) < 0
     assert reservoir.requirement().missed_margin(changed(5).missed) > 0
+
+
+def test_what_was_missed_too_much_is_made_up_for() -> None:
+    reservoir = Reservoir(replace(TARGET, local=2.0), 20)
+    assert reservoir.requirement().missed_margin(changed(400, 4).missed) >= 0
+    reservoir.enter(changed(400, 6))
+    assert reservoir.requirement().missed_margin(changed(400, 4).missed) < 0
+    assert reservoir.requirement().missed_margin(changed(400, 2).missed) >= 0

@@ -22,7 +22,7 @@ COLOR_SLACK = 0.1
 COLOR_SHARES = (0.8, 1.2)
 # The share of the limit of the worst places' error that frames may use, and the shares that one
 # frame may be held to, by what others leave.
-LOCAL_SHARE = 0.95
+LOCAL_SHARE = 0.975
 LOCAL_SHARES = (0.8, 1.3)
 # How far a frame coded in a hurry may miss its share, as margins count, and how many of them may be
 # below what nine tenths of the frames must reach.
