@@ -56,7 +56,7 @@ class ClipEncoder:
         job = self.job.at(target)
         if self._cache is None:
             return self._smallest(target)
-        key, recalled = circumstances(job), None
+        key = circumstances(job)
         known = self._cache.recall(target, key)
         if known is not None:
             recalled = self.coded(job.at(target, known.level), known.plans, known.stats)
@@ -64,7 +64,7 @@ class ClipEncoder:
                 return recalled
         found = self._smallest(target)
         self._cache.keep(target, key, decisions(found))
-        return found if recalled is None else best_of((found, recalled))
+        return found
 
     def _smallest(self, target: Target) -> Attempt:
         """Plan and code at every level that competes: clips that move little are chaotic.
