@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,9 @@ import ssimgif
 from conftest import DATA, Command, command_environment, moving_box, write_animation
 from ssimgif import Clip, Settings, encode
 from ssimgif.cache import store
+from ssimgif.encoder.attempt import Attempt
 from ssimgif.encoder.palette_search import PaletteSearch
+from ssimgif.encoder.passes import ClipEncoder
 from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import U8, Palette
 from ssimgif.pipeline import Result
@@ -155,11 +158,24 @@ def test_what_was_converted_before_changes_no_byte(
     assert encoded(frames()).data == kept[0].data
 
 
-def test_a_replay_that_came_out_larger_is_planned_anew(cache: Path, first: Result) -> None:
+def test_what_came_out_larger_is_planned_anew_and_not_replayed_again(
+    cache: Path, first: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change(cache, "h['bytes'] = [size - 1 for size in h['bytes']]")
-    again = encoded(frames())
-    assert planned(again)
-    assert again.data == first.data
+    coded = ClipEncoder.coded
+    passes: list[int] = []
+
+    def counted(self: ClipEncoder, *given: Any) -> Attempt:
+        passes[-1] += 1
+        return coded(self, *given)
+
+    monkeypatch.setattr(ClipEncoder, "coded", counted)
+    for _ in range(2):
+        passes.append(0)
+        again = encoded(frames())
+        assert planned(again)
+        assert again.data == first.data
+    assert passes[1] == passes[0] - 1
 
 
 def test_a_replay_reports_the_candidates_that_were_tried(first: Result) -> None:
@@ -218,7 +234,15 @@ def test_hints_hold_no_pixels(cache: Path, first: Result) -> None:
         rows = connection.execute("select * from clips").fetchall()
     assert len(rows) == 1
     _, text, _ = rows[0]
-    assert json.loads(text).keys() == {"plans", "own", "lambdas", "level", "bytes", "short"}
+    assert json.loads(text).keys() == {
+        "plans",
+        "own",
+        "lambdas",
+        "level",
+        "bytes",
+        "short",
+        "replays",
+    }
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ class Decisions:
         Bytes of each scene's image blocks.
     short : bool
         Whether the target was missed.
+    replays : bool
+        Whether it is worth while to code by them again.
     """
 
     plans: Sequence[PalettePlan]
@@ -55,6 +57,7 @@ class Decisions:
     level: int
     scene_bytes: Sequence[int]
     short: bool
+    replays: bool = True
 
     def confirmed_by(self, other: Decisions) -> bool:
         """Tell whether what came of them now is no worse than it was."""
@@ -96,6 +99,7 @@ class DecisionCache:
             "level": decided.level,
             "bytes": list(decided.scene_bytes),
             "short": decided.short,
+            "replays": decided.replays,
         }
         store.keep(self._name(target, circumstances), json.dumps(data, separators=(",", ":")))
 
@@ -156,7 +160,8 @@ def _read(text: str, scenes: int) -> Decisions | None:
         if not (1 <= level <= HIGHEST and len(plans) == len(sizes) == scenes):
             return None
         stats = PassStats(hints=hints, palettes=own)
-        return Decisions(plans, stats, level, sizes, bool(data["short"]))
+        short, replays = bool(data["short"]), bool(data["replays"])
+        return Decisions(plans, stats, level, sizes, short, replays)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
