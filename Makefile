@@ -20,9 +20,9 @@ help:
 
 demo: .venv/installed
 	@mkdir -p demo
-	@$(BIN)/ssimgif $(SOURCE) demo/bunny.gif --report demo/bunny.json
+	@$(BIN)/ssimgif $(SOURCE) demo/bunny.gif --report demo/bunny.html
 	@$(BIN)/python benchmarks/side_by_side.py $(SOURCE) demo/bunny.gif demo/frames.png
-	@echo "Look at demo/bunny.gif, demo/frames.png (source left, GIF right) and demo/bunny.json."
+	@echo "Look at demo/bunny.gif, demo/frames.png (source left, GIF right) and demo/bunny.html (the report)."
 
 test: .venv/developing
 	$(BIN)/python -m pytest $(TESTS)

@@ -41,7 +41,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "milliseconds": (lambda: Clip.from_frames(RED, 40), "40 is in seconds: for milliseconds give"),
     "four times": (lambda: Clip.from_frames(RED, [0.1] * 4), "there are 3 frames, but 4 durations"),
     "plays": (lambda: Clip.from_frames(RED, 0.1, loop=-1), "loop must be a whole number of plays"),
-    "limit": (lambda: Settings(max_bytes="much"), "max-bytes 'much' is not a size such as"),  # type: ignore[arg-type]
+    "limit": (lambda: Settings(max_bytes="much"), "max-bytes 'much' is not a size such as"),
     "colours": (lambda: Settings(colors=2.5), "colors 2.5 is not a whole number"),  # type: ignore[arg-type]
     "no number": (lambda: Settings(ssim=[0.9]), r"ssim \[0.9\] is not a number"),  # type: ignore[arg-type]
     "level": (lambda: Settings(background=(300, 0, 0)), "is not red, green and blue, 0 to 255"),

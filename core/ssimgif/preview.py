@@ -59,7 +59,8 @@ class Excerpt:
         """Return the bytes of the whole GIF, if its length is known, and of a frame.
 
         Bytes are taken to go with the root of the share of pixels that change, which fits what
-        clips take better than the share itself: few changes cost more a pixel than many.
+        clips take better than the share itself: few changes cost more a pixel than many. How many
+        bytes that makes is a median, since single frames, in which text appears, take far more.
 
         Parameters
         ----------
@@ -67,8 +68,13 @@ class Excerpt:
             What was made of these frames.
         """
         first, *others = bytes_by_frame(gif, [frame.duration for frame in self.clip.frames()])
-        each = (sum(others) + PRIOR * first) / (sum(self.changes[1:]) + PRIOR)
-        frame = self.area * each * self.changes_per_frame
+        moving = [
+            (size, change) for size, change in zip(others, self.changes[1:], strict=True) if change
+        ]
+        rates = [size / change for size, change in moving] + [first]
+        weights = [change for _, change in moving] + [PRIOR]
+        each = np.quantile(rates, 0.5, weights=weights, method="inverted_cdf")
+        frame = self.area * float(each) * self.changes_per_frame
         if self.whole:
             return len(gif), frame
         if self.total is None:

@@ -6,12 +6,61 @@ import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, SupportsFloat, SupportsIndex, TypedDict
 
 from ssimgif.errors import SettingsError
 
 # Width, height, left and top, pixels.
 Crop = tuple[int, int, int, int]
+
+# What programs may give: Python's numbers and those of other libraries, and texts.
+Number = SupportsFloat | str
+Whole = SupportsIndex | str
+Boolean = bool | str
+Color = tuple[SupportsIndex, SupportsIndex, SupportsIndex] | str
+Rectangle = tuple[SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex] | str
+
+
+class Given(TypedDict, total=False):
+    """What each field of `Settings` may be given as; what is kept is a number."""
+
+    ssim: Number | None
+    quality: Number | None
+    preset: str | None
+    lossless: Boolean
+    max_bytes: Whole | None
+    delta_e: Number | None
+    colors: Whole
+    palettes: str | None
+    dither: str
+    fps: Number | None
+    width: Whole | None
+    height: Whole | None
+    scale_filter: str
+    crop: Rectangle | None
+    start: Number | None
+    end: Number | None
+    speed: Number | None
+    loop: Whole | None
+    reverse: Boolean
+    bounce: Boolean
+    background: Color | None
+    feather: Number
+    effort: Whole
+    strict: Boolean
+    jobs: Whole | None
+    no_cache: Boolean
+    scene_threshold: Number
+    reuse_threshold: Number | None
+    max_frames: Whole
+    max_pixels: Whole
+    made_for: str | None
+    keep_size: Boolean
+    keep_fps: Boolean
+    least_width: Whole | None
+    least_fps: Number | None
+    shown_width: Whole | None
+
 
 _COLOR_NAMES = {
     "white": (255, 255, 255),

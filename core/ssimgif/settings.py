@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ssimgif.errors import SettingsError
 from ssimgif.places import PLACES
-from ssimgif.setting_values import READERS, Crop, parse_names
+from ssimgif.setting_values import READERS, Crop, Given, parse_names
 from ssimgif.target import (
     DEFAULT_SSIM,
     PRESETS,
@@ -156,6 +156,10 @@ class Settings:
     least_width: int | None = None
     least_fps: Fraction | None = None
     shown_width: int | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[Given]) -> None: ...
 
     def __post_init__(self) -> None:
         self._read_values()

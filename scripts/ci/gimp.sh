@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Unpack GIMP 3 and Python 2.7, which Debian 12 does not have, into a folder, for tests/hosts; as root.
-# usage: scripts/ci/gimp.sh [FOLDER]
+# usage: scripts/ci/gimp.sh [FOLDER [SUITE]]      (3.0 is trixie's, 3.2 sid's)
 set -euo pipefail
 root=$(realpath -m "${1:-/var/cache/ssimgif/gimp}")
-suite=trixie
+suite=${2:-trixie}
 packages=gimp,python3-gi,gir1.2-gimp-3.0,xvfb,xdotool,openbox,dbus,imagemagick,fonts-dejavu-core,adwaita-icon-theme
 
 if [ -e "$root/ready" ]; then exit; fi
@@ -18,7 +18,9 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' 'Creat
 { grep -o " $root/[^ ]*" /proc/mounts || true; } | sort -r | xargs -r umount
 rm -rf --one-file-system "$root"
 mkdir -p "$(dirname "$root")"
+# A mirror's copy of a suite may be some weeks old.
 mmdebstrap --quiet --mode=root --variant=apt \
+  --aptopt='Acquire::Check-Valid-Until "false"' \
   --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --include="$packages" "$suite" "$root" "$mirror"

@@ -87,7 +87,7 @@ class GimpHost:
     def __init__(self, shared: Path) -> None:
         self.shared = shared
         self.temporary = shared / "tmp"
-        self.profile = shared / "home" / ".config" / "GIMP" / "3.0"
+        self.profile = shared / "home" / ".config" / "GIMP" / version()
         self.cache = shared / "cache"
         for folder in (self.temporary, self.profile, self.cache):
             folder.mkdir(parents=True)
@@ -174,6 +174,12 @@ class GimpHost:
 
 
 PIPE = subprocess.PIPE
+
+
+def version() -> str:
+    """Return the major and minor version, for which a profile is."""
+    (program,) = (ROOT / "usr/bin").glob("gimp-console-[0-9].[0-9]")
+    return program.name.rpartition("-")[2]
 
 
 def batch(interpreter: str, script: str) -> list[str]:

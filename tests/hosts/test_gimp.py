@@ -124,6 +124,7 @@ cases = {{
     "indexed": (indexed, {{}}),
     "tagged": (tagged, {{}}),
     "flat": (many_kinds, {{"flatten": True, "background": Gegl.Color.new("rgb(0.2,0.4,0.6)")}}),
+    "white": (many_kinds, {{"flatten": True}}),
     "social": (many_kinds, {{"preset": "social", "max_colors": 64, "dither": "bluenoise",
                             "loop": 3, "effort": 2}}),
     "good": (many_kinds, {{"preset": "quality", "quality": 60}}),
@@ -155,6 +156,7 @@ EXPECTED: dict[str, tuple[list[int], dict[str, Any]]] = {
     "indexed": (FEW, {}),
     "tagged": (FEW, {}),
     "flat": (NAMED, {"background": (51, 102, 153)}),
+    "white": (NAMED, {"background": (255, 255, 255)}),
     "social": (
         NAMED,
         {

@@ -70,6 +70,25 @@ def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen:
     assert gimp.left_over() == []
 
 
+def test_a_quality_that_is_typed_is_what_is_asked_for(gimp: GimpHost, screen: Screen) -> None:
+    output = gimp.shared / "typed.gif"
+    screen.wait_for_window(r"^\[?anim", 90)
+    screen.press("alt+f", "g")
+    screen.wait_for_window("^Export as SSIM GIF$")
+    screen.press("ctrl+a")
+    screen.type(str(output))
+    screen.press("Return")
+    screen.wait_for_window("^Export Image as SSIM GIF$")
+    screen.press("alt+q", "ctrl+a")
+    screen.type("55")
+    screen.press("Tab", "alt+e")
+    wait_for(output.exists, 90)
+    clip = ssimgif.Clip.from_frames(frames(), Fraction(70, 1000), name="anim.gif")
+    expected = ssimgif.encode(clip, ssimgif.Settings(quality=55, loop=0)).data
+    assert output.read_bytes() == expected
+    assert "mnemonic" not in (gimp.shared / "session.log").read_text()
+
+
 def test_a_dialog_that_is_cancelled_leaves_nothing(gimp: GimpHost, screen: Screen) -> None:
     output = gimp.shared / "never.gif"
     screen.wait_for_window(r"^\[?anim", 90)

@@ -93,6 +93,16 @@ def test_histograms_of_extremes() -> None:
     assert histogram_distance(*found.histograms[[0, 2]]) == pytest.approx(1.0)
 
 
+def test_checksums_tell_pictures_apart() -> None:
+    array = textured(4, 30, 40)
+    array[1] = array[0]
+    array[3] = array[2]
+    array[3, 5, 7, 1] ^= 1
+    first, again, other, nearly = figures(array).checksums
+    assert first == again
+    assert len({first, other, nearly}) == 3
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 700), (11, 11), (23, 5)])
 def test_small_and_narrow_pictures(size: tuple[int, int]) -> None:
     found = figures(textured(3, *size))

@@ -244,6 +244,23 @@ def test_settings_arrive_as_they_were_sent() -> None:
     assert restored(as_plain(Settings())) == Settings()
 
 
+LOWER = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))
+from ssimgif.sandbox.child import limit
+limit(1 << 34, 1 << 30)
+print(resource.getrlimit(resource.RLIMIT_FSIZE))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are POSIX's")
+@pytest.mark.parametrize("most", [0, 4096])
+def test_a_limit_that_is_lower_already_stays(most: int) -> None:
+    command = [sys.executable, "-c", LOWER.format(most)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == (f"({most}, {most})\n", 0), done.stderr
+
+
 def test_a_small_clip_takes_far_less_than_the_limit(tmp_path: Path) -> None:
     write_animation(tmp_path / "box.png", moving_box())
     with ConfinedConverter(ConfinedLimits(memory=1 << 30)) as converter:

@@ -68,3 +68,11 @@ def test_a_cause_is_told_in_plain_words(
     if name == "a.tif":  # libtiff prints, too
         done = ssimgif(name, "out.gif", cwd=tmp_path)
         assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith(b"ssimgif: ")
+
+
+def test_who_names_a_url_is_told_what_reads_it() -> None:
+    words = (
+        "https://host/a.mp4 can't be read: it is no file on this machine; ssimgif batch reads URLs"
+    )
+    with pytest.raises(SourceError, match=words):
+        open_clip("https://host/a.mp4", OPTIONS)

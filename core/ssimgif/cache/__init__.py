@@ -1,4 +1,4 @@
-"""Decisions about scenes that were seen before."""
+"""Decisions about clips that were seen before."""
 
 from ssimgif.cache.codec import DecisionCache, Decisions
 

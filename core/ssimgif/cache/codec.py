@@ -1,4 +1,4 @@
-"""What was decided for scenes that look like these: palettes and lambdas, never pixels.
+"""What was decided for clips that were seen before: palettes and lambdas, never pixels.
 
 A hint is only ever a place to begin. Every frame is coded and scored at full size as without it,
 and a result that is larger than the remembered one, or short of the target when that was not, is
@@ -11,7 +11,7 @@ import base64
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -19,20 +19,17 @@ import numpy as np
 
 from ssimgif import __version__
 from ssimgif.cache import store
-from ssimgif.cache.fingerprint import fingerprint
 from ssimgif.image import Area
 from ssimgif.lookahead import ClipFeatures
 from ssimgif.metrics import PARTS
-from ssimgif.model import Palette, Scene
+from ssimgif.model import Palette, PaletteCandidate, Scene
 from ssimgif.ratecontrol import Experience, Hint, PalettePlan, PassStats, RateControlState
 from ssimgif.speed import HIGHEST
 from ssimgif.target import Target
 
-LAYOUT = 5
-# Palettes of single frames that are kept for a scene; further ones are made again.
+LAYOUT = 6
+# Palettes of single frames that are kept for a clip; further ones are made again.
 MOST_OWN = 512
-# How much larger than remembered a result may be.
-LARGER = 1.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,8 @@ class Decisions:
         Bytes of each scene's image blocks.
     short : bool
         Whether the target was missed.
+    replays : bool
+        Whether it is worth while to code by them again.
     """
 
     plans: Sequence[PalettePlan]
@@ -58,74 +57,55 @@ class Decisions:
     level: int
     scene_bytes: Sequence[int]
     short: bool
+    replays: bool = True
 
     def confirmed_by(self, other: Decisions) -> bool:
-        """Tell whether what came of them now is about as good as it was."""
-        return other.short <= self.short and sum(other.scene_bytes) <= LARGER * sum(
-            self.scene_bytes
-        )
+        """Tell whether what came of them now is no worse than it was."""
+        return other.short <= self.short and sum(other.scene_bytes) <= sum(self.scene_bytes)
 
 
 class DecisionCache:
-    """Looks up and keeps decisions about a clip's scenes.
+    """Looks up and keeps decisions about a clip.
+
+    Only decisions about the very same pictures are of use: from those about pictures that are
+    nearly the same, a search may end at more bytes than by itself.
 
     Parameters
     ----------
-    analysis : ClipFeatures
+    features : ClipFeatures
     scenes : sequence of Scene
     """
 
-    def __init__(self, analysis: ClipFeatures, scenes: Sequence[Scene]) -> None:
+    def __init__(self, features: ClipFeatures, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes
-        self._prints = [fingerprint(analysis, scene) for scene in scenes]
+        durations = [str(duration) for duration in features.durations]
+        self._clip = [features.checksums, durations, [astuple(scene) for scene in scenes]]
 
     def recall(self, target: Target, circumstances: Sequence[object]) -> Decisions | None:
-        """Return what was decided for all scenes, or None where one of them is not known."""
-        plans, stats, level, short = [], PassStats(), 1, False
-        scene_bytes = []
-        palettes: dict[tuple[bytes, int | None], Palette] = {}
-        for number, scene in enumerate(self.scenes):
-            text = store.find(self._name(target, circumstances, scene), self._prints[number])
-            known = _read(text, scene) if text else None
-            if known is None:
-                return None
-            plan, hints, own, scene_level, size, scene_short = known
-            plans.append(_sharing(plan, palettes))
-            stats.hints |= hints
-            stats.palettes |= own
-            # Scenes may be known from different clips.
-            level = max(level, scene_level)
-            scene_bytes.append(size)
-            short |= scene_short
-        return Decisions(plans, stats, level, scene_bytes, short)
+        """Return what was decided for this clip; None where it is not known."""
+        text = store.find(self._name(target, circumstances))
+        return None if text is None else _read(text, len(self.scenes))
 
     def keep(self, target: Target, circumstances: Sequence[object], decided: Decisions) -> None:
         """Remember what was decided."""
-        rows = []
-        for number, (scene, plan) in enumerate(zip(self.scenes, decided.plans, strict=True)):
-            lambdas = {
-                str(frame - scene.start): [[hint.x, hint.margin, *_sides(hint)] for hint in hints]
-                for frame, hints in decided.stats.notes.items()
-                if scene.start <= frame < scene.stop
-            }
-            text = json.dumps(
-                {
-                    "plan": _plain(plan) | {"own": _own(decided.stats, scene)},
-                    "lambdas": lambdas,
-                    "level": decided.level,
-                    "bytes": decided.scene_bytes[number],
-                    "short": decided.short,
-                },
-                separators=(",", ":"),
-            )
-            name = self._name(target, circumstances, scene)
-            rows.append((name, self._prints[number], text))
-        store.keep(rows)
+        lambdas = {
+            str(frame): [[hint.x, hint.margin, *_sides(hint)] for hint in hints]
+            for frame, hints in decided.stats.notes.items()
+        }
+        data = {
+            "plans": [_plain(plan) for plan in decided.plans],
+            "own": _own(decided.stats),
+            "lambdas": lambdas,
+            "level": decided.level,
+            "bytes": list(decided.scene_bytes),
+            "short": decided.short,
+            "replays": decided.replays,
+        }
+        store.keep(self._name(target, circumstances), json.dumps(data, separators=(",", ":")))
 
-    def _name(self, target: Target, circumstances: Sequence[object], scene: Scene) -> str:
-        parts = [LAYOUT, __version__, asdict(target), *circumstances, scene.stop - scene.start]
-        first = scene.start == 0
-        return blake2b(json.dumps([*parts, first]).encode(), digest_size=16).hexdigest()
+    def _name(self, target: Target, circumstances: Sequence[object]) -> str:
+        parts = [LAYOUT, __version__, asdict(target), *circumstances, *self._clip]
+        return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
 def _plain(plan: PalettePlan) -> dict[str, Any]:
@@ -143,47 +123,45 @@ def _plain(plan: PalettePlan) -> dict[str, Any]:
         "chroma": plan.start.chroma,
         "score": plan.score,
         "bytes": plan.bytes if math.isfinite(plan.bytes) else None,
+        "candidates": [astuple(candidate) for candidate in plan.candidates],
     }
 
 
-def _own(stats: PassStats, scene: Scene) -> list[list[Any]]:
-    """Return the palettes of a scene's single frames: frame, size, colours, transparent index."""
+def _own(stats: PassStats) -> list[list[Any]]:
+    """Return the palettes of single frames: frame, size, colours, transparent index."""
     return [
         [
-            frame - scene.start,
+            frame,
             size,
             base64.b64encode(palette.colors.tobytes()).decode("ascii"),
             palette.transparent,
         ]
-        for (frame, size), palette in list(stats.made.items())
-        if scene.start <= frame < scene.stop
-    ][:MOST_OWN]
+        for (frame, size), palette in list(stats.made.items())[:MOST_OWN]
+    ]
 
 
-_Known = tuple[
-    PalettePlan, dict[int, list[Hint]], dict[tuple[int, int | None], Palette], int, int, bool
-]
-
-
-def _read(text: str, scene: Scene) -> _Known | None:
+def _read(text: str, scenes: int) -> Decisions | None:
     """Read what `DecisionCache.keep` wrote; None where it makes no sense."""
     try:
         data = json.loads(text)
+        palettes: dict[tuple[bytes, int | None], Palette] = {}
+        plans = [_sharing(_plan(plan), palettes) for plan in data["plans"]]
         hints = {
-            scene.start + int(frame): [_hint(*numbers) for numbers in searches]
+            int(frame): [_hint(*numbers) for numbers in searches]
             for frame, searches in data["lambdas"].items()
         }
         own = {
-            (scene.start + int(frame), None if size is None else int(size)): _palette(
+            (int(frame), None if size is None else int(size)): _palette(
                 base64.b64decode(colors, validate=True), transparent
             )
-            for frame, size, colors, transparent in data["plan"]["own"]
+            for frame, size, colors, transparent in data["own"]
         }
-        level = int(data["level"])
-        if not 1 <= level <= HIGHEST:
+        level, sizes = int(data["level"]), [int(size) for size in data["bytes"]]
+        if not (1 <= level <= HIGHEST and len(plans) == len(sizes) == scenes):
             return None
-        plan, size, short = _plan(data["plan"]), int(data["bytes"]), bool(data["short"])
-        return plan, hints, own, level, size, short
+        stats = PassStats(hints=hints, palettes=own)
+        short, replays = bool(data["short"]), bool(data["replays"])
+        return Decisions(plans, stats, level, sizes, short, replays)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
@@ -215,6 +193,7 @@ def _plan(data: dict[str, Any]) -> PalettePlan:
         filtered=bool(data["filtered"]),
         banded=bool(data["banded"]),
         lossless=bool(data["lossless"]),
+        candidates=tuple(PaletteCandidate(*given) for given in data["candidates"]),
     )
 
 

@@ -7,38 +7,27 @@ back) costs time and nothing else.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from platformdirs import user_cache_path
-
-from ssimgif.cache.fingerprint import distance, same
-from ssimgif.model import F32
 
 MOST_BYTES = 64 << 20
 # The share that stays when it is full.
 KEPT = 0.75
-# Scenes of one name that are compared.
-MOST_COMPARED = 64
 LOCK_SECONDS = 5.0
-ALIKE_ENOUGH_TO_REPLACE = 1e-3
 
 _LAYOUT = """
-create table if not exists decisions (
-    id integer primary key,
-    name text not null,
-    fingerprint blob not null,
+create table if not exists clips (
+    name text primary key,
     hints text not null,
-    used integer not null,
-    size integer not null
+    used integer not null
 );
-create index if not exists by_name on decisions (name);
-create index if not exists by_use on decisions (used);
+create index if not exists by_use on clips (used);
 """
-_NEXT = "(select coalesce(max(used), 0) + 1 from decisions)"
+_NEXT = "(select coalesce(max(used), 0) + 1 from clips)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,7 @@ class Information:
     Attributes
     ----------
     path : Path
-    scenes : int
+    clips : int
     bytes : int
         Of the file.
     problem : str
@@ -56,7 +45,7 @@ class Information:
     """
 
     path: Path
-    scenes: int
+    clips: int
     bytes: int
     problem: str = ""
 
@@ -66,58 +55,25 @@ def place() -> Path:
     return user_cache_path("ssimgif") / "decisions.sqlite"
 
 
-def find(name: str, fingerprint: F32) -> str | None:
-    """Return the hints of the scene of this name that looks most like a fingerprint.
-
-    Parameters
-    ----------
-    name : str
-        Equal for scenes that may be compared.
-    fingerprint : f32[n]
-        Distance is half the mean of absolute differences; see `fingerprint`.
-    """
+def find(name: str) -> str | None:
+    """Return what is kept under a name."""
     path = place()
     found: str | None = None
     with _forgiving(path), _connection(path) as connection:
-        rows = connection.execute(
-            "select id, fingerprint, hints from decisions where name = ?"
-            " order by used desc limit ?",
-            (name, MOST_COMPARED),
-        ).fetchall()
-        near = [
-            (distance(known, fingerprint), number, str(hints))
-            for number, blob, hints in rows
-            if same(known := _vector(blob), fingerprint)
-        ]
-        if near:
-            _, number, found = min(near)
+        row = connection.execute("select hints from clips where name = ?", (name,)).fetchone()
+        if row is not None:
+            found = str(row[0])
             with suppress(sqlite3.Error), connection:
-                connection.execute(f"update decisions set used = {_NEXT} where id = ?", (number,))
+                connection.execute(f"update clips set used = {_NEXT} where name = ?", (name,))
     return found
 
 
-def keep(rows: Sequence[tuple[str, F32, str]]) -> None:
-    """Keep hints by name and fingerprint, in the place of older ones of the same scene."""
+def keep(name: str, hints: str) -> None:
+    """Keep hints, in the place of older ones of this name."""
     path = place()
     with _forgiving(path), _connection(path, make=True) as connection, connection:
         connection.execute("begin immediate")
-        for name, fingerprint, hints in rows:
-            known = connection.execute(
-                "select id, fingerprint from decisions where name = ?", (name,)
-            ).fetchall()
-            old = [
-                (number,)
-                for number, blob in known
-                if (vector := _vector(blob)).shape == fingerprint.shape
-                and distance(vector, fingerprint) <= ALIKE_ENOUGH_TO_REPLACE
-            ]
-            connection.executemany("delete from decisions where id = ?", old)
-            blob = fingerprint.astype("<f4").tobytes()
-            connection.execute(
-                "insert into decisions (name, fingerprint, hints, used, size)"
-                f" values (?, ?, ?, {_NEXT}, ?)",
-                (name, blob, hints, len(blob) + len(hints)),
-            )
+        connection.execute(f"insert or replace into clips values (?, ?, {_NEXT})", (name, hints))
         _evict(connection)
 
 
@@ -128,10 +84,10 @@ def information() -> Information:
         return Information(path, 0, 0)
     try:
         with _connection(path) as connection:
-            (scenes,) = connection.execute("select count(*) from decisions").fetchone()
+            (clips,) = connection.execute("select count(*) from clips").fetchone()
     except (sqlite3.Error, OSError) as error:
         return Information(path, 0, path.stat().st_size, str(error))
-    return Information(path, scenes, path.stat().st_size)
+    return Information(path, clips, path.stat().st_size)
 
 
 def clear() -> None:
@@ -149,22 +105,16 @@ def clear() -> None:
 
 def _evict(connection: sqlite3.Connection) -> None:
     """Forget what was not used for longest, where there is too much."""
-    (total,) = connection.execute("select coalesce(sum(size), 0) from decisions").fetchone()
-    if total <= MOST_BYTES:
+    sizes = "select name, length(hints) from clips order by used"
+    rows: list[tuple[str, int]] = connection.execute(sizes).fetchall()
+    left = sum(size for _, size in rows)
+    if left <= MOST_BYTES:
         return
-    left = total
-    for number, size in connection.execute(
-        "select id, size from decisions order by used"
-    ).fetchall():
+    for name, size in rows:
         if left <= KEPT * MOST_BYTES:
             break
-        connection.execute("delete from decisions where id = ?", (number,))
+        connection.execute("delete from clips where name = ?", (name,))
         left -= size
-
-
-def _vector(blob: bytes) -> F32:
-    whole = len(blob) - len(blob) % 4
-    return np.frombuffer(blob[:whole], "<f4").astype(np.float32)
 
 
 @contextmanager

@@ -13,13 +13,11 @@ def cache_command() -> None:
 @cache_command.command("info")
 def info_command() -> None:
     """Say where the cache is and what is in it."""
-    from ssimgif.cache import store as decisions
+    from ssimgif.cache import store
 
-    found = decisions.information()
+    found = store.information()
     click.echo(f"{found.path}")
-    click.echo(
-        f"{found.scenes:,} scenes, {found.bytes:,} bytes of at most {decisions.MOST_BYTES:,}"
-    )
+    click.echo(f"{found.clips:,} clips, {found.bytes:,} bytes of at most {store.MOST_BYTES:,}")
     if found.problem:
         click.echo(f"problem: {found.problem}; ssimgif cache clear mends it")
 
@@ -27,8 +25,8 @@ def info_command() -> None:
 @cache_command.command("clear")
 def clear_command() -> None:
     """Forget all; conversions take longer until it has filled again."""
-    from ssimgif.cache import store as decisions
+    from ssimgif.cache import store
 
-    before = decisions.information()
-    decisions.clear()
-    click.echo(f"{before.scenes:,} scenes forgotten")
+    before = store.information()
+    store.clear()
+    click.echo(f"{before.clips:,} clips forgotten")

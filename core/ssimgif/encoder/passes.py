@@ -57,15 +57,18 @@ class ClipEncoder:
         job = self.job.at(target)
         if self._cache is None:
             return self._smallest(target)
-        key, recalled = circumstances(job), None
+        key = circumstances(job)
         known = self._cache.recall(target, key)
-        if known is not None:
+        if known is None:
+            found = self._smallest(target)
+            self._cache.keep(target, key, decisions(found))
+            return found
+        if known.replays:
             recalled = self.coded(job.at(target, known.level), known.plans, known.stats)
             if known.confirmed_by(decisions(recalled)):
                 return recalled
-        found = self._smallest(target)
-        self._cache.keep(target, key, decisions(found))
-        return found if recalled is None else best_of((found, recalled))
+            self._cache.keep(target, key, replace(known, replays=False))
+        return self._smallest(target)
 
     def _smallest(self, target: Target) -> Attempt:
         """Plan and code at every level that competes: clips that move little are chaotic.

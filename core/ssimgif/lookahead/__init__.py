@@ -1,13 +1,12 @@
 """What is known of a clip before it is coded: features, scene cuts, what will stay, samples."""
 
-from ssimgif.lookahead.features import HISTOGRAM_SIZE, ClipFeatures, analyse
+from ssimgif.lookahead.features import ClipFeatures, analyse
 from ssimgif.lookahead.frames import Shown, playback
 from ssimgif.lookahead.rest import resting
 from ssimgif.lookahead.sampling import Run, Samples, reduced, scene_samples
 from ssimgif.lookahead.scenecut import find_scenes
 
 __all__ = [
-    "HISTOGRAM_SIZE",
     "ClipFeatures",
     "Run",
     "Samples",

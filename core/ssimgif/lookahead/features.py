@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from zlib import crc32
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class ClipFeatures:
     ----------
     durations : tuple of Fraction
         Seconds.
+    checksums : tuple of int
+        CRC-32 of the pixels.
     identical : bool[n]
         Whether all pixels are those of the frame before.
     ssim_previous : f32[n]
@@ -49,6 +52,7 @@ class ClipFeatures:
     """
 
     durations: tuple[Fraction, ...]
+    checksums: tuple[int, ...]
     identical: Bool
     ssim_previous: F32
     ssim_reference: F32
@@ -77,6 +81,7 @@ def analyse(
         If the clip has no frames.
     """
     durations: list[Fraction] = []
+    checksums: list[int] = []
     rows: list[tuple[bool, float, float, float]] = []
     histograms: list[F32] = []
     references: deque[SsimReference] = deque(maxlen=REFERENCE_DISTANCE)
@@ -88,6 +93,7 @@ def analyse(
             small = small_picture(pixels)
             histogram = _histogram(pixels, small)
             reference = SsimReference(small)
+            checksum = crc32(np.ascontiguousarray(pixels).data)
         rows.append(
             (
                 identical,
@@ -97,6 +103,7 @@ def analyse(
             )
         )
         durations.append(frame.duration)
+        checksums.append(checksum)
         histograms.append(histogram)
         references.append(reference)
         before = pixels
@@ -105,6 +112,7 @@ def analyse(
     figures = np.array(rows, np.float32).T
     return ClipFeatures(
         durations=tuple(durations),
+        checksums=tuple(checksums),
         identical=figures[0].astype(np.bool_),
         ssim_previous=figures[1],
         ssim_reference=figures[2],

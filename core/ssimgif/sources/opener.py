@@ -70,7 +70,10 @@ def _open_path(source: str | os.PathLike[str], fps: Fraction | None, limits: Lim
             return folder.open_pictures(folder.matches(str(path)), str(path), fps, limits)
         return open_file(path, path.name, limits, fps)
     except OSError as error:
-        raise SourceError(f"{source} can't be read: {error.strerror or error}") from None
+        reason = error.strerror or error
+        if "://" in os.fspath(source):
+            reason = "it is no file on this machine; ssimgif batch reads URLs"
+        raise SourceError(f"{source} can't be read: {reason}") from None
 
 
 def _open_stream(stream: BinaryIO, limits: Limits, fps: Fraction | None) -> Clip:

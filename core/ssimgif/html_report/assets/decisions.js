@@ -4,7 +4,7 @@
 /** All palettes that were tried for each scene, and what made one of them win. */
 function candidateTables(report) {
   const tried = report.scenes.filter((scene) => scene.candidates.length);
-  if (!tried.length) return [el("p", {}, untriedWords(report))];
+  if (!tried.length) return [el("p", {}, "The source's own images and colours are kept.")];
   return report.scenes.map((scene, number) => {
     const rows = scene.candidates.map((one) => [
       one.strategy,
@@ -26,23 +26,8 @@ function candidateTables(report) {
 /** Frames of a scene, counted from 1. */
 const frameRange = ({ start, stop }) => `frames ${start + 1}–${stop}`;
 
-const SOURCE = "source";
-
-/** Why a report has no candidates: nothing was chosen anew. */
-function untriedWords(report) {
-  if (report.scenes.every((scene) => scene.strategy === SOURCE)) {
-    return "The source's own images and colours are kept.";
-  }
-  const used = new Set(report.scenes.map((scene) => `“${scene.strategy}” with ${scene.colors} colours`));
-  return `Palettes were remembered from an earlier conversion of this clip (${[...used].join(", ")}), ` +
-    "so no others were tried again; --no-cache tries them all.";
-}
-
 function whyItWon(scene) {
   const winner = scene.candidates.find((one) => one.verdict === "chosen");
-  if (!scene.candidates.length) {
-    return `“${scene.strategy}” was remembered from an earlier conversion of a scene like this one.`;
-  }
   if (!winner) return `This scene uses “${scene.strategy}”; no candidate of its own was chosen.`;
   const name = (one) => `“${one.strategy}” with ${one.colors} colours`;
   const others = scene.candidates.filter((one) => one !== winner && one.bytes !== null);

@@ -2,8 +2,8 @@
 
 NO_PRESET, BY_QUALITY = "none", "quality"
 PRESETS = (
-    (NO_PRESET, "Target SSIM, below"),
-    (BY_QUALITY, "Quality, below"),
+    (NO_PRESET, "Target SSIM"),
+    (BY_QUALITY, "Quality"),
     ("messaging", "Messaging"),
     ("social", "Social media"),
     ("email", "E-mail"),
@@ -19,7 +19,7 @@ BUDGETS = (
     ("8mb", "8 MB"),
     ("10mb", "10 MB"),
     ("25mb", "25 MB"),
-    (CUSTOM_BUDGET, "As below"),
+    (CUSTOM_BUDGET, "Limit in KB"),
 )
 DITHERS = (
     ("auto", "Where needed"),

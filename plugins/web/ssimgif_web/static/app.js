@@ -275,8 +275,8 @@ function emptyStage(item) {
   page.figures = null;
   page.stageOf = null;
   byId("report").hidden = true;
-  const words = item.error ?? (item.file ? "Taking a quick look …" : "Reading the file …");
-  byId("stage").replaceChildren(el("p", { class: item.error ? "empty missed" : "empty" }, words));
+  const words = item.file ? "Taking a quick look …" : "Reading the file …";
+  byId("stage").replaceChildren(el("p", { class: "empty" }, item.error ? "Nothing to show" : words));
 }
 
 /** While the slider moves, tell what lies between the previews that are known. */

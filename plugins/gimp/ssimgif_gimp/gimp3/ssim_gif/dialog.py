@@ -5,10 +5,11 @@ from pathlib import Path
 import gi
 
 gi.require_version("GimpUi", "3.0")
+gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 import choices
 import options
-from gi.repository import Gimp, GimpUi, Gio, GObject, Gtk
+from gi.repository import Gdk, Gimp, GimpUi, Gio, GObject, Gtk
 from handover import HandedOver, Program
 from preview_pane import PreviewPane
 
@@ -27,6 +28,7 @@ def ask(
         When the program can't be started.
     """
     GimpUi.init(NAME)
+    config.set_property("background", options.background(config))
     pane = PreviewPane(image, config)
     dialog = GimpUi.ExportProcedureDialog.new(procedure, config, image)
     try:
@@ -47,13 +49,18 @@ def ask(
 def _fill(
     dialog: GimpUi.ExportProcedureDialog, config: Gimp.ProcedureConfig, pane: PreviewPane
 ) -> None:
-    dialog.get_widget("target-ssim", GimpUi.SpinScale).set_digits(4)
-    dialog.get_widget("quality", GimpUi.SpinScale)
+    quality = dialog.get_widget("quality", GimpUi.SpinScale)
+    ssim = dialog.get_widget("target-ssim", GimpUi.SpinScale)
+    ssim.set_digits(4)
+    _choose_by_moving(quality, config, choices.BY_QUALITY)
+    _choose_by_moving(ssim, config, choices.NO_PRESET)
     dialog.get_widget("effort", GimpUi.SpinScale)
+    # GIMP 3.2 makes buttons of two choices, which no key reaches.
+    dialog.get_widget("unmarked-layers", Gtk.ComboBox)
     columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=2 * SPACE)
     columns.set_border_width(SPACE)
     left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=SPACE)
-    groups = {"Quality": options.QUALITY, "Colors": options.COLORS, "Frames": options.FRAMES}
+    groups = {"Quality and size": options.QUALITY, "Frames": options.FRAMES, "More": options.MORE}
     for title, names in groups.items():
         dialog.get_label(f"{title}-title", title, False, False)
         dialog.fill_box(f"{title}-box", list(names))
@@ -66,15 +73,32 @@ def _fill(
     columns.show_all()
 
 
+def _choose_by_moving(scale: Gtk.SpinButton, config: Gimp.ProcedureConfig, preset: str) -> None:
+    """Let what is moved by hand be what is asked for.
+
+    Without the focus it moves by itself, as where saved settings are loaded. What was typed counts
+    when the focus is about to leave.
+    """
+    focused = False
+
+    def note(_scale: Gtk.SpinButton, event: Gdk.EventFocus) -> bool:
+        nonlocal focused
+        focused = bool(event.in_)
+        return False
+
+    def moved(_scale: Gtk.SpinButton) -> None:
+        if focused:
+            config.set_property("preset", preset)
+
+    scale.connect("focus-in-event", note)
+    scale.connect_after("focus-out-event", note)
+    scale.connect("value-changed", moved)
+
+
 def _say_what_depends(dialog: GimpUi.ExportProcedureDialog, config: Gimp.ProcedureConfig) -> None:
     """Let options rest that another option makes meaningless."""
-    for name, on, value in (
-        ("target-ssim", "preset", choices.NO_PRESET),
-        ("quality", "preset", choices.BY_QUALITY),
-        ("budget-kb", "budget", choices.CUSTOM_BUDGET),
-    ):
-        values = Gimp.ValueArray.new_from_values([GObject.Value(str, value)])
-        dialog.set_sensitive_if_in(name, config, on, values, True)
+    custom = Gimp.ValueArray.new_from_values([GObject.Value(str, choices.CUSTOM_BUDGET)])
+    dialog.set_sensitive_if_in("budget-kb", config, "budget", custom, True)
     dialog.set_sensitive("background", True, config, "flatten", False)
 
 

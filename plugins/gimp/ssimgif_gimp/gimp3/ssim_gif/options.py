@@ -6,9 +6,11 @@ import choices
 import frame_names
 from gi.repository import Gegl, Gimp, GObject
 
-QUALITY = ("preset", "target-ssim", "quality", "budget", "budget-kb", "effort")
-COLORS = ("max-colors", "dither", "flatten", "background")
+QUALITY = ("quality", "budget", "budget-kb", "preset", "target-ssim")
 FRAMES = ("use-layer-delays", "default-delay", "unmarked-layers", "visible-only", "loop")
+MORE = ("effort", "max-colors", "dither", "flatten", "background")
+# As `choices.quality` takes them.
+ASKED = ("preset", "target-ssim", "quality", "budget", "budget-kb")
 
 _FLAGS = GObject.ParamFlags.READWRITE
 
@@ -105,16 +107,25 @@ def _add_choice(
 def settings(config: Gimp.ProcedureConfig) -> dict[str, Any]:
     """Return the settings that the program understands."""
     chosen: dict[str, Any] = {
-        **choices.quality(*map(config.get_property, QUALITY[:5])),
+        **choices.quality(*map(config.get_property, ASKED)),
         "effort": config.get_property("effort"),
         "colors": config.get_property("max-colors"),
         "dither": config.get_property("dither"),
         "loop": config.get_property("loop"),
     }
     if config.get_property("flatten"):
-        red, green, blue, _ = config.get_property("background").get_rgba()
+        red, green, blue, _ = background(config).get_rgba()
         chosen["background"] = choices.hex_color(red, green, blue)
     return chosen
+
+
+def background(config: Gimp.ProcedureConfig) -> Gegl.Color:
+    """Return the colour that fills transparency.
+
+    The default of a colour argument does not arrive: GIMP gives one that can't be seen instead.
+    """
+    color = config.get_property("background")
+    return color if color.get_rgba().alpha else Gegl.Color.new("white")
 
 
 def composition(config: Gimp.ProcedureConfig) -> tuple[bool, bool]:
