@@ -46,8 +46,8 @@ def bunny() -> U8:
 
 
 def frames(shift: int = 0) -> U8:
-    """Return that part, darker by ``shift``."""
-    return np.maximum(bunny().astype(np.int16) - shift, 0).astype(np.uint8)
+    """Return less of that part, darker by ``shift``: u8[4, 32, 48, 3]."""
+    return np.maximum(bunny()[:4, :32, :48].astype(np.int16) - shift, 0).astype(np.uint8)
 
 
 def encoded(pixels: U8, **settings: object) -> Result:
@@ -123,13 +123,13 @@ def test_palettes_of_single_frames_are_not_made_again(
 
 def tinted() -> U8:
     """Return frames of one scene with hardly a colour in common."""
-    tints = np.random.default_rng(5).uniform(0.2, 1.0, (8, 1, 1, 3))
-    return (bunny() * tints).astype(np.uint8)
+    tints = np.random.default_rng(5).uniform(0.2, 1.0, (5, 1, 1, 3))
+    return (bunny()[:5, :40, :56] * tints).astype(np.uint8)
 
 
 def test_copies_of_other_quality_gain_and_meet_their_target(cache: Path, tmp_path: Path) -> None:
-    original = encoded(frames(), effort=5)
-    first, *others = (Image.fromarray(frame) for frame in frames())
+    original = encoded(bunny(), effort=3)
+    first, *others = (Image.fromarray(frame) for frame in bunny())
     options = {"fps": None, "max_frames": 100, "max_pixels": 10**6}
     ratios = []
     # Of worse copies, which are smoother, palettes of their own would take fewer bytes.
@@ -138,12 +138,12 @@ def test_copies_of_other_quality_gain_and_meet_their_target(cache: Path, tmp_pat
         first.save(path, save_all=True, append_images=others, quality=quality)
         clip = ssimgif.open_clip(path, options)
         coded = np.stack([frame.pixels[..., :3] for frame in clip.frames()])
-        assert not np.array_equal(coded, frames())
-        copy = encoded(coded, effort=5)
+        assert not np.array_equal(coded, bunny())
+        copy = encoded(coded, effort=3)
         assert not planned(copy)
         assert copy.report.valid
         assert len(copy.data) <= memory.LARGER * len(original.data)
-        ratios.append(len(copy.data) / len(encoded(coded, effort=5, no_cache=True).data))
+        ratios.append(len(copy.data) / len(encoded(coded, effort=3, no_cache=True).data))
     # One small clip differs by several percent from any change of how it begins.
     assert np.exp(np.mean(np.log(ratios))) <= 1.05
 
@@ -152,7 +152,7 @@ def test_other_content_and_other_settings_are_planned_anew(first: Result) -> Non
     assert planned(encoded(frames(60)))
     assert planned(encoded(frames(), ssim=0.9))
     assert planned(encoded(frames(), colors=16))
-    assert planned(encoded(frames()[:4]))
+    assert planned(encoded(frames()[:3]))
 
 
 def test_without_the_cache_nothing_is_kept(cache: Path) -> None:
@@ -269,7 +269,7 @@ def test_several_processes_share_it(cache: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for number in range(6)
+        for number in range(3)
     ]
     for client in clients:
         _, said = client.communicate(timeout=120)
