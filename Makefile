@@ -1,7 +1,7 @@
 # make demo | test | lint | fuzz | bench | peers | wheel      PYTHON=python3.12 chooses the interpreter (3.11+)
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-TESTS ?= -n 2 --dist loadfile
+TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 GIMP := plugins/gimp/ssimgif_gimp
 READERS := boxes miff header graph gif png video command
 FUZZ ?= --seconds 60
@@ -24,8 +24,9 @@ demo: .venv/installed
 	@$(BIN)/python benchmarks/side_by_side.py $(SOURCE) demo/bunny.gif demo/frames.png
 	@echo "Look at demo/bunny.gif, demo/frames.png (source left, GIF right) and demo/bunny.html (the report)."
 
+# Hundreds of processes start: none of them is to compile all modules of Python anew.
 test: .venv/developing
-	$(BIN)/python -m pytest $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(TESTS)
 
 lint: .venv/developing
 	$(BIN)/ruff check

@@ -126,6 +126,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         compile_kernels()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with host programs, whose files take longest; the short ones end together."""
+    items.sort(key=lambda item: "tests/hosts/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def animation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an APNG file of six frames, 64x48."""

@@ -280,7 +280,7 @@ def test_verify_refuses_what_it_cannot_compare(
 
 def test_a_closed_standard_output(animation: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "ssimgif", animation, "-", "--quiet"],
+        [sys.executable, "-m", "ssimgif", animation, "-", "--quiet", "--effort", "1"],
         env=command_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -18,13 +18,13 @@ from ssimgif.metrics.score import on_white
 from ssimgif.metrics.ssim import SsimReference
 from ssimgif.model import U8
 
-SIZE = (72, 96)
+SIZE = (48, 64)
 
 
-def landscape(count: int = 8, seed: int = 3) -> U8:
+def landscape(count: int = 8, seed: int = 3, size: tuple[int, int] = SIZE) -> U8:
     """A pan over smooth noise with a hard-edged box: u8[count, h, w, 3]."""
     generator = np.random.default_rng(seed)
-    height, width = SIZE
+    height, width = size
     wide = generator.normal(size=(height // 4 + 1, (width + 4 * count) // 4 + 1, 3))
     image = Image.fromarray(np.clip(128 + 50 * wide, 0, 255).astype(np.uint8))
     pan = np.asarray(image.resize((width + 4 * count, height), Image.Resampling.BICUBIC)).copy()
@@ -238,7 +238,7 @@ def test_a_mover_leaves_nothing_behind() -> None:
 
 def test_in_a_hurry_only_what_moves_is_drawn_and_nothing_is_left_behind() -> None:
     generator = np.random.default_rng(8)
-    ground = landscape(1)[0].astype(float)
+    ground = landscape(1, size=(72, 96))[0].astype(float)
     noise = generator.normal(0, 2.5, (16, *ground.shape))
     frames = np.clip(ground + noise, 0, 255).astype(np.uint8)
     for i in range(1, 12):

@@ -23,7 +23,6 @@ HIDING = ROOT / "tests" / "without_posix"
 RELEVANT = [
     "tests/host/test_kernel_cache.py",
     "tests/host/test_kernel_files.py",
-    "tests/sandbox/test_parent.py::test_the_gif_is_that_of_convert",
     "tests/sandbox/test_parent.py::test_a_child_that_dies_is_replaced",
     "tests/sandbox/test_parent.py::test_what_does_not_listen_is_ended",
     "tests/adapters/batch/test_batch.py::test_two_batches_do_not_share_a_destination",

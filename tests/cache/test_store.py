@@ -47,8 +47,8 @@ def bunny() -> U8:
 
 
 def frames(shift: int = 0) -> U8:
-    """Return that part, darker by ``shift``."""
-    return np.maximum(bunny().astype(np.int16) - shift, 0).astype(np.uint8)
+    """Return less of that part, darker by ``shift``: u8[4, 32, 48, 3]."""
+    return np.maximum(bunny()[:4, :32, :48].astype(np.int16) - shift, 0).astype(np.uint8)
 
 
 def encoded(pixels: U8, **settings: object) -> Result:
@@ -122,8 +122,8 @@ def test_palettes_of_single_frames_are_not_made_again(
 
 def tinted() -> U8:
     """Return frames of one scene with hardly a colour in common."""
-    tints = np.random.default_rng(5).uniform(0.2, 1.0, (8, 1, 1, 3))
-    return (bunny() * tints).astype(np.uint8)
+    tints = np.random.default_rng(5).uniform(0.2, 1.0, (5, 1, 1, 3))
+    return (bunny()[:5, :40, :56] * tints).astype(np.uint8)
 
 
 def nearly(pixels: U8) -> U8:
@@ -187,7 +187,7 @@ def test_other_content_and_other_settings_are_planned_anew(first: Result) -> Non
     assert planned(encoded(frames(60)))
     assert planned(encoded(frames(), ssim=0.9))
     assert planned(encoded(frames(), colors=16))
-    assert planned(encoded(frames()[:4]))
+    assert planned(encoded(frames()[:3]))
 
 
 def test_without_the_cache_nothing_is_kept(cache: Path) -> None:
@@ -304,7 +304,7 @@ def test_several_processes_share_it(cache: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for number in range(6)
+        for number in range(3)
     ]
     for client in clients:
         _, said = client.communicate(timeout=120)

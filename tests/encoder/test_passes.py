@@ -35,10 +35,11 @@ def encoded(frames: U8, **settings: Any) -> tuple[Report, int]:
 
 
 def test_high_efforts_also_code_as_lower_ones_do_and_keep_the_smallest() -> None:
-    best, passes = encoded(gliding(3), ssim=0.9, effort=9)
+    frames = gliding(3)[:, :28, :40]
+    best, passes = encoded(frames, ssim=0.9, effort=9)
     assert 7 <= passes <= 14
     for effort in 3, 5, 7:
-        other, _ = encoded(gliding(3), ssim=0.9, effort=effort)
+        other, _ = encoded(frames, ssim=0.9, effort=effort)
         assert best.bytes <= other.bytes
         assert best.valid >= other.valid
 

@@ -187,7 +187,7 @@ def batch(interpreter: str, script: str) -> list[str]:
     return ["gimp-console", "-i", "--quit", f"--batch-interpreter={interpreter}", "-b", script]
 
 
-def said(process: subprocess.Popen[str], timeout: float = 180) -> str:
+def said(process: subprocess.Popen[str], timeout: float = 500) -> str:
     """Wait for a process and return what it said."""
     try:
         return process.communicate(timeout=timeout)[0]

@@ -32,9 +32,9 @@ def lines() -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with what the lines read."""
     path = tmp_path_factory.mktemp("paste")
-    write_animation(path / "in.avif", moving_box(4, 24, 64))
+    write_animation(path / "in.avif", moving_box(3, 12, 96))
     write_animation(path / "in.gif", moving_box() // 64 * 64)
-    write_animation(path / "frames.png", moving_box(6, 104, 128), 500)
+    write_animation(path / "frames.png", moving_box(3, 104, 104), 1000)
     return path
 
 

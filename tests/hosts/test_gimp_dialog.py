@@ -29,7 +29,7 @@ def frames() -> U8:
     return clip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def screen(gimp: GimpHost) -> Iterator[Screen]:
     """Give GIMP on a screen, with an animation open."""
     first, *others = (Image.fromarray(frame) for frame in frames())

@@ -30,21 +30,27 @@ def milliseconds(*times: int) -> list[Fraction]:
     return [Fraction(time, 1000) for time in times]
 
 
+@pytest.fixture
+def box_by_core(magick: Magick, tmp_path: Path, box_gif: Path) -> bytes:
+    """Give the GIF that the core makes of the box's frames."""
+    frames = magick.frames(box_gif, cwd=tmp_path)
+    return by_core(frames, milliseconds(70, 40, 130, 40, 500), tmp_path, loop=3)
+
+
 def test_an_animation_is_what_the_core_makes_of_it(
-    magick: Magick, tmp_path: Path, box_gif: Path
+    magick: Magick, tmp_path: Path, box_gif: Path, box_by_core: bytes
 ) -> None:
     magick.output(box_gif, "ssimgif:out.gif", cwd=tmp_path)
-    frames = magick.frames(box_gif, cwd=tmp_path)
-    times = milliseconds(70, 40, 130, 40, 500)
-    expected = by_core(frames, times, tmp_path, loop=3)
-    assert (tmp_path / "out.gif").read_bytes() == expected
+    assert (tmp_path / "out.gif").read_bytes() == box_by_core
     _, delays, plays = decoded(tmp_path / "out.gif")
     assert (delays, plays) == ([70, 40, 130, 40, 500], 3)
 
 
-def test_the_suffix_serves_too(magick: Magick, tmp_path: Path, box_gif: Path) -> None:
-    magick.output(box_gif, "-scale", "50%", "out.ssimgif", cwd=tmp_path)
-    assert (tmp_path / "out.ssimgif").read_bytes()[:6] == b"GIF89a"
+def test_the_suffix_serves_too(
+    magick: Magick, tmp_path: Path, box_gif: Path, box_by_core: bytes
+) -> None:
+    magick.output(box_gif, "out.ssimgif", cwd=tmp_path)
+    assert (tmp_path / "out.ssimgif").read_bytes() == box_by_core
 
 
 FLOATS = ["-define", "quantum:format=floating-point"]
@@ -132,7 +138,7 @@ def test_offsets_and_disposal_are_those_of_coalesce(
         assert np.array_equal(ours.pixels[theirs[..., 3] > 0], theirs[theirs[..., 3] > 0])
 
 
-@pytest.mark.parametrize("plays", [0, 1, 3])
+@pytest.mark.parametrize("plays", [0, 1])
 def test_loop_is_the_number_of_plays(magick: Magick, tmp_path: Path, plays: int) -> None:
     colors = ["-size", "16x16", "xc:red", "xc:blue"]
     magick.output("-delay", "7", *colors, "-loop", str(plays), "ssimgif:out.gif", cwd=tmp_path)
@@ -150,21 +156,20 @@ def test_delays_in_other_ticks_and_settings_by_set(magick: Magick, tmp_path: Pat
 
 def test_quality_budget_and_environment_reach_the_core(magick: Magick, tmp_path: Path) -> None:
     def report(*arguments: str, options: str = "--effort 1") -> api.Report:
-        picture = ["-seed", "3", "-size", "48x48", "plasma:red-blue", *arguments]
+        picture = ["-seed", "3", "-size", "24x24", "plasma:red-blue", *arguments]
         env = {"SSIMGIF_OPTIONS": f"{options} --quiet --report out.json"}
         done = magick(*picture, "ssimgif:out.gif", cwd=tmp_path, env=env)
         assert done.returncode == 0, done.stderr
         return api.Report.from_json((tmp_path / "out.json").read_text())
 
-    assert report().target["mean"] == 0.95
     asked = report("-quality", "85").target
     assert (asked["looks"], asked["mean"]) == (85.0, 0.0)
     assert report("-quality", "92").target["mean"] == 0.95
     assert report("-set", "ssimgif:quality", "92").target["looks"] == 92.0
     assert report("-quality", "85", "-set", "ssimgif:ssim", "0.97").target["mean"] == 0.97
     assert report("-quality", "85", options="--effort 1 --preset social").target == asked
-    small = report(options="--effort 2 --max-bytes 1kB --colors 8")
-    assert small.bytes <= 1000 and small.settings["colors"] == 8
+    small = report(options="--effort 1 --max-bytes 400 --colors 8")
+    assert small.bytes <= 400 and small.settings["colors"] == 8
 
 
 def test_no_text_in_a_picture_and_no_property_names_a_file(magick: Magick, tmp_path: Path) -> None:
@@ -198,25 +203,25 @@ def test_the_quality_of_a_jpeg_file_is_not_the_users(magick: Magick, tmp_path: P
     assert report.target["mean"] == 0.95
 
 
-def test_mogrify(magick: Magick, tmp_path: Path, box_gif: Path) -> None:
+def test_mogrify(magick: Magick, tmp_path: Path, box_by_core: bytes) -> None:
     if magick.major == "7":
         magick.output("mogrify", "-format", "ssimgif", "in.gif", cwd=tmp_path)
     else:
         program = magick.program.with_name("mogrify")
         mogrify = Magick(program if program.exists() else Path("mogrify"), "6", magick.home)
         mogrify.output("-format", "ssimgif", "in.gif", cwd=tmp_path)
-    magick.output(box_gif, "ssimgif:out.gif", cwd=tmp_path)
-    assert (tmp_path / "in.ssimgif").read_bytes() == (tmp_path / "out.gif").read_bytes()
+    assert (tmp_path / "in.ssimgif").read_bytes() == box_by_core
 
 
-def test_the_pipe(magick: Magick, tmp_path: Path, box_gif: Path, ssimgif: Command) -> None:
+def test_the_pipe(
+    magick: Magick, tmp_path: Path, box_gif: Path, box_by_core: bytes, ssimgif: Command
+) -> None:
     stream = magick.output(box_gif, "-quality", "50", "miff:-", cwd=tmp_path)
     arguments = ["-", "out.gif", "--effort", "1", "--quiet"]
     env = {"SSIMGIF_PLUGINS": "imagemagick"}
     done = ssimgif(*arguments, env=env, stdin=stream, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"")
-    magick.output(box_gif, "ssimgif:other.gif", cwd=tmp_path)
-    assert (tmp_path / "out.gif").read_bytes() == (tmp_path / "other.gif").read_bytes()
+    assert (tmp_path / "out.gif").read_bytes() == box_by_core
 
 
 def test_an_animated_avif_has_all_its_frames(magick: Magick, tmp_path: Path) -> None:
@@ -226,12 +231,11 @@ def test_an_animated_avif_has_all_its_frames(magick: Magick, tmp_path: Path) -> 
     first.save(
         tmp_path / "in.avif", save_all=True, append_images=others, duration=times, quality=90
     )
-    magick.output("avifseq:in.avif", "in.gif", cwd=tmp_path)
+    magick.output("avifseq:in.avif", "-write", "ssimgif:out.gif", "in.gif", cwd=tmp_path)
     pictures, delays, _ = decoded(tmp_path / "in.gif")
     assert delays == times
     found = np.stack(pictures)[..., :3].astype(int)
     assert np.abs(found - frames).mean() < 8
-    magick.output("avifseq:in.avif", "ssimgif:out.gif", cwd=tmp_path)
     data = api.open_clip(tmp_path / "in.avif", LIMITS)
     expected = api.encode(data, api.Settings(effort=1)).data
     assert (tmp_path / "out.gif").read_bytes() == expected

@@ -25,7 +25,7 @@ pytest_plugins = ["local_page"]
 def test_a_dropped_file_becomes_a_gif_without_another_click(
     context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
 ) -> None:
-    clip = write_animation(tmp_path / "moving box.png", moving_box())
+    clip = write_animation(tmp_path / "moving box.png", moving_box(3))
     page, errors = opened(context, web)
     assert not page.get_by_label("Quality", exact=True).is_visible()
     drop(page, clip)
@@ -50,7 +50,7 @@ def test_a_dropped_file_becomes_a_gif_without_another_click(
 def test_the_quality_slider_is_answered_and_the_gif_follows(
     context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
 ) -> None:
-    clip = write_animation(tmp_path / "slide.png", moving_box())
+    clip = write_animation(tmp_path / "slide.png", moving_box(3))
     page, errors = opened(context, web)
     choose(page, clip)
     page.get_by_role("link", name="Download slide.gif").wait_for()
@@ -72,7 +72,7 @@ def test_the_quality_slider_is_answered_and_the_gif_follows(
 def test_a_size_limit_from_the_list_or_ones_own(
     context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
 ) -> None:
-    clip = write_animation(tmp_path / "limit.png", moving_box())
+    clip = write_animation(tmp_path / "limit.png", moving_box(3))
     page, errors = opened(context, web)
     choose(page, clip)
     quick(page)
@@ -80,21 +80,21 @@ def test_a_size_limit_from_the_list_or_ones_own(
     page.get_by_role("link", name="Download limit.gif").wait_for()
     assert "within 128 kB" in looked(page)
     page.get_by_label("Size limit").select_option("Another size …")
-    page.get_by_label("At most").fill("4KB")
+    page.get_by_label("At most").fill("2KB")
     page.wait_for_selector("#action a.main", state="detached")
     page.get_by_role("link", name="Download limit.gif").wait_for()
     _, gif = downloaded(page, "Download limit.gif")
-    options = ("--max-bytes", "4KB", "--effort", "1")
-    assert len(gif) <= 4000
+    options = ("--max-bytes", "2KB", "--effort", "1")
+    assert len(gif) <= 2000
     assert gif == by_command(ssimgif, clip, tmp_path, *options)
-    assert "within 4 kB" in looked(page)
+    assert "within 2 kB" in looked(page)
     assert errors == []
 
 
 def test_a_picture_can_be_cut_scaled_and_turned_round(
     context: BrowserContext, web: str, ssimgif: Command, tmp_path: Path
 ) -> None:
-    clip = write_animation(tmp_path / "cut.png", moving_box())
+    clip = write_animation(tmp_path / "cut.png", moving_box(3))
     page, errors = opened(context, web)
     choose(page, clip)
     quick(page)

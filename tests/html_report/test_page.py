@@ -74,10 +74,10 @@ def test_held_frames_belong_to_the_block_that_shows_them() -> None:
     assert data["blocks"] == [0, 0, 0, 1, 1, 1]
 
 
-@pytest.mark.parametrize("budget", [40_000, 120_000])
+@pytest.mark.parametrize("budget", [10_000, 30_000])
 def test_the_page_keeps_to_its_size(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_data_module, "ON_TOP", budget + page_data_module.FRAME_BYTES)
-    result, data = encoded(noise(12, 96, 128))
+    result, data = encoded(noise(12, 48, 64))
     page = ssimgif.page_html(data)
     assert len(page) <= 1.5 * len(result.data) + budget + page_data_module.FRAME_BYTES
     assert 0 < len(data["frames"]) <= 12

@@ -40,12 +40,12 @@ def test_a_late_score_is_the_score() -> None:
 
 @pytest.mark.parametrize("colour", [0.6, 1.0])
 def test_the_target_is_met_all_the_same(colour: float) -> None:
-    clip = Clip.from_frames(drifting(48, colour), 0.05)
+    clip = Clip.from_frames(drifting(24, colour), 0.05)
     report = encode(clip, Settings(effort=1, no_cache=True)).report
     assert report.valid, report.shortfalls
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    clip = Clip.from_frames(drifting(16, 1.5), 0.05)
+    clip = Clip.from_frames(drifting(8, 1.5), 0.05)
     made = [encode(clip, Settings(effort=1, no_cache=True, jobs=jobs)).data for jobs in (1, 2, 3)]
     assert made[0] == made[1] == made[2]

@@ -99,8 +99,8 @@ def test_a_child_that_dies_is_replaced(animation: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gif", "b.gif"]
 
 
-def test_a_callback_stops_it(tmp_path: Path) -> None:
-    with ConfinedConverter() as converter, pytest.raises(ssimgif.Cancelled):
+def test_a_callback_stops_it(converter: ConfinedConverter, tmp_path: Path) -> None:
+    with pytest.raises(ssimgif.Cancelled):
         converter.convert(DATA / "bunny.avif", tmp_path / "c.gif", None, lambda step: False)
     assert not list(tmp_path.iterdir())
 
@@ -132,21 +132,14 @@ def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "child_helper"
 
 
-def test_other_functions_can_be_called(helper: str) -> None:
+def test_other_functions_can_be_called_and_stopped_and_the_child_stays(helper: str) -> None:
+    stop = threading.Event()
     with ConfinedConverter() as converter:
         assert converter.start()
         assert not converter.start()
+        child = converter._child
         answer = converter.call(f"{helper}:add", {"a": 2, "b": 3}, Settings(ssim=0.9))
         assert answer == {"sum": 5, "ssim": 0.9}
-        with pytest.raises(LimitError, match="this is a bug, AttributeError"):
-            converter.call(f"{helper}:absent", {})
-
-
-def test_what_is_stopped_ends_by_itself_and_the_child_stays(helper: str) -> None:
-    stop = threading.Event()
-    with ConfinedConverter() as converter:
-        converter.start()
-        child = converter._child
         threading.Timer(0.3, stop.set).start()
         with pytest.raises(ssimgif.Cancelled, match="at my leisure"):
             converter.call(f"{helper}:work", {}, stop=stop)
@@ -154,6 +147,8 @@ def test_what_is_stopped_ends_by_itself_and_the_child_stays(helper: str) -> None
             converter.call(f"{helper}:hang", {}, stop=stop)
         assert converter.call(f"{helper}:add", {"a": 1, "b": 1})["sum"] == 2
         assert converter._child is child
+        with pytest.raises(LimitError, match="this is a bug, AttributeError"):
+            converter.call(f"{helper}:absent", {})
 
 
 def test_what_does_not_listen_is_ended(helper: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from functools import lru_cache
 
@@ -76,7 +77,7 @@ class NearestColors:
             np.zeros(CELLS, np.uint8),
             np.empty((CELLS, SLOTS, 4), np.float32),
             np.empty((CELLS, SLOTS), np.uint8),
-            np.zeros((CELLS, CELL_COLORS), np.uint8),
+            _untouched(CELLS, CELL_COLORS),
         )
 
     def map(self, rgb: U8) -> U8:
@@ -84,6 +85,14 @@ class NearestColors:
         out = np.empty(rgb.shape[:2], np.uint8)
         map_pixels(np.ascontiguousarray(rgb).reshape(-1, 3), self.cells, out.reshape(-1))
         return out
+
+
+def _untouched(rows: int, columns: int) -> U8:
+    """Return zeros u8[rows, columns] that take time and memory only where they are touched.
+
+    NumPy's would be cleared whole, from the second time on: 16 MiB, for every palette.
+    """
+    return np.frombuffer(mmap.mmap(-1, rows * columns), np.uint8).reshape(rows, columns)
 
 
 @lru_cache(maxsize=4)

@@ -318,7 +318,7 @@ def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_what_is_whole_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    make_files(tmp_path / "in", 20, seed=5, broken=0)
+    make_files(tmp_path / "in", 12, seed=5, broken=0)
     out = tmp_path / "out"
     process = subprocess.Popen(
         command(tmp_path / "in", "--out", out, *QUICK),
@@ -333,9 +333,9 @@ def test_ctrl_c_leaves_what_is_whole_and_the_next_run_goes_on(tmp_path: Path) ->
     assert shown.splitlines()[-1] == "ssimgif: interrupted"
     assert not list(out.rglob("job-*")) and not list(tmp_path.glob("ssimgif-*"))
     before = len(journal(out))
-    assert 3 <= before < 20
+    assert 3 <= before < 12
     assert batch(tmp_path / "in", "--out", out, *ALONE).returncode == 0
-    assert len(journal(out)) == 20
+    assert len(journal(out)) == 12
 
 
 def _wait_for_lines(out: Path, count: int, timeout: float = 120) -> None:
@@ -350,12 +350,12 @@ def _wait_for_lines(out: Path, count: int, timeout: float = 120) -> None:
 
 def test_killed_at_random_moments_the_result_is_that_of_an_undisturbed_run(tmp_path: Path) -> None:
     choose = random.Random(11)
-    sound, broken = make_files(tmp_path / "in", 20, seed=3)
+    sound, broken = make_files(tmp_path / "in", 12, seed=3, broken=0.1)
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     calm, out = tmp_path / "calm", tmp_path / "out"
     assert batch(tmp_path / "in", "--out", calm, *ALONE).returncode == 1
-    for least in sorted(choose.sample(range(1, 15), 2)):
+    for least in sorted(choose.sample(range(1, 9), 2)):
         process = subprocess.Popen(
             command(tmp_path / "in", "--out", out, *QUICK, "--quiet"),
             env=environment() | {"TMPDIR": str(scratch)},
@@ -368,7 +368,7 @@ def test_killed_at_random_moments_the_result_is_that_of_an_undisturbed_run(tmp_p
     assert done.returncode == 1
     assert tree(out) == tree(calm)
     lines = journal(out)
-    assert len(lines) == len({line["output"] for line in lines}) == 20
+    assert len(lines) == len({line["output"] for line in lines}) == 12
     summary = json.loads((tmp_path / "s.json").read_text())
     assert (summary["done"], summary["failed"]) == (sound, broken)
     # Of each killed process an empty folder may stay; its children remove theirs.

@@ -20,8 +20,8 @@ def test_the_lines_work_one_after_another(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
     (bin / "ssimgif").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ssimgif "$@"\n')
     (bin / "ssimgif").chmod(0o755)
-    write_animation(tmp_path / "clips" / "a.png", moving_box(3))
-    write_animation(tmp_path / "clips" / "icons" / "b.webp", moving_box(3, 80, 96))
+    write_animation(tmp_path / "clips" / "a.png", moving_box(2))
+    write_animation(tmp_path / "clips" / "icons" / "b.webp", moving_box(2, 20, 96))
     (tmp_path / "list.csv").write_text("source,width\nclips/a.png,32\n")
     section = README.read_text().split("### Many files")[1]
     lines = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)[0].splitlines()

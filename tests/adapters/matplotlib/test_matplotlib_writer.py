@@ -28,7 +28,7 @@ QUICK: dict[str, Any] = {"ssim": 0.95, "effort": 1}
 
 @pytest.fixture
 def figure() -> Iterator[Figure]:
-    figure = pyplot.figure(figsize=(3, 2), dpi=100)
+    figure = pyplot.figure(figsize=(3, 2), dpi=50)
     yield figure
     pyplot.close(figure)
 
@@ -58,8 +58,8 @@ def facts(path: Path) -> tuple[tuple[int, int], list[int], int | None]:
 
 def test_the_writers_name_is_enough(moving: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.gif"
-    moving.save(path, writer="ssimgif", dpi=40)
-    assert facts(path) == ((120, 80), [40] * 5, 0)
+    moving.save(path, writer="ssimgif", dpi=20)
+    assert facts(path) == ((60, 40), [40] * 5, 0)
 
 
 def test_what_other_writers_take_is_taken(
@@ -71,14 +71,14 @@ def test_what_other_writers_take_is_taken(
             str(path),
             writer="ssimgif",
             fps=10,
-            dpi=50,
+            dpi=25,
             bitrate=1800,
             codec="h264",
             metadata={"title": "waves"},
             savefig_kwargs={"facecolor": "#336699"},
             progress_callback=lambda done, total: told.append((done, total)),
         )
-    assert facts(path) == ((150, 100), [100] * 5, 0)
+    assert facts(path) == ((75, 50), [100] * 5, 0)
     assert told == [(number, 5) for number in range(5)]
     assert "bitrate" in caplog.text
     with Image.open(path) as image:
@@ -99,6 +99,7 @@ def test_settings_go_to_a_writer_made_by_hand_which_has_the_report(
 
 
 def test_lines_and_text_stay_crisp(figure: Figure, tmp_path: Path) -> None:
+    figure.set_dpi(100)
     axes, drawn = figure.add_subplot(), []
     writer = SsimGifWriter(fps=10, ssim=0.985, effort=1)
     with writer.saving(figure, tmp_path / "a.gif", 100):

@@ -100,7 +100,7 @@ def test_nothing_is_decoded_in_the_servers_own_process(tmp_path: Path) -> None:
 @linux
 def test_a_child_that_dies_is_told_of_and_replaced(tmp_path: Path) -> None:
     small = write_animation(tmp_path / "small.png", moving_box())
-    big = write_animation(tmp_path / "big.webp", noise(20, 96, 128))
+    big = write_animation(tmp_path / "big.webp", noise(12, 64, 96))
     (tmp_path / "served").mkdir()
     with web_server(tmp_path / "served") as (process, address):
         file = upload(address, big)
