@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+import skips
 from ssimgif.model import U8
 from ssimgif.report import (
     PaletteCandidate,
@@ -124,6 +125,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         from ssimgif.kernels.compiling import compile_kernels
 
         compile_kernels()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped, and what to do about it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    told = skips.lines(str(report.longrepr[2]) for report in skipped)
+    if told:
+        terminalreporter.section("skipped")
+        terminalreporter.write_line("\n".join(told))
 
 
 @pytest.fixture(scope="session")
