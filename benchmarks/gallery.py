@@ -3,9 +3,10 @@
 Film, a terminal, a drawing and pixel art are made into GIFs by ssimgif, with its defaults and at
 --quality 90, and by the other programs that are installed, each over a grid: ffmpeg's palettegen
 and paletteuse without dither at 256, 128, 64, 32, 16 and 8 colours, alone and through gifsicle -O3
---lossy=10 and 80; gifski (the program, or npm's gifski-wasm) at quality 20, 40, 60, 80 and 100, its
-last through gifsicle -O3 --lossy=80; ImageMagick and Pillow at 256 colours. The referees are those
-of `referees.py`. A row has a GIF of ssimgif and the smallest other one that no referee likes less.
+--lossy=10 and 80; gifski (the program, or npm's gifski-wasm) at quality 20, 40, 60, 80, 90 and 100,
+its last through gifsicle -O3 --lossy=80; ImageMagick and Pillow at 256 colours. The referees are
+those of `referees.py`. A row has a GIF of ssimgif and the smallest other one that no referee likes
+less.
 
 The others' points are kept in a file of JSON lines, and not made again.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,7 +36,7 @@ from sheets import write_readme, write_sheet
 
 COLORS = (256, 128, 64, 32, 16, 8)
 LOSSY = (10, 80)
-QUALITIES = (20, 40, 60, 80, 100)
+QUALITIES = (20, 40, 60, 80, 90, 100)
 ASKED = ("", "--quality 90")
 # How many frames of a clip the referees look at, from the first to the last.
 SAMPLES = 8
@@ -132,12 +134,22 @@ def table(entries: Sequence[Entry]) -> str:
         others = [e for e in entries if e.clip == ours.clip and not e.program.startswith(OURS)]
         good = [entry for entry in others if entry.as_good_as(ours)]
         best = min(good, key=lambda entry: entry.bytes, default=None)
-        cells = [f"{best.program} {best.options}", f"{best.bytes:,}"] if best else ["none", ""]
+        cells = [f"{_names(best)} {best.options}", f"{best.bytes:,}"] if best else ["none", ""]
         ssim, looks, error = ours.scores
         figures = [f"{ours.bytes:,}", f"{ssim:.3f}", f"{looks:.1f}", f"{error:.2f}"]
         ratio = f"{ours.bytes / best.bytes:.2f}" if best else ""
         rows.append([ours.clip, ours.options or "(default)", *figures, *cells, ratio])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def versions(entries: Sequence[Entry]) -> str:
+    """Return the programs with their versions, each once."""
+    programs = (program for entry in entries for program in entry.program.split(" + "))
+    return ", ".join(dict.fromkeys(programs))
+
+
+def _names(entry: Entry) -> str:
+    return re.sub(r" [\d.]+\b", "", entry.program)
 
 
 def read_entries(results: Path) -> dict[tuple[str, str, str], Entry]:
@@ -194,7 +206,7 @@ def main() -> None:
             if name in arguments.clips or not arguments.clips
             for entry in enter(name, path, arguments.results, arguments.pictures)
         ]
-    print(table(entries))
+    print(f"{table(entries)}\n\n{versions(entries)}")
     if arguments.pictures:
         write_readme(arguments.pictures)
 

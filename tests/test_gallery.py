@@ -13,12 +13,12 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
 from conftest import write_animation
 from drawings import DRAWINGS, RATE, write_clip
-from gallery import Entry, best_within, table
+from gallery import Entry, best_within, table, versions
 from referees import Scores, frames_at
 from ssimgif import open_clip
 
 OURS = Entry("sea", "ssimgif 0.1.0", "", 500, 0.0, Scores(0.95, 70.0, 1.5))
-PEER = Entry("sea", "gifski 1.7", "quality=80", 1000, 0.0, Scores(0.96, 71.0, 1.4))
+PEER = Entry("sea", "gifski 1.7 + gifsicle 1.96", "quality=80", 1000, 0.0, Scores(0.96, 71.0, 1.4))
 
 
 def test_another_gif_is_as_good_where_no_referee_likes_it_less() -> None:
@@ -34,8 +34,9 @@ def test_the_table_has_the_smallest_gif_that_is_as_good() -> None:
     fine = replace(OURS, options="--quality 90", scores=Scores(0.99, 90, 0.5))
     row, row_fine = table([OURS, fine, PEER, bad, best]).splitlines()[2:]
     assert row.startswith("| sea | (default) | 500 | 0.950 | 70.0 | 1.50 |")
-    assert row.endswith("| gifski 1.7 quality=60 | 625 | 0.80 |")
+    assert row.endswith("| gifski + gifsicle quality=60 | 625 | 0.80 |")
     assert row_fine.endswith("| none |  |  |")
+    assert versions([OURS, PEER, bad]) == "ssimgif 0.1.0, gifski 1.7, gifsicle 1.96"
 
 
 def test_the_picture_has_the_best_within_our_bytes_or_else_the_smallest() -> None:
