@@ -1,4 +1,4 @@
-# make demo | test | lint | fuzz | bench | peers | wheel      PYTHON=python3.12 chooses the interpreter (3.11+)
+# make demo | test | lint | docs | fuzz | bench | peers | wheel      PYTHON=python3.12 chooses the interpreter (3.11+)
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
@@ -7,12 +7,13 @@ READERS := boxes miff header graph gif png video command
 FUZZ ?= --seconds 60
 SOURCE := tests/data/bunny.avif
 
-.PHONY: help demo test lint fuzz bench peers wheel clean
+.PHONY: help demo test lint docs fuzz bench peers wheel clean
 
 help:
 	@echo "make demo    convert a clip and show what came out (demo/)"
 	@echo "make test    run all tests"
 	@echo "make lint    types, style and import rules"
+	@echo "make docs    the documents as a site, links checked (site/)"
 	@echo "make fuzz    feed every reader with broken inputs, a minute each (FUZZ='--count 10000')"
 	@echo "make bench   seconds and peak memory"
 	@echo "make peers   compare with other programs, those that are installed"
@@ -35,6 +36,10 @@ lint: .venv/developing
 	MYPYPATH=$(GIMP)/gimp3/ssim_gif $(BIN)/mypy --config-file plugins/gimp/mypy.ini $(GIMP)/gimp3/ssim_gif $(GIMP)/shared
 	MYPYPATH=$(GIMP)/gimp210/ssim_gif $(BIN)/mypy --config-file plugins/gimp/mypy.ini $(GIMP)/gimp210/ssim_gif
 	$(BIN)/lint-imports
+
+docs: .venv/developing
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "Look at site/index.html."
 
 fuzz: .venv/developing
 	@printf '%s\n' $(READERS) | xargs -P 2 -I {} $(BIN)/python tests/fuzz/fuzz.py {} $(FUZZ)
@@ -65,4 +70,4 @@ wheel: .venv/made
 	@touch $@
 
 clean:
-	rm -rf .venv demo dist
+	rm -rf .venv demo dist site

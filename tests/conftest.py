@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+import skips
 from ssimgif.model import U8
 from ssimgif.report import (
     PaletteCandidate,
@@ -130,6 +131,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with host programs, whose files take longest; the short ones end together."""
     items.sort(key=lambda item: "tests/hosts/" not in item.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped, and what to do about it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    told = skips.lines(str(report.longrepr[2]) for report in skipped)
+    if told:
+        terminalreporter.section("skipped")
+        terminalreporter.write_line("\n".join(told))
 
 
 @pytest.fixture(scope="session")

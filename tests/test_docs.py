@@ -15,6 +15,7 @@ from ssimgif.plugins.hookspecs import HookSpecs
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+REPOSITORY = "https://github.com/ssimgif/ssimgif/blob/main/"
 HOOKS = [name for name in vars(HookSpecs) if name.startswith("ssimgif_")]
 
 documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -44,8 +45,12 @@ def test_no_section_is_about_a_hook_that_is_gone() -> None:
 @documents
 def test_links_inside_the_repository_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
-        if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+        inside = path.parent / target
+        if target.startswith(REPOSITORY):
+            inside = ROOT / target.removeprefix(REPOSITORY)
+        elif target.startswith("http"):
+            continue
+        assert inside.exists(), target
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +89,18 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
     write_animation(tmp_path / "in.avif", moving_box())
     (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     done = run_python(block, folder=tmp_path)
-    first, second = (line.split() for line in done.stdout.splitlines())
-    assert int(first[0]) == (tmp_path / "out.gif").stat().st_size
-    assert first[2] in {"True", "False"}
-    assert int(second[0]) > 0
+    size, score, valid = done.stdout.split()
+    assert int(size) == (tmp_path / "out.gif").stat().st_size
+    assert 0 < float(score) < 1 and valid in {"True", "False"}
+
+
+def test_the_readme_is_short_and_begins_with_a_picture_and_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 150
+    first_screen = text.split("\n## ")[0]
+    assert "](docs/pictures/readme.webp)" in first_screen
+    (block,) = re.findall(r"```sh\n(.*?)```", first_screen, re.S)
+    assert len(block.splitlines()) == 2
 
 
 def test_the_changelog_knows_the_version_or_is_unreleased() -> None:

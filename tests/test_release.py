@@ -59,7 +59,7 @@ def test_every_package_says_that_it_has_types() -> None:
 def test_the_extras_for_users_are_named_in_the_documents() -> None:
     extras = set(PROJECT["project"]["optional-dependencies"])
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for extra in extras - {"dev", "test", "lint", "bench", "browser"}:
+    for extra in extras - {"dev", "test", "lint", "bench", "browser", "docs"}:
         assert f"`{extra}`" in text, extra
 
 

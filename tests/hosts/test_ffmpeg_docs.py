@@ -11,21 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import command_environment, moving_box, write_animation
+from conftest import ROOT, command_environment, moving_box, write_animation
+from pasted import DOCS, README, make_program, shell_lines
 
 pytestmark = pytest.mark.host
 
-ROOT = Path(__file__).parents[2]
-
-
-def lines() -> list[str]:
-    """Return each line for a shell in README's part on ffmpeg and in docs/ffmpeg.md, once."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    part = readme.split("### Like ffmpeg")[1].split("\n### ")[0]
-    text = part + (ROOT / "docs" / "ffmpeg.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
-    found = (line for block in blocks for line in block.splitlines() if line.strip())
-    return list(dict.fromkeys(found))
+LINES = [*shell_lines(README, start="ssimgif ffmpeg"), *shell_lines(DOCS / "ffmpeg.md")]
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +32,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Give an environment in which ``ssimgif`` is this one."""
-    bin = tmp_path_factory.mktemp("bin")
-    script = bin / "ssimgif"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ssimgif "$@"\n')
-    script.chmod(0o755)
+    bin = make_program(tmp_path_factory.mktemp("bin"))
     path = os.pathsep.join([str(bin), os.environ["PATH"]])
     return command_environment() | {"SSIMGIF_PLUGINS": "ffmpeg", "PATH": path}
 
 
-@pytest.mark.parametrize("line", lines())
+@pytest.mark.parametrize("line", LINES)
 def test_a_line_works_when_pasted(
     host: Callable[[str], str], folder: Path, environment: dict[str, str], line: str
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,18 +12,12 @@ from gimp_chroot import PIPE, GimpHost, gimp_host, said, version
 from PIL import Image
 
 from conftest import command_environment, moving_box, write_animation
+from pasted import DOCS, README, shell_lines
 
 pytestmark = pytest.mark.host
 gimp = pytest.fixture(scope="module")(gimp_host)
 
-TOP = Path(__file__).parents[2]
-
-
-def lines() -> list[str]:
-    section = (TOP / "README.md").read_text().split("### In GIMP")[1].split("\n### ")[0]
-    text = section + (TOP / "docs" / "gimp.md").read_text()
-    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
-    return list(dict.fromkeys(line for block in blocks for line in block.splitlines() if line))
+LINES = [*shell_lines(README, start="ssimgif gimp "), *shell_lines(DOCS / "gimp.md")]
 
 
 def test_the_lines_work_one_after_another(gimp: GimpHost) -> None:
@@ -40,7 +33,7 @@ def test_the_lines_work_one_after_another(gimp: GimpHost) -> None:
     environment |= {"HOME": str(gimp.shared / "home")}
     environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     environment.pop("XDG_CONFIG_HOME", None)
-    for line in lines():
+    for line in LINES:
         if line.startswith("gimp-console"):
             inside = ["bash", "-c", f"cd {folder} && {line}"]
             output = said(gimp.start(*inside, stdout=PIPE, stderr=subprocess.STDOUT))

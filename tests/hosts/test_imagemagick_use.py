@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from magick import THEIRS, Magick, decoded
 
 from conftest import Command, moving_box, write_animation
+from pasted import DOCS, README, shell_lines
 from ssimgif_imagemagick.installation import BACKUP_SUFFIX
 
 pytestmark = pytest.mark.host
@@ -152,18 +152,18 @@ def test_the_doctor_knows_both(magick: Magick, ssimgif_process: Command) -> None
 
 
 @pytest.mark.parametrize("magick", ["7"], indirect=True)
-def test_the_readmes_lines_work(
+def test_the_lines_of_the_documents_work(
     magick: Magick, tmp_path: Path, box_gif: Path, host: Callable[[str], str]
 ) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^### From ImageMagick\n.*?^```sh\n(.*?)^```", readme, re.S | re.M)
+    lines = shell_lines(DOCS / "imagemagick.md")
+    lines += shell_lines(README, start="ssimgif imagemagick")
     write_animation(tmp_path / "in.avif", moving_box(3, 12, 96))
     (tmp_path / "bin").mkdir()
     for name in ("magick", "convert"):
         (tmp_path / "bin" / name).symlink_to(host(name))
     path = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin"
     env = magick.environment | {"PATH": path, "XDG_CONFIG_HOME": str(tmp_path / "config")}
-    for line in block.splitlines():
+    for line in lines:
         (tmp_path / "out.gif").unlink(missing_ok=True)
         done = subprocess.run(
             ["bash", "-c", line],

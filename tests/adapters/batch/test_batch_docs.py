@@ -1,31 +1,26 @@
-"""The README's lines about many files, pasted."""
+"""The lines about many files in README and docs/batch.md, pasted."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-import sys
 from pathlib import Path
 
 from batches import environment, tree
-from conftest import ROOT, moving_box, write_animation
-
-README = ROOT / "README.md"
+from conftest import moving_box, write_animation
+from pasted import DOCS, README, make_program, shell_lines
 
 
 def test_the_lines_work_one_after_another(tmp_path: Path) -> None:
-    bin = tmp_path / "bin"
-    for folder in (bin, tmp_path / "clips" / "icons"):
-        folder.mkdir(parents=True)
-    (bin / "ssimgif").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ssimgif "$@"\n')
-    (bin / "ssimgif").chmod(0o755)
+    bin = make_program(tmp_path / "bin")
+    (tmp_path / "clips" / "icons").mkdir(parents=True)
     write_animation(tmp_path / "clips" / "a.png", moving_box(2))
     write_animation(tmp_path / "clips" / "icons" / "b.webp", moving_box(2, 20, 96))
     (tmp_path / "list.csv").write_text("source,width\nclips/a.png,32\n")
-    section = README.read_text().split("### Many files")[1]
-    lines = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)[0].splitlines()
+    lines = [line for line in shell_lines(DOCS / "batch.md") if "cluster" not in line]
+    lines = [line for line in lines if line.startswith("ssimgif ")]
     assert len(lines) == 5
+    lines += shell_lines(README, start="ssimgif batch")
     path = os.pathsep.join([str(bin), os.environ["PATH"]])
     for line in lines:
         done = subprocess.run(
