@@ -154,9 +154,13 @@ def _difference_row(source, coded, both, beyond, norm, out):
 
 @helper
 def _pair(rows, y, x, down, right):
-    """What lies on both sides of a pixel."""
-    there = rows[y + (_REACH + down), x + (_REACH + right)]
-    return there + rows[y + (_REACH - down), x + (_REACH - right)]
+    """What lies on both sides of a pixel.
+
+    Indices without a sign: that none of them counts from the end is not known before it is inlined,
+    and to ask it of each would keep its loops from being vectorised.
+    """
+    there = rows[np.uintp(y + (_REACH + down)), np.uintp(x + (_REACH + right))]
+    return there + rows[np.uintp(y + (_REACH - down)), np.uintp(x + (_REACH - right))]
 
 
 @helper
@@ -242,22 +246,44 @@ def _add_long_lines(rows, y, out):
 def erode(plane, out):
     """Weighted mean of the three least of a pixel of f32[h, w] and of those 3 px away."""
     height, width = plane.shape
+    padded = np.full(width + 6, np.float32(np.inf), np.float32)
+    least = np.empty((3, width), np.float32)
     for y in range(height):
-        for x in range(width):
-            first = plane[y, x]
-            second = third = _F(2) * first
-            for v in range(y - 3, y + 4, 3):
-                for u in range(x - 3, x + 4, 3):
-                    if v < 0 or u < 0 or v >= height or u >= width or (v == y and u == x):
-                        continue
-                    value = plane[v, u]
-                    if value < first:
-                        first, second, third = value, first, second
-                    elif value < second:
-                        second, third = value, second
-                    elif value < third:
-                        third = value
-            out[y, x] = _F(0.45) * first + _F(0.3) * second + _F(0.25) * third
+        row = plane[y]
+        _begin(row, least[0], least[1], least[2])
+        for v in range(y - 3, y + 4, 3):
+            if v < 0 or v >= height:
+                continue
+            padded[3 : width + 3] = plane[v]
+            _take(padded, least[0], least[1], least[2])
+            if v != y:
+                _take(padded[3:], least[0], least[1], least[2])
+            _take(padded[6:], least[0], least[1], least[2])
+        _mean_of_least(least[0], least[1], least[2], out[y])
+
+
+@helper
+def _begin(row, first, second, third):
+    for x in range(row.shape[0]):
+        first[x] = row[x]
+        second[x] = third[x] = _F(2) * row[x]
+
+
+@helper
+def _take(row, first, second, third):
+    """Keep the three least values of each column, in order."""
+    for x in range(first.shape[0]):
+        value = row[x]
+        larger = max(first[x], value)
+        first[x] = min(first[x], value)
+        third[x] = min(third[x], max(second[x], larger))
+        second[x] = min(second[x], larger)
+
+
+@helper
+def _mean_of_least(first, second, third, out):
+    for x in range(out.shape[0]):
+        out[x] = _F(0.45) * first[x] + _F(0.3) * second[x] + _F(0.25) * third[x]
 
 
 @kernel
