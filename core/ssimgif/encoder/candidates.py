@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ssimgif.metrics import LOCAL, FrameScore, Requirement
-from ssimgif.model import Palette
-from ssimgif.ratecontrol import QUICK_CHROMA_GAIN, RateControlState
+from ssimgif.model import Palette, PaletteCandidate
+from ssimgif.ratecontrol import BANDED, QUICK_CHROMA_GAIN, PalettePlan, RateControlState
 
+# How far the nearest colours must exceed the target, so that the encoder has something to spend.
+HEADROOM = 0.02
 # Estimates that are so near one another are taken for equal.
 TIE = 1.02
 # How much larger the estimate may be of what may turn out smaller.
@@ -91,3 +93,57 @@ def runner_up(candidates: Sequence[Candidate]) -> Candidate | None:
         return None
     best, other = candidates[:2]
     return other if (other.bytes or 0.0) <= RUNNER_UP * (best.bytes or 0.0) else None
+
+
+def plan_of(
+    best: Candidate, candidates: Sequence[Candidate], beaten: Candidate | None = None
+) -> PalettePlan:
+    """Return the plan of the best candidate, which tells of all.
+
+    Parameters
+    ----------
+    best : Candidate
+    candidates : sequence of Candidate
+    beaten : Candidate, optional
+        What was estimated to be smaller, and is not if this plan is followed.
+    """
+    coded = {one.entries for one in candidates if one.bytes is not None}
+
+    def verdict(one: Candidate) -> str:
+        if one is best:
+            return "chosen"
+        if one is beaten:
+            return "came out larger"
+        if one.margin <= HEADROOM:
+            return "below the target"
+        if one.bytes is not None:
+            return "larger" if one.bytes > (best.bytes or 0.0) else "more colours than needed"
+        if one.entries in coded:
+            return "less like the source"
+        return "more colours than needed" if one.entries > best.entries else "little to spare"
+
+    def name(one: Candidate) -> str:
+        parts = [one.strategy]
+        parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
+        return ", ".join(parts)
+
+    return PalettePlan(
+        palette=None if best.per_frame else best.palettes[0],
+        size=best.colors,
+        strategy=best.strategy,
+        start=best.start,
+        score=best.score,
+        bytes=np.inf if best.bytes is None else best.bytes,
+        filtered=best.filtered,
+        banded=not best.contours or float(np.mean(best.contours)) > BANDED,
+        candidates=tuple(
+            PaletteCandidate(
+                name(one),
+                one.colors,
+                one.score,
+                None if one.bytes is None else round(one.bytes),
+                verdict(one),
+            )
+            for one in candidates
+        ),
+    )

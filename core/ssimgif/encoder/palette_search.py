@@ -13,7 +13,14 @@ from itertools import cycle, pairwise, zip_longest
 import numpy as np
 
 from ssimgif.dither import Dithering
-from ssimgif.encoder.candidates import Candidate, best_of_each_size, by_bytes, runner_up
+from ssimgif.encoder.candidates import (
+    HEADROOM,
+    Candidate,
+    best_of_each_size,
+    by_bytes,
+    plan_of,
+    runner_up,
+)
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
@@ -21,9 +28,8 @@ from ssimgif.gif import Slot, table_bytes, with_transparent
 from ssimgif.image import Canvas, luma, white
 from ssimgif.lookahead import Run, Samples, Shown, reduced
 from ssimgif.metrics import FrameReference
-from ssimgif.model import U8, Palette, PaletteCandidate
+from ssimgif.model import U8, Palette
 from ssimgif.ratecontrol import (
-    BANDED,
     QUICK_CHROMA_GAIN,
     REACH,
     Experience,
@@ -34,8 +40,6 @@ from ssimgif.ratecontrol import (
 from ssimgif.speed import SpeedSettings
 from ssimgif.target import Target
 
-# How far the nearest colours must exceed the target, so that the encoder has something to spend.
-HEADROOM = 0.02
 # How far they must exceed it for one palette to be surely better than one a frame.
 SCARCE = 0.15
 # Pixels of pictures whose candidates are coded at any effort.
@@ -118,8 +122,10 @@ class PaletteSearch:
             finalists = [one for one in finalists if self._holds(one, samples)]
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         tried = [*candidates, *(one for one in finalists if one not in candidates)]
-        plan, other = _plan(best, tried), runner_up(finalists)
-        return plan if other is None else replace(plan, runner_up=_plan(other, tried, beaten=best))
+        plan, other = plan_of(best, tried), runner_up(finalists)
+        return (
+            plan if other is None else replace(plan, runner_up=plan_of(other, tried, beaten=best))
+        )
 
     def _by_means(self) -> PaletteSearch:
         """Return a search that does without the worst places."""
@@ -370,49 +376,4 @@ def palette_search(job: EncodeJob) -> PaletteSearch:
         job.transparent,
         job.equipment.tools.palettes,
         job.equipment.executor,
-    )
-
-
-def _plan(
-    best: Candidate, candidates: Sequence[Candidate], beaten: Candidate | None = None
-) -> PalettePlan:
-    coded = {one.entries for one in candidates if one.bytes is not None}
-
-    def verdict(one: Candidate) -> str:
-        if one is best:
-            return "chosen"
-        if one is beaten:
-            return "came out larger"
-        if one.margin <= HEADROOM:
-            return "below the target"
-        if one.bytes is not None:
-            return "larger" if one.bytes > (best.bytes or 0.0) else "more colours than needed"
-        if one.entries in coded:
-            return "less like the source"
-        return "more colours than needed" if one.entries > best.entries else "little to spare"
-
-    def name(one: Candidate) -> str:
-        parts = [one.strategy]
-        parts += ["a palette a frame"] * one.per_frame + ["filtered"] * one.filtered
-        return ", ".join(parts)
-
-    return PalettePlan(
-        palette=None if best.per_frame else best.palettes[0],
-        size=best.colors,
-        strategy=best.strategy,
-        start=best.start,
-        score=best.score,
-        bytes=np.inf if best.bytes is None else best.bytes,
-        filtered=best.filtered,
-        banded=not best.contours or float(np.mean(best.contours)) > BANDED,
-        candidates=tuple(
-            PaletteCandidate(
-                name(one),
-                one.colors,
-                one.score,
-                None if one.bytes is None else round(one.bytes),
-                verdict(one),
-            )
-            for one in candidates
-        ),
     )
