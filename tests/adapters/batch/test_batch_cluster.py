@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,11 @@ def scheduler(stack: ExitStack, folder: Path) -> str:
         port = str(probe.getsockname()[1])
     words = ("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show")
     stack.enter_context(running(*words, cwd=folder))
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", int(port))):
+            break
+        time.sleep(0.05)
     return f"tcp://127.0.0.1:{port}"
 
 
