@@ -263,13 +263,29 @@ class ModeDecision:
         self, coder: FrameCoder, x: float, frame: Prepared, known: Area | None
     ) -> Trial[Scored]:
         codings = coder.rate_distortion(float(np.exp(x)), known)
-        trials = []
-        for coding in sorted(codings, key=lambda coding: coding.size):
-            trials.append(self._trial(x, coding, frame))
-            if trials[-1].valid:
-                # The others are larger.
-                break
-        return _best_of(trials)
+        codings.sort(key=lambda coding: coding.size)
+        most = [self._most(coding, frame) if len(codings) > 1 else np.inf for coding in codings]
+        trials: dict[int, Trial[Scored]] = {}
+        for i, coding in enumerate(codings):
+            if most[i] >= 0:
+                trials[i] = self._trial(x, coding, frame)
+                if trials[i].valid:
+                    # The others are larger.
+                    return trials[i]
+        # None is valid. Those that were not measured wholly count where they may be nearest to it.
+        nearest = max((float(trial.margins.min()) for trial in trials.values()), default=-np.inf)
+        for i in sorted(set(range(len(codings))) - set(trials), key=lambda i: -most[i]):
+            if most[i] >= nearest:
+                trials[i] = self._trial(x, codings[i], frame)
+                nearest = max(nearest, float(trials[i].margins.min()))
+        return _best_of(trials[i] for i in sorted(trials))
+
+    def _most(self, coding: Coding, frame: Prepared) -> float:
+        """Return what a coding's least margin is at most, by what takes little to measure."""
+        if self.speed.early_termination:
+            return np.inf
+        ssim, missed = frame.reference.glance(white(coding.canvas))
+        return min(self.requirement.ssim_margin(ssim), self.requirement.missed_margin(missed))
 
     def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.

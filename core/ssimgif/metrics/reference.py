@@ -244,6 +244,11 @@ class FrameReference:
         """Count the changes that are missed by a picture of luma u8[h, w]."""
         return NONE_MISSED if self.changes is None else self.changes.score(light)
 
+    def glance(self, picture: U8) -> tuple[float, Missed]:
+        """Measure the SSIM and the missed changes alone, which takes little."""
+        compared = self._compare(picture)
+        return compared.ssim, self.missed(compared.picture.luma)
+
     def score_late(self, picture: U8, executor: Executor | None = None) -> LateScore:
         """Measure SSIM and missed changes now, the rest in the executor or when asked for."""
         compared = self._compare(picture)
@@ -281,5 +286,7 @@ class FrameReference:
         found = compare(self._source, np.ascontiguousarray(picture), known)
         if all(found is not one for one in self._recent):
             # The first is what is on screen, from which all others differ by what they draw.
-            self._recent = [*self._recent[:1], *self._recent[1:][-1:], found]
+            # Little can be told by one at which there was but a glance.
+            recent = [one for one in self._recent if one.complete] or self._recent
+            self._recent = [*recent[:1], *recent[1:][-1:], found]
         return found
