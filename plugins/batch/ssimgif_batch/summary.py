@@ -14,6 +14,8 @@ from ssimgif_batch.job import CAUSES, Outcome
 
 SCHEMA = 1
 MOST_ROWS = 1000
+# Outputs below their target that one line names.
+MOST_NAMED = 3
 _SHARES = (("min", 0), ("p5", 5), ("p10", 10), ("p25", 25), ("median", 50), ("p75", 75),
            ("p90", 90), ("max", 100))  # fmt: skip
 
@@ -38,6 +40,7 @@ def summarise(outcomes: Sequence[Outcome], unchanged: int, seconds: float) -> di
         "done": len(done),
         "failed": len(failed),
         "below_target": sum(not one.valid for one in done),
+        "outputs_below_target": [one.output for one in done if not one.valid],
         "unchanged": unchanged,
         "seconds": round(seconds, 3),
         "source_bytes": sum(one.source_bytes for one in done),
@@ -86,18 +89,23 @@ def line(summary: dict[str, Any]) -> str:
     """Return the summary in one line."""
     parts = [f"{summary['done']:,} of {summary['files']:,} files done"]
     if summary["unchanged"]:
-        parts.append(f"nothing new in {summary['unchanged']:,}")
+        parts.append(f"{summary['unchanged']:,} unchanged since an earlier run")
     if summary["failed"]:
         causes = ", ".join(f"{n} {cause}" for cause, n in summary["failures_by_cause"].items())
         parts.append(f"{summary['failed']:,} failed ({causes})")
     if summary["below_target"]:
-        parts.append(f"{summary['below_target']:,} below their target")
+        parts.append(_below(summary["outputs_below_target"]))
     if summary["done"]:
         parts.append(f"{_size(summary['source_bytes'])} to {_size(summary['gif_bytes'])}")
         if summary["score"]:
             parts.append(f"S {summary['score']['median']:.4f} in the middle")
     parts.append(f"{summary['seconds']:.0f} s")
     return ", ".join(parts)
+
+
+def _below(outputs: Sequence[str]) -> str:
+    more = ", ..." if len(outputs) > MOST_NAMED else ""
+    return f"{len(outputs):,} below their target ({', '.join(outputs[:MOST_NAMED])}{more})"
 
 
 def _size(number: float) -> str:

@@ -25,6 +25,7 @@ from ssimgif_batch.journal import Journal
 from ssimgif_batch.metrics import Histogram, Metrics
 from ssimgif_batch.places import Destination
 from ssimgif_batch.running import pending
+from ssimgif_batch.summary import line, summarise
 
 QUICK = ("--rule", "effort=1", "--no-cache")
 PLUGIN = {"SSIMGIF_PLUGINS": "batch"}
@@ -390,3 +391,15 @@ def test_a_histogram_counts_up_to_its_bounds() -> None:
     metrics = Metrics()
     metrics.add(outcome(1, score=0.96, bytes=500, palettes=2))
     assert 'ssimgif_batch_score_bucket{le="0.96"} 1' in metrics.text(0, 1)
+
+
+def test_the_last_line_names_what_is_below_its_target() -> None:
+    done = [
+        Outcome(f"{name}.gif", f"{name}.png", "", True, "0", 1.0, bytes=5000, valid=name == "a")
+        for name in "abcde"
+    ]
+    assert line(summarise(done[:2], 1, 2.0)) == (
+        "2 of 2 files done, 1 unchanged since an earlier run, 1 below their target (b.gif),"
+        " 0 B to 10 kB, 2 s"
+    )
+    assert "4 below their target (b.gif, c.gif, d.gif, ...)" in line(summarise(done, 0, 2.0))
