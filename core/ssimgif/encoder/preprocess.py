@@ -19,6 +19,8 @@ from ssimgif.model import F32, U8, Palette
 from ssimgif.ratecontrol import Emphasis
 from ssimgif.target import Target
 
+# The least price of an error of chroma beside that of one of luma, where the picture is smooth.
+FLAT_CHROMA = 0.4
 # What a frame that holds a pixel adds to the weight of an error there.
 REST_SHARE = 0.12
 
@@ -127,7 +129,8 @@ class Preparer:
         weights = reference.weights * lasting
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
-        chroma = np.float32(emphasis.chroma) * lasting * reference.chroma_gain
+        chroma = np.float32(emphasis.chroma) * reference.chroma_gain
+        chroma = lasting * np.maximum(chroma, np.float32(FLAT_CHROMA) * reference.weights)
         layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
 
