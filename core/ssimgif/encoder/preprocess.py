@@ -20,7 +20,7 @@ from ssimgif.ratecontrol import Emphasis
 from ssimgif.target import Target
 
 # The least price of an error of chroma beside that of one of luma, where the picture is smooth.
-FLAT_CHROMA = 0.4
+FLAT_CHROMA = 0.25
 # What a frame that holds a pixel adds to the weight of an error there.
 REST_SHARE = 0.12
 
