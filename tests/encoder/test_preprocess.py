@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from ssimgif.dither.methods import ditherers
 from ssimgif.dither.policy import Dithering
-from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
+from ssimgif.encoder.preprocess import FLAT_CHROMA, Preparer, in_nearest_colors
 from ssimgif.gif.timing import Slot
 from ssimgif.image.canvas import Canvas
 from ssimgif.image.nearest import map_nearest
@@ -84,13 +84,16 @@ def test_emphasis_adds_weight_to_luma_in_smooth_places_alone() -> None:
     np.testing.assert_array_equal(more[..., CHROMA], usual[..., CHROMA])
 
 
-def test_chroma_weighs_what_is_asked() -> None:
+def test_chroma_weighs_what_is_asked_and_at_least_a_share_of_luma() -> None:
     one, ten = (
         preparer().prepare(shown(half_smooth()), GRAYS, Emphasis(chroma)).layout
         for chroma in (0.001, 0.01)
     )
-    np.testing.assert_allclose(ten[..., CHROMA], 10 * one[..., CHROMA], rtol=1e-5)
     np.testing.assert_array_equal(ten[..., LUMA], one[..., LUMA])
+    rough = np.s_[10:-10, 58:-10, CHROMA]
+    np.testing.assert_allclose(ten[rough], 10 * one[rough], rtol=1e-5)
+    smooth = one[10:-10, 10:38]
+    np.testing.assert_allclose(smooth[..., CHROMA], FLAT_CHROMA * smooth[..., LUMA], rtol=1e-5)
 
 
 def test_dither_changes_only_what_differs_from_the_nearest_colours() -> None:
