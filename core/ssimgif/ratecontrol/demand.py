@@ -10,8 +10,10 @@ from ssimgif.model import F32, F64
 from ssimgif.settings import Settings
 from ssimgif.target import HIGHEST_LOOKS, Target
 
-# Points of SSIMULACRA2 that the floor rises where the first to the second share of pixels is flat.
+# Points of SSIMULACRA2 that the floor rises, and the share by which the limit of the worst places
+# falls, where the first to the second share of pixels is flat.
 FLAT_LOOKS = 8.0
+FLAT_LOCAL = 0.4
 FLAT_SHARES = (0.5, 0.9)
 
 
@@ -31,6 +33,10 @@ def demanded(settings: Settings, flat: F32 | F64) -> Target:
     if settings.quality is not None:
         return target
     low, high = FLAT_SHARES
-    share = (float(np.mean(flat)) - low) / (high - low)
-    raised = target.looks + FLAT_LOOKS * min(max(share, 0.0), 1.0)
-    return replace(target, looks=max(target.looks, min(raised, HIGHEST_LOOKS)))
+    share = min(max((float(np.mean(flat)) - low) / (high - low), 0.0), 1.0)
+    raised = target.looks + FLAT_LOOKS * share
+    return replace(
+        target,
+        looks=max(target.looks, min(raised, HIGHEST_LOOKS)),
+        local=target.local * (1.0 - FLAT_LOCAL * share),
+    )
