@@ -17,7 +17,9 @@ from pasted import DOCS, README, shell_lines
 pytestmark = pytest.mark.host
 gimp = pytest.fixture(scope="module")(gimp_host)
 
-LINES = [*shell_lines(README, start="ssimgif gimp "), *shell_lines(DOCS / "gimp.md")]
+LINES = list(
+    dict.fromkeys([*shell_lines(README, start="ssimgif gimp "), *shell_lines(DOCS / "gimp.md")])
+)
 
 
 def test_the_lines_work_one_after_another(gimp: GimpHost) -> None:
