@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,15 +45,26 @@ def magenta(picture: U8) -> int:
     return int((picture == MAGENTA).all(axis=2).sum())
 
 
-def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen: Screen) -> None:
-    output = gimp.shared / "by hand"
+def open_dialog(screen: Screen, output: Path) -> str:
+    """Go by the menu and the file's name to the export's dialog, and return its window."""
     screen.wait_for_window(r"^\[?anim", 90)
     screen.press("alt+f", "g")
     screen.wait_for_window("^Export as SSIM GIF$")
     screen.press("ctrl+a")
     screen.type(str(output))
     screen.press("Return")
-    dialog = screen.wait_for_window("^Export Image as SSIM GIF$")
+    return screen.wait_for_window("^Export Image as SSIM GIF$")
+
+
+def encoded(settings: ssimgif.Settings) -> bytes:
+    """Return the GIF that the core makes of these frames."""
+    clip = ssimgif.Clip.from_frames(frames(), Fraction(70, 1000), name="anim.gif")
+    return ssimgif.encode(clip, settings).data
+
+
+def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen: Screen) -> None:
+    output = gimp.shared / "by hand"
+    dialog = open_dialog(screen, output)
 
     inside = HEIGHT * WIDTH - 40 * 40
     wait_for(lambda: magenta(screen.picture(dialog)) == 2 * inside, 90)
@@ -62,8 +74,7 @@ def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen:
 
     path = output.with_suffix(".gif")
     wait_for(path.exists, 90)
-    clip = ssimgif.Clip.from_frames(frames(), Fraction(70, 1000), name="anim.gif")
-    expected = ssimgif.encode(clip, ssimgif.Settings(preset="social", loop=0)).data
+    expected = encoded(ssimgif.Settings(preset="social", loop=0))
     assert path.read_bytes() == expected
     wait_for(lambda: not screen.windows("^Export"), 20)
     wait_for(lambda: not gimp.programs(), 20)
@@ -72,32 +83,19 @@ def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen:
 
 def test_a_quality_that_is_typed_is_what_is_asked_for(gimp: GimpHost, screen: Screen) -> None:
     output = gimp.shared / "typed.gif"
-    screen.wait_for_window(r"^\[?anim", 90)
-    screen.press("alt+f", "g")
-    screen.wait_for_window("^Export as SSIM GIF$")
-    screen.press("ctrl+a")
-    screen.type(str(output))
-    screen.press("Return")
-    screen.wait_for_window("^Export Image as SSIM GIF$")
+    open_dialog(screen, output)
     screen.press("alt+q", "ctrl+a")
     screen.type("55")
     screen.press("Tab", "alt+e")
     wait_for(output.exists, 90)
-    clip = ssimgif.Clip.from_frames(frames(), Fraction(70, 1000), name="anim.gif")
-    expected = ssimgif.encode(clip, ssimgif.Settings(quality=55, loop=0)).data
+    expected = encoded(ssimgif.Settings(quality=55, loop=0))
     assert output.read_bytes() == expected
     assert "mnemonic" not in (gimp.shared / "session.log").read_text()
 
 
 def test_a_dialog_that_is_cancelled_leaves_nothing(gimp: GimpHost, screen: Screen) -> None:
     output = gimp.shared / "never.gif"
-    screen.wait_for_window(r"^\[?anim", 90)
-    screen.press("alt+f", "g")
-    screen.wait_for_window("^Export as SSIM GIF$")
-    screen.press("ctrl+a")
-    screen.type(str(output))
-    screen.press("Return")
-    screen.wait_for_window("^Export Image as SSIM GIF$")
+    open_dialog(screen, output)
     assert gimp.programs()
     screen.press("Escape")
     wait_for(lambda: not screen.windows("^Export"), 20)

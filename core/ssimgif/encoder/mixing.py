@@ -29,6 +29,8 @@ def mixture(
     (list of PalettePlan, PassStats) or None
         None where a mixture would hardly be smaller than the best attempt, or no better.
     """
+    if min(len(attempts), len(job.scenes)) < 2:
+        return None
     best = best_of(attempts)
     chosen = [_best_in(scene, job, attempts) for scene in range(len(job.scenes))]
     expected = sum(one.rendering.scene_bytes[scene] for scene, one in enumerate(chosen))

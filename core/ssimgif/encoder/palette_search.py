@@ -123,9 +123,9 @@ class PaletteSearch:
         best = finalists[0] if finalists else max(candidates, key=lambda one: one.margin)
         tried = [*candidates, *(one for one in finalists if one not in candidates)]
         plan, other = plan_of(best, tried), runner_up(finalists)
-        return (
-            plan if other is None else replace(plan, runner_up=plan_of(other, tried, beaten=best))
-        )
+        if other is None:
+            return plan
+        return replace(plan, runner_up=plan_of(other, tried, beaten=best))
 
     def _by_means(self) -> PaletteSearch:
         """Return a search that does without the worst places."""

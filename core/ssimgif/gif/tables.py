@@ -31,8 +31,7 @@ def minimum_code_size(colors: int) -> int:
 
 def padded(palette: Palette) -> bytes:
     """Return the table as it stands in a file: RGB triplets, filled up with black."""
-    missing = table_size(len(palette.colors)) - len(palette.colors)
-    return palette.colors.tobytes() + bytes(3 * missing)
+    return palette.colors.tobytes().ljust(table_bytes(len(palette.colors)), b"\0")
 
 
 def with_transparent(palette: Palette) -> Palette:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssimgif.gif import MAX_COLORS, minimum_code_size, table_size
+from ssimgif.gif import MAX_COLORS, minimum_code_size, table_bytes, table_size
 from ssimgif.kernels.packed import SLOTS, enter_colors
 from ssimgif.lossless.planning import Block
 from ssimgif.model import I64, U8, U32
@@ -39,7 +39,7 @@ class Table:
     def to_bytes(self) -> bytes:
         """Return the table as it stands in a file."""
         rgb = self.colors.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
-        return rgb + bytes(3 * table_size(len(self.colors)) - len(rgb))
+        return rgb.ljust(table_bytes(len(self.colors)), b"\0")
 
     def indices(self, colors: U32) -> I64 | None:
         """Return the indices of some colours, or None where one is missing."""
