@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ssimgif.metrics import PARTS
+from ssimgif.metrics import LOCAL, PARTS
 from ssimgif.model import F32, F64
 from ssimgif.ratecontrol.lambda_search import DEFAULT_SLOPE, Experience
 from ssimgif.ratecontrol.masking import ContourGuard, PlaceGuard
@@ -109,9 +109,9 @@ class RateControlState:
         """Shift weight between luma and chroma so that both their requirements bind.
 
         With two requirements the fewest bytes are spent where neither has anything to spare.
-        Looks need both; where they bind, chroma keeps its usual weight.
+        Looks and the worst places need both; where they bind, chroma keeps its usual weight.
         """
-        ssim, looks = float(margins[0]), float(margins[1])
+        ssim, looks = float(margins[0]), float(min(margins[1], margins[LOCAL]))
         color = float(margins[2:4].min() - np.log1p(slack))
         step = (min(ssim, looks) - color) * self.gain
         if looks < min(ssim, color):
