@@ -37,10 +37,11 @@ def test_frames_pay_for_one_another_down_to_the_tenth_percentile():
 
 
 def test_what_lasts_must_exceed_its_share():
-    reservoir = Reservoir(TARGET, 20)
+    reservoir = Reservoir(replace(TARGET, local=2.0), 20)
     usual, lasting = reservoir.requirement(), reservoir.requirement(lasting=1.0)
     assert lasting.ssim > usual.ssim
     assert lasting.looks > usual.looks
+    assert 0 < lasting.local < usual.local
     assert lasting.delta_e == usual.delta_e
     off = Reservoir(Target(0.0, 0.0, 0.0), 20).requirement(lasting=1.0)
     assert off.ssim == off.looks == 0.0
@@ -73,9 +74,17 @@ def test_the_last_frames_have_no_slack_in_colour():
 
 def test_chroma_gets_more_weight_where_colour_lacks_and_less_where_it_is_plenty():
     lacking, plenty = RateControlState(), RateControlState()
-    lacking.balance(np.array([0.0, 0.5, -0.2, 0.3]), 0.0)
-    plenty.balance(np.array([0.0, 0.5, 0.4, 0.6]), 0.0)
+    lacking.balance(np.array([0.0, 0.5, -0.2, 0.3, 0.5, 0.5]), 0.0)
+    plenty.balance(np.array([0.0, 0.5, 0.4, 0.6, 0.5, 0.5]), 0.0)
     assert lacking.chroma > RateControlState().chroma > plenty.chroma
+
+
+def test_chroma_gets_no_more_than_its_usual_weight_where_the_worst_places_bind():
+    usual, raised = RateControlState(), RateControlState(chroma=0.02)
+    for state in (usual, raised):
+        state.balance(np.array([9.0, 0.9, 0.7, 0.9, 0.0, 0.5]), 0.0)
+    assert usual.chroma == RateControlState().chroma
+    assert raised.chroma < 0.02
 
 
 def skipped(state: RateControlState, size: int) -> int:

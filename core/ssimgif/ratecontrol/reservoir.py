@@ -33,9 +33,10 @@ MOST_SHORT = 0.08
 LOOKS_RESERVE = 0.8
 SOLE_LOOKS_RESERVE = 1.2
 # Points of SSIMULACRA2 that a frame must exceed its share by where all of it is new and lasts, and
-# the share of its loss of SSIM that it must do without.
+# the share of its loss of SSIM and of the error of its worst places that it must do without.
 LASTING_LOOKS = 6.0
 LASTING_SSIM = 0.5
+LASTING_LOCAL = 0.5
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Reservoir:
             looks=looks,
             delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
             delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
-            local=target.local * self._local_share(),
+            local=target.local * self._local_share() * (1.0 - LASTING_LOCAL * lasting),
             missed_room=self.missed_surplus,
         )
 
