@@ -85,6 +85,12 @@ def within_reach(target: Target, rendering: Rendering) -> Target:
     return replace(target, local=max(target.local, float(np.mean(rendering.reaches))))
 
 
+def judged_by(target: Target, attempt: Attempt) -> Attempt:
+    """Return an attempt that was made for another target as one for this."""
+    reached = within_reach(target, attempt.rendering)
+    return replace(attempt, target=reached, shortfalls=shortfalls(attempt.score, reached))
+
+
 def best_of(attempts: Iterable[Attempt]) -> Attempt:
     """Return the smallest valid attempt; where none is, the nearest to the source.
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from ssimgif.cache import DecisionCache, Decisions
-from ssimgif.encoder.attempt import Attempt, best_of, make_attempt
+from ssimgif.encoder.attempt import Attempt, best_of, judged_by, make_attempt
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.mixing import mixture
 from ssimgif.encoder.palette_search import palette_search
@@ -17,10 +17,12 @@ from ssimgif.metrics import shortfalls
 from ssimgif.palette import EXACT
 from ssimgif.ratecontrol import PalettePlan, PassStats
 from ssimgif.speed import speed_settings
-from ssimgif.target import Target
+from ssimgif.target import Target, local_limit
 
 # Bytes below which a GIF, by the estimates, is coded with its palettes' runners_up too.
 SMALL_FILE = 300_000
+# A quality below which flat clips often take no fewer bytes.
+FINER = 66.0
 
 
 class ClipEncoder:
@@ -40,17 +42,33 @@ class ClipEncoder:
         self._cache = None if job.settings.no_cache else DecisionCache(job.features, job.scenes)
 
     def best(self) -> Attempt:
-        """Make an attempt; where palettes were the limit, make another with local ones."""
+        """Make an attempt, and others where these may do better."""
+        first = self.attempt(self.job.target)
+        return best_of((first, *self._finer(first), *self._with_local_palettes(first)))
+
+    def _finer(self, first: Attempt) -> Iterator[Attempt]:
+        """Yield one for a higher quality, where far more came out than a low one asks for.
+
+        Then it is strong changes that are to arrive which take the bytes, and each that a coarse
+        frame leaves out is to be made up for.
+        """
+        target, known = self.job.target, first.score.looks_mean or 0.0
+        named = self.job.settings.quality is not None and target.local
+        if named and target.looks < FINER <= known and first.size < SMALL_FILE:
+            limit = min(target.local, local_limit(Target(0.0, 0.0, FINER)))
+            higher = self.attempt(replace(target, looks=FINER, local=limit))
+            yield judged_by(target, higher)
+
+    def _with_local_palettes(self, first: Attempt) -> Iterator[Attempt]:
+        """Yield one with palettes of single frames, where palettes were the limit."""
         target = self.job.target
-        first = self.attempt(target)
         local = self.job.equipment.one_palette or all(plan.palette is None for plan in first.plans)
-        means = replace(target, local=0.0)
-        if local or not shortfalls(first.score, means):
-            return first
+        if local or not shortfalls(first.score, replace(target, local=0.0)):
+            return
         job = self.job.at(target, first.level)
         most = palette_search(job).most
         plans = [replace(plan, palette=None, size=most) for plan in first.plans]
-        return best_of((first, self.coded(job, plans)))
+        yield self.coded(job, plans)
 
     def attempt(self, target: Target) -> Attempt:
         """Return the best for a target, from what was decided before where that still holds."""

@@ -37,6 +37,8 @@ SOLE_LOOKS_RESERVE = 1.2
 LASTING_LOOKS = 6.0
 LASTING_SSIM = 0.5
 LASTING_LOCAL = 0.5
+# Error of the worst places that is hardly seen, so that no less is asked of what lasts.
+UNSEEN_LOCAL = 1.0
 
 
 @dataclass(slots=True)
@@ -90,14 +92,16 @@ class Reservoir:
             looks=looks,
             delta_e=target.delta_e * float(shares[0]) * (1 + self.color_slack),
             delta_e_p95=target.delta_e_p95 * float(shares[1]) * (1 + self.color_slack),
-            local=target.local * self._local_share() * (1.0 - LASTING_LOCAL * lasting),
+            local=self._local_limit(lasting),
             missed_room=self.missed_surplus,
         )
 
-    def _local_share(self) -> float:
-        """Return the share of the limit of the worst places' error that the next frame gets."""
+    def _local_limit(self, lasting: float) -> float:
+        """Return the limit of the worst places' error that the next frame gets."""
         horizon = max(1, min(HORIZON, self.remaining))
-        return float(np.clip(LOCAL_SHARE + self.local_surplus / horizon, *LOCAL_SHARES))
+        share = float(np.clip(LOCAL_SHARE + self.local_surplus / horizon, *LOCAL_SHARES))
+        limit = self.target.local * share
+        return max(limit * (1.0 - LASTING_LOCAL * lasting), min(limit, UNSEEN_LOCAL))
 
     @property
     def _aim(self) -> float:
