@@ -148,9 +148,10 @@ class ModeDecision:
     def _coder(self, frame: Prepared) -> FrameCoder:
         """Return what codes a frame by what errors weigh now."""
         layout, raised = frame.layout, self.state.places.weight
-        if raised is not None:
+        area = None if raised is None else Area.around(raised != 1)
+        if raised is not None and area is not None:
             layout = layout.copy()
-            layout[..., LUMA:] *= raised[..., np.newaxis]
+            layout[area.slices][..., LUMA:] *= raised[area.slices][..., np.newaxis]
         return FrameCoder(
             wanted=frame.wanted,
             opaque=frame.reference.opaque,
