@@ -24,7 +24,11 @@ PLENTY = np.array([2.4, 0.5, 0.5, 0.5, 0.0, 0.0])
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A strategy at a size: one palette, or one for each spread frame and for any other."""
+    """A strategy at a size: one palette, or one for each spread frame and for any other.
+
+    ``scores`` are of the spread frames in their nearest colours, ``sizes`` and ``contours`` of the
+    runs' frames as they were coded.
+    """
 
     strategy: str
     size: int
@@ -38,6 +42,7 @@ class Candidate:
         default_factory=lambda: RateControlState(gain=QUICK_CHROMA_GAIN)
     )
     filtered: bool = False
+    sizes: list[list[int]] = field(default_factory=list)
     contours: list[float] = field(default_factory=list)
 
     def rate(self, requirement: Requirement) -> None:

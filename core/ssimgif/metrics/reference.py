@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 
@@ -167,6 +168,21 @@ class FrameReference:
     def of_like(self, source: Canvas) -> FrameReference:
         """Return the reference of another source frame, of which this one may tell much."""
         return FrameReference(source, self._target, previous=self)
+
+    def anew(self, previous: FrameReference | None) -> FrameReference:
+        """Return a reference of the same frame to which no picture was compared.
+
+        Parameters
+        ----------
+        previous : FrameReference or None
+            Of the frame before, where this one has one: of its pictures much may be told.
+        """
+        # What is worked out of the source is shared; the frame before is of no more use then.
+        _ = self.weights, self.banding
+        self._previous = None
+        other = copy(self)
+        other._previous, other._recent, other._inherited = previous, [], []
+        return other
 
     @property
     def ssim(self) -> SsimReference:
