@@ -268,6 +268,8 @@ class ModeDecision:
         most = [self._most(coding, frame) if len(codings) > 1 else np.inf for coding in codings]
         trials: dict[int, Trial[Scored]] = {}
         for i, coding in enumerate(codings):
+            if most[i] >= 0 and len(codings) > 1:
+                most[i] = min(most[i], self._most_by_looks(coding, frame))
             if most[i] >= 0:
                 trials[i] = self._trial(x, coding, frame)
                 if trials[i].valid:
@@ -287,6 +289,12 @@ class ModeDecision:
             return np.inf
         ssim, missed = frame.reference.glance(white(coding.canvas))
         return min(self.requirement.ssim_margin(ssim), self.requirement.missed_margin(missed))
+
+    def _most_by_looks(self, coding: Coding, frame: Prepared) -> float:
+        """Return what it is at most by looks, without which nothing else has to be measured."""
+        if self.speed.early_termination:
+            return np.inf
+        return self.requirement.looks_margin(frame.reference.looks(white(coding.canvas)))
 
     def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.

@@ -68,20 +68,22 @@ class Requirement:
             changes.
         """
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
-        looks = NOT_ASKED
-        ssim = self.ssim_margin(score.ssim)
-        if self.looks and score.looks is not None:
-            looks = (score.looks - self.looks) / LOOKS_SCALE
         return np.array(
             [
-                ssim,
-                looks,
+                self.ssim_margin(score.ssim),
+                self.looks_margin(score.looks),
                 np.log(self.delta_e / max(mean, 1e-3)),
                 np.log(self.delta_e_p95 / max(p95, 1e-3)),
                 self.local_margin(score.local),
                 self.missed_margin(score.missed),
             ]
         )
+
+    def looks_margin(self, looks: float | None) -> float:
+        """Return how far looks exceed what is required."""
+        if not self.looks or looks is None:
+            return NOT_ASKED
+        return (looks - self.looks) / LOOKS_SCALE
 
     def local_margin(self, local: float | None) -> float:
         """Return how far the worst places' error is below what is allowed."""
@@ -264,6 +266,10 @@ class FrameReference:
         """Measure the SSIM and the missed changes alone, which takes little."""
         compared = self._compare(picture)
         return compared.ssim, self.missed(compared.picture.luma)
+
+    def looks(self, picture: U8) -> float | None:
+        """Measure the looks alone; None where they are not measured."""
+        return self._compare(picture).looks
 
     def score_late(self, picture: U8, executor: Executor | None = None) -> LateScore:
         """Measure SSIM and missed changes now, the rest in the executor or when asked for."""
