@@ -95,17 +95,27 @@ class PaletteSearch:
         self.requirement = Reservoir(target, 1).requirement()
         self.reached = replace(self.requirement, local=self.requirement.local / REACH)
 
-    def plan(self, samples: Samples) -> PalettePlan:
+    def plan(
+        self, samples: Samples, small: Samples, judged: Sequence[Candidate] = ()
+    ) -> PalettePlan:
         """Return the best plan for a scene's samples.
 
         Large frames are judged at a reduced size; what wins there must hold at full size.
+
+        Parameters
+        ----------
+        samples : Samples
+        small : Samples
+            The same, reduced.
+        judged : sequence of Candidate
+            Candidates that need not be proposed and scored any more.
         """
-        small = reduced(samples)
-        candidates = self._judged(small)
+        candidates = self._judged(small, judged)
         finalists = best_of_each_size(c for c in candidates if c.margin > HEADROOM)
         if not finalists and self.target.local:
             # No palette shows the worst places well enough, so they are no reason to choose one.
-            return self._by_means().plan(samples)
+            means = [one.without_places() for one in candidates]
+            return self._by_means().plan(samples, small, means)
         finalists = self._showing_changes(finalists, small)
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
@@ -129,11 +139,12 @@ class PaletteSearch:
         it is no use to code them.
         """
         shared = [one for one in finalists if not one.per_frame]
-        self._estimator.measure(shared, small)
-        safe = [one for one in shared if small is samples or self._holds(one, samples)]
-        least = min((one.bytes or 0.0 for one in safe), default=np.inf)
         own = [one for one in finalists if one.per_frame]
-        self._estimator.measure(own, small, RUNNER_UP * TIE * least)
+        self._estimator.measure(shared, small)
+        if own:
+            safe = [one for one in shared if small is samples or self._holds(one, samples)]
+            least = min((one.bytes or 0.0 for one in safe), default=np.inf)
+            self._estimator.measure(own, small, RUNNER_UP * TIE * least)
 
     def _by_means(self) -> PaletteSearch:
         """Return a search that does without the worst places."""
@@ -233,7 +244,7 @@ class PaletteSearch:
         found = self._strategies([reference], size, frozenset({strategy}))
         return found.get(strategy) or next(iter(found.values()))
 
-    def _judged(self, samples: Samples) -> list[Candidate]:
+    def _judged(self, samples: Samples, known: Sequence[Candidate]) -> list[Candidate]:
         """Propose and score candidates, from the largest palettes down to those that fail.
 
         The limit of the worst places must be within reach of a palette, unless it is for none.
@@ -243,8 +254,10 @@ class PaletteSearch:
         candidates: list[Candidate] = []
         requirement = self.reached
         for size in reversed(self.sizes):
-            found = self._propose(samples, sources, size)
-            list(self._map(lambda one: self._judge(one, references), found))
+            found = [one for one in known if one.size == size]
+            if not found:
+                found = self._propose(samples, sources, size)
+                list(self._map(lambda one: self._judge(one, references), found))
             for one in found:
                 one.rate(requirement)
             if not candidates and all(one.margin <= HEADROOM for one in found):
@@ -261,13 +274,17 @@ class PaletteSearch:
         return candidates
 
     def _holds(self, candidate: Candidate, samples: Samples) -> bool:
-        """Return whether a candidate does at full size, one frame after the other."""
-        for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
-            reference = FrameReference(Canvas.of(pixels), self.target)
-            score = reference.score(in_nearest_colors(reference, palette))
-            if (self.requirement.margins(score) <= HEADROOM).any():
-                return False
-        return True
+        """Return whether a candidate does at full size, and note it."""
+        if candidate.holds is None:
+            each = zip(samples.spread, cycle(candidate.palettes), strict=False)
+            candidate.holds = all(self._does(palette, pixels) for pixels, palette in each)
+        return candidate.holds
+
+    def _does(self, palette: Palette, pixels: U8) -> bool:
+        """Return whether a palette does for a frame at full size."""
+        reference = FrameReference(Canvas.of(pixels), self.target)
+        score = reference.score(in_nearest_colors(reference, palette))
+        return bool((self.requirement.margins(score) > HEADROOM).all())
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
         step = self.speed.color_step
