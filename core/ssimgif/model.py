@@ -356,7 +356,8 @@ class PaletteCandidate:
     score : float or None
         The least SSIM of a sample frame in its nearest colours.
     bytes : int or None
-        An estimate for the whole scene at the target, from coded samples; None without such.
+        An estimate for the whole scene at the target, from coded samples; None without such. Of a
+        palette for each frame that is far larger than others, what it is known to take at least.
     verdict : str
         Why it was taken or left; docs/html-report.md explains each.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -104,3 +106,15 @@ def test_of_palettes_that_cost_the_same_the_one_of_the_fewest_colours_wins() -> 
         assert len(coded) > 1
         near = [colors for colors, size in coded.items() if size <= 1.02 * min(coded.values())]
         assert won == min(near)
+
+
+@pytest.mark.parametrize("effort", [1, 4])
+def test_worst_places_that_no_palette_shows_well_are_no_reason_to_choose_one(effort: int) -> None:
+    clip = Clip.from_frames(gliding(), 0.1)
+    means = Target(0.9, 0.9, 0, 50)
+    (expected,) = planned(clip, means, effort, colors=256)
+    (plan,) = planned(clip, replace(means, local=0.01), effort, colors=256)
+    assert plan.candidates == expected.candidates
+    assert plan.palette is not None
+    assert expected.palette is not None
+    np.testing.assert_array_equal(plan.palette.colors, expected.palette.colors)

@@ -294,6 +294,29 @@ def test_frames_in_a_row_score_as_each_alone(transparent: bool) -> None:
         previous, before = frame, luma(frame.rgb)
 
 
+def test_a_reference_made_anew_scores_alike_whatever_the_other_has_seen() -> None:
+    rng = np.random.default_rng(8)
+    first, shown = scene(rng, 180, 200), scene(rng, 180, 200)
+    second = changed(rng, first, Area(30, 40, 12, 15))
+    canvases = [Canvas(pixels, np.ones((180, 200), np.bool_)) for pixels in (first, second)]
+    known = [FrameReference(canvases[0], QUALITY)]
+    known.append(FrameReference(canvases[1], QUALITY, previous=known[0]))
+    for _ in range(2):
+        previous = None
+        for reference, canvas in zip(known, canvases, strict=True):
+            previous = reference.anew(previous)
+            alone = FrameReference(canvas, QUALITY)
+            found, expected = previous.score(shown), alone.score(shown)
+            assert (found.ssim, found.looks, found.local) == (
+                expected.ssim,
+                expected.looks,
+                expected.local,
+            )
+            np.testing.assert_array_equal(found.color, expected.color)
+            np.testing.assert_array_equal(previous.weights, alone.weights)
+            shown = changed(rng, shown, Area(60, 90, 20, 8))
+
+
 def test_a_picture_meets_what_its_score_meets() -> None:
     rng = np.random.default_rng(7)
     pixels = scene(rng, 60, 70)

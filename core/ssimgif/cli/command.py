@@ -105,8 +105,9 @@ def _convert(
     look: Look | None = None,
 ) -> Report:
     from ssimgif.cli.terminal import progress_bar
-    from ssimgif.host import interruptible, kernel_cache
+    from ssimgif.host import interruptible, keep_freed_memory, kernel_cache
 
+    keep_freed_memory()
     kernel_cache.prepare()
     with interruptible() as stopped, progress_bar(stopped, quiet) as progress:
         from ssimgif.pipeline import convert

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,7 +24,12 @@ PLENTY = np.array([2.4, 0.5, 0.5, 0.5, 0.0, 0.0])
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A strategy at a size: one palette, or one for each spread frame and for any other."""
+    """A strategy at a size: one palette, or one for each spread frame and for any other.
+
+    ``scores`` are of the spread frames in their nearest colours, ``sizes`` and ``contours`` of the
+    runs' frames as they were coded; ``holds`` tells whether it does at full size, where that is
+    known.
+    """
 
     strategy: str
     size: int
@@ -38,6 +43,8 @@ class Candidate:
         default_factory=lambda: RateControlState(gain=QUICK_CHROMA_GAIN)
     )
     filtered: bool = False
+    holds: bool | None = None
+    sizes: list[list[int]] = field(default_factory=list)
     contours: list[float] = field(default_factory=list)
 
     def rate(self, requirement: Requirement) -> None:
@@ -48,6 +55,11 @@ class Candidate:
         margins[LOCAL] = requirement.local_margin(float(np.mean(worst)) if worst else None)
         self.margin = float(margins.min())
         self.ample = bool((margins >= PLENTY).all())
+
+    def without_places(self) -> Candidate:
+        """Return the same candidate for a target that asks nothing of the worst places."""
+        scores = [replace(score, local=None) for score in self.scores]
+        return Candidate(self.strategy, self.size, self.palettes, self.per_frame, scores)
 
     @property
     def score(self) -> float:

@@ -148,9 +148,10 @@ class ModeDecision:
     def _coder(self, frame: Prepared) -> FrameCoder:
         """Return what codes a frame by what errors weigh now."""
         layout, raised = frame.layout, self.state.places.weight
-        if raised is not None:
+        area = None if raised is None else Area.around(raised != 1)
+        if raised is not None and area is not None:
             layout = layout.copy()
-            layout[..., LUMA:] *= raised[..., np.newaxis]
+            layout[area.slices][..., LUMA:] *= raised[area.slices][..., np.newaxis]
         return FrameCoder(
             wanted=frame.wanted,
             opaque=frame.reference.opaque,
@@ -267,6 +268,8 @@ class ModeDecision:
         most = [self._most(coding, frame) if len(codings) > 1 else np.inf for coding in codings]
         trials: dict[int, Trial[Scored]] = {}
         for i, coding in enumerate(codings):
+            if most[i] >= 0 and len(codings) > 1:
+                most[i] = min(most[i], self._most_by_looks(coding, frame))
             if most[i] >= 0:
                 trials[i] = self._trial(x, coding, frame)
                 if trials[i].valid:
@@ -286,6 +289,12 @@ class ModeDecision:
             return np.inf
         ssim, missed = frame.reference.glance(white(coding.canvas))
         return min(self.requirement.ssim_margin(ssim), self.requirement.missed_margin(missed))
+
+    def _most_by_looks(self, coding: Coding, frame: Prepared) -> float:
+        """Return what it is at most by looks, without which nothing else has to be measured."""
+        if self.speed.early_termination:
+            return np.inf
+        return self.requirement.looks_margin(frame.reference.looks(white(coding.canvas)))
 
     def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.

@@ -7,32 +7,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from functools import partial
-from itertools import cycle, pairwise, zip_longest
+from itertools import cycle, pairwise
 
 import numpy as np
 
-from ssimgif.dither import Dithering
 from ssimgif.encoder.candidates import (
     HEADROOM,
+    RUNNER_UP,
+    TIE,
     Candidate,
     best_of_each_size,
     by_bytes,
     plan_of,
     runner_up,
 )
+from ssimgif.encoder.estimates import Estimator
 from ssimgif.encoder.job import EncodeJob
-from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
-from ssimgif.encoder.sequence import SequenceCoder
-from ssimgif.gif import Slot, table_bytes, with_transparent
+from ssimgif.encoder.preprocess import in_nearest_colors
+from ssimgif.gif import with_transparent
 from ssimgif.image import Canvas, luma, white
-from ssimgif.lookahead import Run, Samples, Shown, reduced
+from ssimgif.lookahead import Samples, reduced
 from ssimgif.metrics import FrameReference
 from ssimgif.model import U8, Palette
 from ssimgif.ratecontrol import (
     QUICK_CHROMA_GAIN,
     REACH,
-    Experience,
     PalettePlan,
     RateControlState,
     Reservoir,
@@ -44,8 +43,6 @@ from ssimgif.target import Target
 SCARCE = 0.15
 # Pixels of pictures whose candidates are coded at any effort.
 SMALL = 1 << 14
-# A palette fits the frames that it is made of better than others, which take more by this factor.
-OTHER_FRAMES = 1.02
 # Lambdas that a sample gets, and their tolerance: estimates need not be nearer than that.
 ESTIMATE_TRIALS = 2
 ESTIMATE_TOLERANCE = 0.15
@@ -81,11 +78,12 @@ class PaletteSearch:
     ) -> None:
         self.target = target
         self.speed = speed
-        self.estimate = replace(
+        estimate = replace(
             speed,
             trials=min(speed.trials, ESTIMATE_TRIALS),
             tolerance=max(speed.tolerance, ESTIMATE_TOLERANCE),
         )
+        self._estimator = Estimator(target, estimate, colors, self._palette, executor)
         self.transparent = transparent
         self.strategies = strategies
         self._executor = executor
@@ -97,24 +95,31 @@ class PaletteSearch:
         self.requirement = Reservoir(target, 1).requirement()
         self.reached = replace(self.requirement, local=self.requirement.local / REACH)
 
-    def plan(self, samples: Samples) -> PalettePlan:
+    def plan(
+        self, samples: Samples, small: Samples, judged: Sequence[Candidate] = ()
+    ) -> PalettePlan:
         """Return the best plan for a scene's samples.
 
         Large frames are judged at a reduced size; what wins there must hold at full size.
+
+        Parameters
+        ----------
+        samples : Samples
+        small : Samples
+            The same, reduced.
+        judged : sequence of Candidate
+            Candidates that need not be proposed and scored any more.
         """
-        small = reduced(samples)
-        candidates = self._judged(small)
+        candidates = self._judged(small, judged)
         finalists = best_of_each_size(c for c in candidates if c.margin > HEADROOM)
         if not finalists and self.target.local:
             # No palette shows the worst places well enough, so they are no reason to choose one.
-            return self._by_means().plan(samples)
+            means = [one.without_places() for one in candidates]
+            return self._by_means().plan(samples, small, means)
         finalists = self._showing_changes(finalists, small)
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
-        if len(finalists) == 1:
-            self._measure(finalists[0], small, self._executor)
-        else:
-            list(self._map(lambda one: self._measure(one, small), finalists))
+        self._measure(finalists, samples, small)
         finalists = by_bytes(finalists)
         if finalists and self.speed.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
@@ -126,6 +131,20 @@ class PaletteSearch:
         if other is None:
             return plan
         return replace(plan, runner_up=plan_of(other, tried, beaten=best))
+
+    def _measure(self, finalists: Sequence[Candidate], samples: Samples, small: Samples) -> None:
+        """Estimate what a scene takes by each candidate.
+
+        Those of a palette a frame have tables that are often larger than all that others take; then
+        it is no use to code them.
+        """
+        shared = [one for one in finalists if not one.per_frame]
+        own = [one for one in finalists if one.per_frame]
+        self._estimator.measure(shared, small)
+        if own:
+            safe = [one for one in shared if small is samples or self._holds(one, samples)]
+            least = min((one.bytes or 0.0 for one in safe), default=np.inf)
+            self._estimator.measure(own, small, RUNNER_UP * TIE * least)
 
     def _by_means(self) -> PaletteSearch:
         """Return a search that does without the worst places."""
@@ -185,8 +204,8 @@ class PaletteSearch:
     def _filtered(self, best: Candidate, samples: Samples) -> list[Candidate]:
         """Return the best candidate with noise weakened before coding, if that is smaller."""
         start = RateControlState(gain=QUICK_CHROMA_GAIN)
-        other = replace(best, filtered=True, start=start, contours=[])
-        self._measure(other, samples, self._executor)
+        other = replace(best, filtered=True, start=start, sizes=[], contours=[])
+        self._estimator.measure([other], samples)
         assert best.bytes is not None and other.bytes is not None
         return [other] if other.bytes < WORTH_FILTERING * best.bytes else []
 
@@ -205,7 +224,7 @@ class PaletteSearch:
         """Return the estimated bytes of a scene with a given palette, its table left out."""
         small = replace(reduced(samples), tables=0)
         candidate = Candidate("given", len(palette.colors), [palette], False)
-        self._measure(candidate, small, self._executor)
+        self._estimator.measure([candidate], small)
         return candidate.bytes or 0.0
 
     def own_palette(
@@ -225,7 +244,7 @@ class PaletteSearch:
         found = self._strategies([reference], size, frozenset({strategy}))
         return found.get(strategy) or next(iter(found.values()))
 
-    def _judged(self, samples: Samples) -> list[Candidate]:
+    def _judged(self, samples: Samples, known: Sequence[Candidate]) -> list[Candidate]:
         """Propose and score candidates, from the largest palettes down to those that fail.
 
         The limit of the worst places must be within reach of a palette, unless it is for none.
@@ -235,8 +254,10 @@ class PaletteSearch:
         candidates: list[Candidate] = []
         requirement = self.reached
         for size in reversed(self.sizes):
-            found = self._propose(samples, sources, size)
-            list(self._map(lambda one: self._judge(one, references), found))
+            found = [one for one in known if one.size == size]
+            if not found:
+                found = self._propose(samples, sources, size)
+                list(self._map(lambda one: self._judge(one, references), found))
             for one in found:
                 one.rate(requirement)
             if not candidates and all(one.margin <= HEADROOM for one in found):
@@ -253,13 +274,17 @@ class PaletteSearch:
         return candidates
 
     def _holds(self, candidate: Candidate, samples: Samples) -> bool:
-        """Return whether a candidate does at full size, one frame after the other."""
-        for pixels, palette in zip(samples.spread, cycle(candidate.palettes), strict=False):
-            reference = FrameReference(Canvas.of(pixels), self.target)
-            score = reference.score(in_nearest_colors(reference, palette))
-            if (self.requirement.margins(score) <= HEADROOM).any():
-                return False
-        return True
+        """Return whether a candidate does at full size, and note it."""
+        if candidate.holds is None:
+            each = zip(samples.spread, cycle(candidate.palettes), strict=False)
+            candidate.holds = all(self._does(palette, pixels) for pixels, palette in each)
+        return candidate.holds
+
+    def _does(self, palette: Palette, pixels: U8) -> bool:
+        """Return whether a palette does for a frame at full size."""
+        reference = FrameReference(Canvas.of(pixels), self.target)
+        score = reference.score(in_nearest_colors(reference, palette))
+        return bool((self.requirement.margins(score) > HEADROOM).all())
 
     def _references(self, frames: Sequence[U8]) -> list[FrameReference]:
         step = self.speed.color_step
@@ -304,62 +329,6 @@ class PaletteSearch:
             reference.score(in_nearest_colors(reference, palette))
             for reference, palette in zip(references, cycle(candidate.palettes), strict=False)
         ]
-
-    def _measure(
-        self, candidate: Candidate, samples: Samples, executor: Executor | None = None
-    ) -> None:
-        """Code the runs at the target, and reckon from them what the scene would take."""
-        sizes = [self._coded(candidate, run, executor) for run in samples.runs]
-        first = sizes[0][0]
-        # What follows a run's first frame stands for the rest of the scene.
-        others = [size for run in sizes for size in run[1:]]
-        frames = samples.count if candidate.per_frame else samples.tables
-        blocks = first + (samples.count - 1) * float(np.mean(others or [0]))
-        if samples.count > len(samples.spread) + len(samples.others) and not candidate.per_frame:
-            blocks *= OTHER_FRAMES
-        candidate.bytes = frames * table_bytes(candidate.entries) + samples.scale * blocks
-
-    def _coded(self, candidate: Candidate, run: Run, executor: Executor | None) -> list[int]:
-        """Return the bytes of each frame of a run, coded upon what the ones before left."""
-        preparer = Preparer(self.target, Dithering("none", {}))
-        height, width = run.frames[0].shape[:2]
-        canvas = Canvas.blank(width, height)
-        if run.before is not None:
-            source = Canvas.of(run.before)
-            before = FrameReference(source, replace(self.target, looks=0.0))
-            opaque = before.opaque & (run.frames[0][..., 3] == 255)
-            canvas = Canvas(in_nearest_colors(before, self._palette(candidate, before)), opaque)
-            if candidate.filtered:
-                preparer.temporal(source.rgb)
-        reservoir = Reservoir(self.target, len(run.frames))
-        state = candidate.start.copy() if run.before is not None else candidate.start
-        coder = SequenceCoder(
-            target=self.target,
-            reservoir=reservoir,
-            speed=self.estimate,
-            colors=self.most + self.transparent,
-            state=state,
-            canvas=canvas,
-            executor=executor,
-        )
-        sizes, places = [], []
-        canvases = [Canvas.of(pixels) for pixels in run.frames]
-        for source, following in zip_longest(canvases, canvases[1:]):
-            rest = np.zeros((height, width), np.uint8)
-            now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
-            palette = partial(self._palette, candidate)
-            frame = preparer.prepare(now, palette, coder.state.emphasis, candidate.filtered)
-            outcome = coder.code(frame, None)
-            sizes.append(outcome.coding.size if outcome.coding else 0)
-            if outcome.coding is not None:
-                candidate.contours.append(outcome.contours)
-                places.append((coder.state.experience.x, np.log(coder.state.chroma)))
-        if run.before is None and places:
-            # Where frames of the run typically ended: the last of them may have been held back.
-            x, chroma = np.median(places, axis=0)
-            experience = Experience(float(x), coder.state.experience.slopes)
-            candidate.start = RateControlState(experience, float(np.exp(chroma)))
-        return sizes
 
     def _palette(self, candidate: Candidate, reference: FrameReference) -> Palette:
         if candidate.per_frame:

@@ -32,7 +32,8 @@ def plan_palettes(job: EncodeJob, search: PaletteSearch) -> list[PalettePlan]:
     speed = search.speed
     sampled = scene_samples(job.clip, job.scenes, speed.samples, speed.run, job.features)
     for scene, whole in sampled:
-        plan, found = search.plan(whole), reduced(whole)
+        found = reduced(whole)
+        plan = search.plan(whole, found)
         reuse = Reuse(search, plan, found, job.settings.reuse_threshold)
         last = len(plans) - 1
         for number, other, samples in reversed(known):

@@ -80,16 +80,21 @@ class Preparer:
     color_step : int
         Colour differences are measured in every ``color_step``-th row.
     temporal : TemporalFilter
+    given : FrameReference or None
+        Of the next frame, where it was made before.
     """
 
     target: Target
     dithering: Dithering
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
+    given: FrameReference | None = None
     _previous: FrameReference | None = None
 
     def _reference(self, now: Shown) -> FrameReference:
         """Return the next source frame as the metrics see it."""
+        if self.given is not None:
+            return self.given
         given = self.target, self.color_step, now.before, self._previous
         self._previous = FrameReference(now.canvas, *given)
         return self._previous
@@ -143,4 +148,6 @@ class Preparer:
 
 def in_nearest_colors(source: FrameReference, palette: Palette) -> U8:
     """Return a frame in its nearest palette colours, on white, u8[h, w, 3]."""
-    return white(Canvas(palette.colors[map_nearest(source.rgb, palette)], source.opaque))
+    # Three times as fast as an index.
+    colors = np.take(palette.colors, map_nearest(source.rgb, palette), axis=0)
+    return white(Canvas(colors, source.opaque))

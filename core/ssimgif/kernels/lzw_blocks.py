@@ -13,7 +13,14 @@ import numpy as np
 
 from ssimgif.kernels.code_bits import MAX_WIDTH, flush, new_stream, put_code
 from ssimgif.kernels.jit import helper, kernel
-from ssimgif.kernels.lzw_phrases import LONGEST, Pixels, take_longest, take_phrases
+from ssimgif.kernels.lzw_phrases import (
+    AHEAD_WHEN_FULL,
+    LONGEST,
+    Pixels,
+    Run,
+    take_longest,
+    take_phrases,
+)
 
 FAR = 1 << 60
 
@@ -31,6 +38,18 @@ def _width(number, size):
     while width < MAX_WIDTH and last >> width:
         width += 1
     return width
+
+
+@helper
+def _affordable(bits, size):
+    """Return how many codes since a clear code it takes to spend so many bits."""
+    number = 0
+    while bits > 0:
+        width = _width(number, size)
+        count = 1 if width < MAX_WIDTH else -(-bits // MAX_WIDTH)
+        bits -= count * width
+        number += count
+    return number
 
 
 @kernel
@@ -63,9 +82,19 @@ def cheapest(picture, starts, run, bits, came, way):
     """
     bits[:] = FAR
     bits[0] = picture.size + 1
+    filled = (np.int64(1) << MAX_WIDTH) - (np.int64(1) << picture.size) - 2
     for s in range(starts.size - 1):
+        count = np.int64(0)
         for w in range(picture.ways.shape[0]):
-            count = _take(picture, w, starts[s], starts[s + 1], run)
+            if picture.ways[w, 1] == AHEAD_WHEN_FULL and count < filled:
+                # The way before, which has the longest phrases of the same indices.
+                continue
+            # What costs more than a whole way that is known is no part of the cheapest.
+            most = min(_affordable(bits[-1] - bits[s], picture.size), run.codes.size)
+            if most == 0:
+                break
+            part = Run(run.codes[:most], run.ends, run.prefix, run.table, run.nodes)
+            count = _take(picture, w, starts[s], starts[s + 1], part)
             total, place = bits[s], s + 1
             for k in range(count):
                 total += _width(k, picture.size)

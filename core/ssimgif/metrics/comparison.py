@@ -97,6 +97,7 @@ class Comparison:
         self._source: Source | None = source
         self._like = like
         self._known: dict[str, Any] = {}
+        self._ssim: float | None = None
         self._measured = {"looks": source.looks is not None, "local": source.local is not None}
         self._count = 2 + sum(self._measured.values())
 
@@ -113,7 +114,9 @@ class Comparison:
     @property
     def ssim(self) -> float:
         """Mean SSIM of luma."""
-        return mean_ssim(self.similarity)
+        if self._ssim is None:
+            self._ssim = mean_ssim(self.similarity)
+        return self._ssim
 
     @property
     def color(self) -> Histogram:
@@ -181,6 +184,9 @@ def compare(source: Source, rgb: U8, known: Sequence[tuple[Comparison, Area | No
         Of other pairs, and where their sources differ from this one.
     """
     best: tuple[Comparison, Area] | None = None
+    for one, moved in known:
+        if moved is None and one.picture.rgb is rgb:
+            return one
     for one, moved in known:
         area = union(one.picture.difference(rgb), moved)
         if area is None:

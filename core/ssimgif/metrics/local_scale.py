@@ -74,6 +74,8 @@ MIDDLE_REACH = len(MIDDLE_TAPS) - 1
 HIGH_REACH = len(HIGH_TAPS) - 1
 LINES = 4
 REACH = 40
+# Parts of a picture come in many sizes; of each, a few kilobytes are kept.
+KEPT_SIDES = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +219,24 @@ def _split(planes: F32, sides: Sides) -> Iterator[F32]:
 TAPS = {"middle": MIDDLE_TAPS, "high": HIGH_TAPS, "activity": ACTIVITY_TAPS}
 
 
-@lru_cache(64)
 def _window(band: str, height: int, width: int) -> tuple[F32, F32, F32]:
     """Return taps, and one over their sum within the borders for each column and each row."""
-    taps = TAPS[band]
-    return taps, _inverse_weights(taps, np.ones(width)), _inverse_weights(taps, np.ones(height))
+    return TAPS[band], _side_weights(band, width), _side_weights(band, height)
 
 
-@lru_cache(16)
 def _half_window(height: int, width: int) -> tuple[F32, F32, F32]:
     """Return the same of low frequencies, of planes that are halved from this size."""
-    across, down = (_inverse_weights(LOW_TAPS, _half_coverage(side)) for side in (width, height))
-    return LOW_TAPS, across, down
+    return LOW_TAPS, _half_side_weights(width), _half_side_weights(height)
+
+
+@lru_cache(KEPT_SIDES)
+def _side_weights(band: str, side: int) -> F32:
+    return _inverse_weights(TAPS[band], np.ones(side))
+
+
+@lru_cache(KEPT_SIDES)
+def _half_side_weights(side: int) -> F32:
+    return _inverse_weights(LOW_TAPS, _half_coverage(side))
 
 
 def _inverse_weights(taps: F32, inside: F64) -> F32:

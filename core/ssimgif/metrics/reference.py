@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 
@@ -67,20 +68,22 @@ class Requirement:
             changes.
         """
         mean, p95 = histogram_mean(score.color), histogram_percentile(score.color, 95)
-        looks = NOT_ASKED
-        ssim = self.ssim_margin(score.ssim)
-        if self.looks and score.looks is not None:
-            looks = (score.looks - self.looks) / LOOKS_SCALE
         return np.array(
             [
-                ssim,
-                looks,
+                self.ssim_margin(score.ssim),
+                self.looks_margin(score.looks),
                 np.log(self.delta_e / max(mean, 1e-3)),
                 np.log(self.delta_e_p95 / max(p95, 1e-3)),
                 self.local_margin(score.local),
                 self.missed_margin(score.missed),
             ]
         )
+
+    def looks_margin(self, looks: float | None) -> float:
+        """Return how far looks exceed what is required."""
+        if not self.looks or looks is None:
+            return NOT_ASKED
+        return (looks - self.looks) / LOOKS_SCALE
 
     def local_margin(self, local: float | None) -> float:
         """Return how far the worst places' error is below what is allowed."""
@@ -168,6 +171,21 @@ class FrameReference:
         """Return the reference of another source frame, of which this one may tell much."""
         return FrameReference(source, self._target, previous=self)
 
+    def anew(self, previous: FrameReference | None) -> FrameReference:
+        """Return a reference of the same frame to which no picture was compared.
+
+        Parameters
+        ----------
+        previous : FrameReference or None
+            Of the frame before, where this one has one: of its pictures much may be told.
+        """
+        # What is worked out of the source is shared; the frame before is of no more use then.
+        _ = self.weights, self.banding
+        self._previous = None
+        other = copy(self)
+        other._previous, other._recent, other._inherited = previous, [], []
+        return other
+
     @property
     def ssim(self) -> SsimReference:
         """SSIM to the source."""
@@ -248,6 +266,10 @@ class FrameReference:
         """Measure the SSIM and the missed changes alone, which takes little."""
         compared = self._compare(picture)
         return compared.ssim, self.missed(compared.picture.luma)
+
+    def looks(self, picture: U8) -> float | None:
+        """Measure the looks alone; None where they are not measured."""
+        return self._compare(picture).looks
 
     def score_late(self, picture: U8, executor: Executor | None = None) -> LateScore:
         """Measure SSIM and missed changes now, the rest in the executor or when asked for."""

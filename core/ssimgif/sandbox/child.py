@@ -53,8 +53,9 @@ def main(memory: int, file_bytes: int) -> None:
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     stop = threading.Event()
     threading.Thread(target=_listen, args=(requests, stop, scratch), daemon=True).start()
-    from ssimgif.host import kernel_cache
+    from ssimgif.host import keep_freed_memory, kernel_cache
 
+    keep_freed_memory()
     kernel_cache.prepare()
     import ssimgif.pipeline  # noqa: F401
 

@@ -1,0 +1,185 @@
+"""Code a scene's runs of sample frames for trial, and reckon what the scene would take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+
+from ssimgif.dither import Dithering
+from ssimgif.encoder.candidates import Candidate
+from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
+from ssimgif.encoder.sequence import SequenceCoder
+from ssimgif.gif import Slot, table_bytes
+from ssimgif.image import Canvas
+from ssimgif.lookahead import Run, Samples, Shown
+from ssimgif.metrics import FrameReference
+from ssimgif.model import Palette
+from ssimgif.ratecontrol import Experience, RateControlState, Reservoir
+from ssimgif.speed import SpeedSettings
+from ssimgif.target import Target
+
+# A palette fits the frames that it is made of better than others, which take more by this factor.
+OTHER_FRAMES = 1.02
+
+
+@dataclass(slots=True, eq=False)
+class Rehearsal:
+    """A candidate on its way through a run.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    preparer : Preparer
+    coder : SequenceCoder
+    sizes : list of int
+        Bytes of each frame so far.
+    places : list of (float, float)
+        Where the searches of frames that were drawn ended: log lambda, and log chroma.
+    last : FrameReference or None
+        Of the last frame.
+    """
+
+    candidate: Candidate
+    preparer: Preparer
+    coder: SequenceCoder
+    sizes: list[int]
+    places: list[tuple[float, float]] = field(default_factory=list)
+    last: FrameReference | None = None
+
+    def meet(self, reference: FrameReference) -> Rehearsal:
+        """Take the next frame in, whose reference is that of all candidates; code it next."""
+        self.last = self.preparer.given = reference.anew(self.last)
+        return self
+
+    def code(self, now: Shown, palette: Callable[[FrameReference], Palette]) -> None:
+        """Code the frame upon what the ones before left."""
+        coder, candidate = self.coder, self.candidate
+        frame = self.preparer.prepare(now, palette, coder.state.emphasis, candidate.filtered)
+        outcome = coder.code(frame, None)
+        self.sizes.append(outcome.coding.size if outcome.coding else 0)
+        if outcome.coding is not None:
+            candidate.contours.append(outcome.contours)
+            self.places.append((coder.state.experience.x, float(np.log(coder.state.chroma))))
+
+    def note_start(self) -> None:
+        """Note where frames typically ended: the last of them may have been held back."""
+        if self.places:
+            x, chroma = np.median(self.places, axis=0)
+            experience = Experience(float(x), self.coder.state.experience.slopes)
+            self.candidate.start = RateControlState(experience, float(np.exp(chroma)))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """Codes candidates on the runs of a scene's samples.
+
+    Attributes
+    ----------
+    target : Target
+    speed : SpeedSettings
+    colors : int
+        Most entries a palette may have, the transparent one included.
+    palette : callable
+        Returns a candidate's palette for a frame.
+    executor : Executor or None
+    """
+
+    target: Target
+    speed: SpeedSettings
+    colors: int
+    palette: Callable[[Candidate, FrameReference], Palette]
+    executor: Executor | None
+
+    def measure(
+        self, candidates: Sequence[Candidate], samples: Samples, most: float = np.inf
+    ) -> None:
+        """Code the runs at the target, and note what the scene would take by each candidate.
+
+        They go through a run side by side: what metrics take of a source frame is worked out once,
+        and kept no longer than for the next one.
+
+        Parameters
+        ----------
+        candidates : sequence of Candidate
+        samples : Samples
+        most : float
+            A candidate that is sure to take more bytes is coded no further: what it takes at the
+            least is noted.
+        """
+        for run in samples.runs:
+            left = [one for one in candidates if least_bytes(one, samples) <= most]
+            if left:
+                self._rehearse(left, run, samples, most)
+        for one in candidates:
+            one.bytes = least_bytes(one, samples)
+
+    def _rehearse(
+        self, candidates: Sequence[Candidate], run: Run, samples: Samples, most: float
+    ) -> None:
+        """Code a run by each candidate that may not take too much."""
+        frames = [Canvas.of(pixels) for pixels in run.frames]
+        helper = self.executor if len(candidates) == 1 else None
+        left = [self._begun(one, run, helper) for one in candidates]
+        side_by_side = self.executor.map if self.executor and not helper else map
+        rest = np.zeros(frames[0].opaque.shape, np.uint8)
+        reference: FrameReference | None = None
+        for source, following in zip(frames, [*frames[1:], None], strict=True):
+            left = [one for one in left if least_bytes(one.candidate, samples) <= most]
+            if not left:
+                return
+            reference = FrameReference(source, self.target, previous=reference)
+            now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
+
+            def code(one: Rehearsal, now: Shown = now) -> None:
+                one.code(now, partial(self.palette, one.candidate))
+
+            list(side_by_side(code, [one.meet(reference) for one in left]))
+        for one in left:
+            if run.before is None:
+                one.note_start()
+
+    def _begun(self, candidate: Candidate, run: Run, executor: Executor | None) -> Rehearsal:
+        preparer = Preparer(self.target, Dithering("none", {}))
+        state = candidate.start if run.before is None else candidate.start.copy()
+        coder = SequenceCoder(
+            target=self.target,
+            reservoir=Reservoir(self.target, len(run.frames)),
+            speed=self.speed,
+            colors=self.colors,
+            state=state,
+            canvas=self._canvas(candidate, run, preparer),
+            executor=executor,
+        )
+        candidate.sizes.append([])
+        return Rehearsal(candidate, preparer, coder, candidate.sizes[-1])
+
+    def _canvas(self, candidate: Candidate, run: Run, preparer: Preparer) -> Canvas:
+        """Return what is on screen before a run."""
+        height, width = run.frames[0].shape[:2]
+        if run.before is None:
+            return Canvas.blank(width, height)
+        source = Canvas.of(run.before)
+        before = FrameReference(source, replace(self.target, looks=0.0))
+        if candidate.filtered:
+            preparer.temporal(source.rgb)
+        opaque = before.opaque & (run.frames[0][..., 3] == 255)
+        return Canvas(in_nearest_colors(before, self.palette(candidate, before)), opaque)
+
+
+def least_bytes(candidate: Candidate, samples: Samples) -> float:
+    """Return what a scene takes by a candidate; at the least, where frames are still to be coded.
+
+    What follows a run's first frame stands for the rest of the scene.
+    """
+    first = candidate.sizes[0][0] if candidate.sizes and candidate.sizes[0] else 0
+    others = sum(sum(sizes[1:]) for sizes in candidate.sizes)
+    count = sum(len(run.frames) - 1 for run in samples.runs)
+    blocks = first + (samples.count - 1) * (others / max(count, 1))
+    if samples.count > len(samples.spread) + len(samples.others) and not candidate.per_frame:
+        blocks *= OTHER_FRAMES
+    tables = samples.count if candidate.per_frame else samples.tables
+    return tables * table_bytes(candidate.entries) + samples.scale * blocks
