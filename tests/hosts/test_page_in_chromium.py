@@ -268,7 +268,9 @@ def test_a_first_look_at_some_frames_comes_before_the_gif(
     page, _ = opened(context, web)
     page.set_input_files("#picker", str(DATA / "bunny.avif"))
     page.wait_for_selector("html[data-first]", state="attached")
-    assert page.locator("html").get_attribute("data-first") == "from 4 frames"
+    first = page.locator("html").get_attribute("data-first")
+    assert first
+    assert re.fullmatch(r"from [3-7] frames", first)
     page.wait_for_selector("#stage .pictures[data-shown]")
     page.get_by_role("button", name="Remove bunny.avif").click()
 
