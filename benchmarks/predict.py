@@ -15,15 +15,15 @@ from ssimgif_web.preview import Previewer
 
 def main(names: list[str]) -> None:
     """Print a table."""
-    print("| clip | bytes | from 4 frames | from 12 |\n| --- | --- | --- | --- |")
-    settings = ssimgif.Settings()
+    print("| clip | bytes | at once | before long ones |\n| --- | --- | --- | --- |")
+    settings = ssimgif.Settings(no_cache=True)
     for path in map(Path, names):
         previewer = Previewer()
         sizes = [
             previewer.preview(path, path.name, settings, fine, lambda _: None).predicted_bytes
             for fine in (False, True)
         ]
-        real = ssimgif.convert(path, io.BytesIO()).bytes
+        real = ssimgif.convert(path, io.BytesIO(), settings).bytes
         cells = ["unknown" if n is None else f"{100 * (n / real - 1):+.0f} %" for n in sizes]
         print(f"| {path.stem} | {real:,} | {' | '.join(cells)} |", flush=True)
 

@@ -28,10 +28,16 @@ def textured(count: int, still: int = 1) -> U8:
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 12, 13, 60, 1000])
 @pytest.mark.parametrize("wanted", [2, 4, 12])
 def test_excerpts_are_runs_within_the_clip(count: int, wanted: int) -> None:
-    taken = spread(count, wanted)
-    assert len(taken) == min(count, wanted)
+    taken = spread([1.0] * count, wanted)
+    assert min(2, count) <= len(taken) <= max(3, wanted)
     assert list(taken) == sorted(set(taken))
-    assert 0 <= taken[0] <= taken[-1] < count
+    assert 0 == taken[0] <= taken[-1] < count
+
+
+def test_more_frames_are_taken_where_more_changes() -> None:
+    changes = [1.0] + 50 * [0.1] + 50 * [0.9]
+    assert sum(i > 50 for i in spread(changes, 13)) > 8
+    assert sum(0 < i <= 50 for i in spread(changes, 13)) > 0
 
 
 def test_frames_that_move_are_taken_and_the_one_that_must_be() -> None:
@@ -39,6 +45,7 @@ def test_frames_that_move_are_taken_and_the_one_that_must_be() -> None:
     excerpt = take_excerpt(clip, 6 * 60 * 80, include=11)
     assert {10, 11} <= set(excerpt.indices)
     assert all(i % 3 == 0 for i in set(excerpt.indices) - {10, 11})
+    assert 0 in excerpt.indices
     assert excerpt.total == 60
     assert not excerpt.whole
 
@@ -53,12 +60,31 @@ def test_a_clip_that_fits_is_taken_whole_and_its_size_is_exact() -> None:
 
 
 def test_a_few_frames_predict_the_whole() -> None:
-    clip = Clip.from_frames(textured(40), 0.1)
-    excerpt = take_excerpt(clip, 6 * 60 * 80)
+    clip = Clip.from_frames(textured(12), 0.1)
+    excerpt = take_excerpt(clip, 6 * 60 * 80, most=5)
     whole, frame = excerpt.predict(encode(excerpt.clip, QUICK).data)
     size = len(encode(clip, QUICK).data)
     assert whole == pytest.approx(size, rel=0.25)
-    assert frame == pytest.approx(size / 40, rel=0.5)
+    assert frame == pytest.approx(size / 12, rel=0.5)
+
+
+def test_what_stands_still_is_counted_once() -> None:
+    frames = np.repeat(np.random.default_rng(7).integers(0, 256, (1, 32, 48, 3)), 24, axis=0)
+    for i, frame in enumerate(frames):
+        frame[12:20, i : i + 8] = 255 * (i % 2)
+    clip = Clip.from_frames(frames.astype(np.uint8), 0.1)
+    excerpt = take_excerpt(clip, 2 * 32 * 48, most=7)
+    whole, frame = excerpt.predict(encode(excerpt.clip, QUICK).data)
+    assert whole == pytest.approx(len(encode(clip, QUICK).data), rel=0.25)
+    assert whole is not None
+    assert frame < whole / 24
+
+
+def test_more_effort_is_expected_to_take_fewer_bytes() -> None:
+    excerpt = take_excerpt(Clip.from_frames(textured(20), 0.1), 6 * 60 * 80, most=3)
+    gif = encode(excerpt.clip, QUICK).data
+    least, usual = (excerpt.predict(gif, effort)[0] for effort in (1, 5))
+    assert least is not None and usual is not None and usual < least
 
 
 def test_bytes_go_to_the_frame_that_they_come_with() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pictures import picture
 from ssimgif import Clip, FrameError
@@ -90,3 +92,28 @@ def test_a_clip_looks_at_each_frame_before_the_work_begins() -> None:
         Clip.from_frames(stack, 0.1)
     with pytest.raises(FrameError, match="must be an array"):
         Clip.from_frames(GRAY, 0.1)
+
+
+def test_images_are_read_as_their_files_are() -> None:
+    deep = Image.fromarray(np.full((4, 6), 0x8000, np.uint16))
+    clip = Clip.from_frames([deep], 0.1)
+    assert np.array_equal(next(clip.frames()).pixels[0, 0], [128, 128, 128, 255])
+    assert list(clip.notes) == []
+
+
+def test_a_broken_profile_of_an_image_is_noted() -> None:
+    image = Image.new("RGB", (6, 4), "red")
+    image.info["icc_profile"] = b"nonsense" * 40
+    clip = Clip.from_frames([image], 0.1)
+    assert np.array_equal(next(clip.frames()).pixels[0, 0], [255, 0, 0, 255])
+    assert list(clip.notes) == [
+        "frame 1 is damaged: its colour profile can't be read; its good frames are kept"
+    ]
+
+
+def test_an_image_whose_file_is_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(RGB).save(path)
+    path.write_bytes(path.read_bytes()[:200])
+    with Image.open(path) as image, pytest.raises(FrameError, match="frame 1 can't be used"):
+        Clip.from_frames([image], 0.1)

@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "frame's time": (lambda: Frame(np.zeros((6, 8, 4), np.uint8), Fraction(0)), "more than 0 s"),
     "clip's size": (
         lambda: encode(clip_of(Frame(np.zeros((9, 9, 4), np.uint8), TENTH))),
-        "is 8x6, but a frame of it 9x9",
+        "a frame of clip is 9x9, but the clip is 8x6",
     ),
     "no frames": (lambda: encode(clip_of()), "has no frames"),
     "arrays": (lambda: encode(clip_of(*RED)), "gives ndarray where frames should be"),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ssimgif.durations import durations_of
 from ssimgif.errors import FrameError, SourceError
-from ssimgif.rgba import pictures_of, to_rgba
+from ssimgif.rgba import check_size, pictures_of, to_rgba
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
@@ -182,11 +182,7 @@ class Clip:
         for frame in frames:
             if not isinstance(frame, Frame):
                 raise FrameError(f"{self.name} gives {type(frame).__name__} where frames should be")
-            if frame.pixels.shape[:2] != size:
-                height, width = frame.pixels.shape[:2]
-                raise FrameError(
-                    f"{self.name} is {self.width}x{self.height}, but a frame of it {width}x{height}"
-                )
+            check_size(frame.pixels.shape, size, f"a frame of {self.name}", "the clip")
             empty = False
             yield frame
         if empty:
@@ -232,22 +228,20 @@ class Clip:
         times = durations_of(durations, len(pictures))
         if isinstance(loop, bool) or not isinstance(loop, int | np.integer) or loop < 0:
             raise FrameError(f"loop must be a whole number of plays, or 0 for ever, not {loop!r}")
-        first, has_alpha = to_rgba(pictures[0]).shape, False
+        notes, size, has_alpha = Notes(), (0, 0), False
         for number, picture in enumerate(pictures, 1):
-            rgba = to_rgba(picture, f"frame {number}")
-            if rgba.shape != first:
-                size = "{1}x{0}".format(*rgba.shape)
-                raise FrameError(
-                    f"frame {number} is {size}, but the first one {first[1]}x{first[0]}: all frames"
-                    " have one size"
-                )
+            rgba = to_rgba(
+                picture, f"frame {number}", lambda sentence: notes.add(sentence, damage=True)
+            )
+            size = size if number > 1 else rgba.shape[:2]
+            check_size(rgba.shape, size, f"frame {number}")
             has_alpha |= bool((rgba[..., 3] != 255).any())
 
         def frames() -> Iterator[Frame]:
             for picture, duration in zip(pictures, times, strict=True):
                 yield Frame(to_rgba(picture), duration)
 
-        return cls(first[1], first[0], frames, int(loop), len(pictures), has_alpha, name)
+        return cls(size[1], size[0], frames, int(loop), len(pictures), has_alpha, name, notes)
 
 
 @dataclass(frozen=True, slots=True)

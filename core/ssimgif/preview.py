@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import process_time
 
@@ -13,14 +13,16 @@ from ssimgif.model import Clip, Frame
 from ssimgif.progress import ProgressCallback, notify
 
 # A pixel changes when its green does by more than this, 0..255.
-CHANGE = 8
-# How much the first frame tells of the pixels that change later, as a share of such a frame.
-PRIOR = 0.1
+CHANGE = 4
+# The least of a frame that takes time to code, as a share of its pixels, and the frames of a run:
+# two, so that there is one that changes no more than it does in the clip.
+LEAST_WORK = 0.15
+RUN = 2
+# What effort 1 takes for a byte of higher efforts (docs/web.md).
+HASTE = 1.15
 # How long a clip is read to find frames all over it: processor time, so that a busy machine sees as
 # much of the clip as an idle one.
 SECONDS = 1.0
-# Frames that are taken at least, so that there is a change between two.
-FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,31 +57,35 @@ class Excerpt:
         """Whether these are all the frames, in full size."""
         return len(self.indices) == self.total and self.area == 1
 
-    def predict(self, gif: bytes) -> tuple[int | None, float]:
+    def predict(self, gif: bytes, effort: int = 1) -> tuple[int | None, float]:
         """Return the bytes of the whole GIF, if its length is known, and of a frame.
 
-        Bytes are taken to go with the root of the share of pixels that change, which fits what
-        clips take better than the share itself: few changes cost more a pixel than many. How many
-        bytes that makes is a median, since single frames, in which text appears, take far more.
+        What comes before the images, and the clip's first frame, which is one of these, count once.
+        Bytes of the others are taken to go with the root of the share of pixels that change, which
+        fits what clips take better than the share itself: few changes cost more a pixel than many.
+        How many bytes that makes is a median, since single frames, in which text appears or the
+        palette is another, take far more.
 
         Parameters
         ----------
         gif : bytes
-            What was made of these frames.
+            What was made of these frames with effort 1.
+        effort : int, default 1
+            That the whole GIF will be made with.
         """
-        first, *others = bytes_by_frame(gif, [frame.duration for frame in self.clip.frames()])
-        moving = [
-            (size, change) for size, change in zip(others, self.changes[1:], strict=True) if change
+        haste = HASTE if effort > 1 else 1.0
+        sizes = bytes_by_frame(gif, [frame.duration for frame in self.clip.frames()])
+        first, *others = sizes
+        rates = [
+            size / change for size, change in zip(others, self.changes[1:], strict=True) if change
         ]
-        rates = [size / change for size, change in moving] + [first]
-        weights = [change for _, change in moving] + [PRIOR]
-        each = np.quantile(rates, 0.5, weights=weights, method="inverted_cdf")
-        frame = self.area * float(each) * self.changes_per_frame
+        frame = self.area * float(np.median(rates or [first])) * self.changes_per_frame / haste
         if self.whole:
-            return len(gif), frame
+            return round(len(gif) / haste), frame
         if self.total is None:
             return None, frame
-        return round(self.area * first + frame * (self.total - 1)), frame
+        head = len(gif) - sum(sizes)
+        return round(head + self.area * first / haste + frame * (self.total - 1)), frame
 
 
 def take_excerpt(
@@ -95,7 +101,7 @@ def take_excerpt(
     ----------
     clip : Clip
     pixels : int
-        Of all frames together, at most, where that is two frames or more.
+        That change in all frames together, about, where that is three frames or more.
     most : int, optional
         Frames at most.
     include : int, optional
@@ -108,12 +114,11 @@ def take_excerpt(
     SourceError, Cancelled
     """
     changes, complete = _read(clip, progress)
-    moving = [i for i, change in enumerate(changes) if change]
-    wanted = max(FEWEST, pixels // (clip.width * clip.height))
-    wanted = min(wanted, most or wanted)
-    if complete and wanted >= len(changes):
-        moving = list(range(len(changes)))
-    taken = {moving[i] for i in spread(len(moving), wanted)}
+    each = float(np.mean(changes[1:] or [0.0]))
+    wanted = 1 + int((pixels / (clip.width * clip.height) - 1) / max(LEAST_WORK, each))
+    taken = set(spread(changes, min(wanted, most or wanted)))
+    if complete and wanted >= len(changes) and (most or wanted) >= len(changes):
+        taken = set(range(len(changes)))
     if include is not None:
         taken |= {max(0, include - 1), include}
     indices = tuple(sorted(taken))
@@ -124,18 +129,23 @@ def take_excerpt(
         indices=indices,
         total=len(changes) if complete else clip.frame_count,
         changes=tuple(_changes(excerpt)),
-        changes_per_frame=float(np.mean(changes[1:] or [0.0])),
+        changes_per_frame=each,
     )
 
 
-def spread(count: int, wanted: int) -> tuple[int, ...]:
-    """Return the frames to take: runs of consecutive ones, spread over the clip."""
-    if count <= wanted:
-        return tuple(range(count))
-    runs = max(1, min(3, wanted // 2)) if count >= 2 * wanted else 1
-    length = wanted // runs
-    middles = (np.arange(runs) + 0.5) / runs * count
-    return tuple(int(m) - length // 2 + i for m in middles for i in range(length))
+def spread(changes: Sequence[float], wanted: int) -> tuple[int, ...]:
+    """Return the frames to take: the first one, and runs of consecutive ones that change.
+
+    Each run ends in the middle of an equal part of all changes, so that frames in which much
+    changes are taken rather than others.
+    """
+    moving = [0, *(i for i, change in enumerate(changes) if i and change)]
+    if len(moving) <= wanted:
+        return tuple(moving)
+    runs = max(1, (wanted - 1) // RUN)
+    done = np.cumsum([changes[i] for i in moving[1:]])
+    ends = np.searchsorted(done, (np.arange(runs) + 0.5) / runs * done[-1]) + 1
+    return tuple(sorted({0, *(moving[max(0, end - i)] for end in ends for i in range(RUN))}))
 
 
 def _read(clip: Clip, progress: ProgressCallback | None) -> tuple[list[float], bool]:

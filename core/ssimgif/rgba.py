@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,26 @@ from numpy.typing import NDArray
 from ssimgif.errors import FrameError
 
 SHAPES = "(height, width), or that with 1, 3 or 4 channels"
+BROKEN_PROFILE = "its colour profile can't be read"
 # What resampling and arithmetic in 32 bits leave beyond 0..1.
 ROUNDING = 1e-3
 
 
-def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
-    """Return a picture as 8-bit RGBA; one that already is so is not copied.
+def to_rgba(
+    array: Any, name: str = "the frame", damaged: Callable[[str], None] | None = None
+) -> NDArray[np.uint8]:
+    """Return a picture as 8-bit RGBA; an array that already is so is not copied.
 
     Parameters
     ----------
     array : array-like of bool, u8 or float, or PIL image
         ``[h, w]`` or ``[h, w, 1]`` gray, ``[h, w, 2]`` gray with alpha, ``[h, w, 3]`` sRGB,
         ``[h, w, 4]`` sRGB with straight alpha; with the channels first where the last axis can't
-        be theirs. Floats are 0..1.
+        be theirs. Floats are 0..1. Images may have any mode, and a colour profile.
     name : str
         What messages call it.
+    damaged : callable, optional
+        Called with a sentence where an image is used without its colour profile, which is broken.
 
     Returns
     -------
@@ -34,10 +39,10 @@ def to_rgba(array: Any, name: str = "the frame") -> NDArray[np.uint8]:
     Raises
     ------
     FrameError
-        On another shape or type, and on floats outside of 0..1.
+        On another shape or type, on floats outside of 0..1, and on images that can't be read.
     """
     if _is_image(array):
-        array = array.convert("RGBA")
+        return _image_pixels(array, name, damaged or (lambda _: None))
     try:
         pixels = np.asarray(array)
     except (TypeError, ValueError) as error:  # rows of different lengths, memory of another device
@@ -79,6 +84,32 @@ def _check_stack(frames: NDArray[Any]) -> None:
 def _is_image(picture: Any) -> bool:
     """Tell whether something is a PIL image, which arrays of palette indices would misread."""
     return hasattr(picture, "convert") and hasattr(picture, "getbands")
+
+
+def _image_pixels(image: Any, name: str, damaged: Callable[[str], None]) -> NDArray[np.uint8]:
+    from ssimgif.bitmap import bitmap_pixels
+
+    try:
+        pixels, sound = bitmap_pixels(image)
+    except (OSError, ValueError) as error:  # its file is cut short, or was closed
+        raise FrameError(f"{name} can't be used: {error}") from error
+    if not sound:
+        damaged(f"{name} is damaged: {BROKEN_PROFILE}")
+    return pixels
+
+
+def check_size(
+    shape: tuple[int, ...], wanted: tuple[int, ...], what: str, other: str = "the first"
+) -> None:
+    """Refuse a picture of another size than all of its clip have, both ``(h, w, ...)``.
+
+    Raises
+    ------
+    FrameError
+        That calls the picture ``what``, and what has the wanted size ``other``.
+    """
+    if shape[:2] != wanted[:2]:
+        raise FrameError(f"{what} is {shape[1]}x{shape[0]}, but {other} is {wanted[1]}x{wanted[0]}")
 
 
 def _channels_last(array: NDArray[Any], name: str) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpack GIMP 3 and Python 2.7, which Debian 12 does not have, into a folder, for tests/hosts; as root.
-# usage: scripts/ci/gimp.sh [FOLDER [SUITE]]      (3.0 is trixie's, 3.2 sid's)
+# usage: scripts/ci/gimp.sh [FOLDER [SUITE]]      (3.0 is trixie's, 3.2 forky's)
 set -euo pipefail
 root=$(realpath -m "${1:-/var/cache/ssimgif/gimp}")
 suite=${2:-trixie}

@@ -109,8 +109,8 @@ def playback(
             before,
             float(new.sum()) / (AHEAD * max(new.size, 1)),
         )
-        before = luma(white(canvas))
-        lumas.popleft()
+        light = lumas.popleft()
+        before = light if canvas.opaque.all() else luma(white(canvas))
         if rests:
             stayed = rests.popleft()
         first_needed = min(judged[number + 1]) if number + 1 < len(slots) else len(durations)

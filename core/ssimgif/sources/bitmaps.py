@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ssimgif.bitmap import bitmap_pixels
 from ssimgif.errors import TOO_EARLY, DamagedError, SourceError
 from ssimgif.model import U8, Notes
-from ssimgif.sources import icc, libtiff
+from ssimgif.rgba import BROKEN_PROFILE
+from ssimgif.sources import libtiff
 from ssimgif.sources.limits import Limits
 
 # Bitmap formats alone: some others start helper programs or follow references.
@@ -31,8 +32,6 @@ SIGNATURES = {
     b"MM\0*": "TIFF",
     b"BM": "BMP",
 }
-# Modes that Pillow turns into RGBA not at all, or without a sound alpha.
-_STEPPING_STONES = {"La": "LA", "LAB": "RGB"}
 _CAUSES = (
     (r"truncated|EOF|end of file|not enough (image )?data|buffer is not large", TOO_EARLY),
     (r"tile cannot extend|bad bounding|bad extents", "it has a part outside of the picture"),
@@ -143,30 +142,7 @@ def to_rgba(image: Image.Image, name: str, notes: Notes, profile: bytes | None =
     profile : bytes, optional
         A colour profile, where the picture doesn't have it with it.
     """
-    image = _eight_bits(image)
-    profile = image.info.get("icc_profile") if profile is None else profile
-    if profile is not None:
-        try:
-            image = icc.image_to_srgb(image, profile)
-        except icc.ProfileError:
-            notes.add(f"{name} is damaged: its colour profile can't be read", damage=True)
-    if image.mode in _STEPPING_STONES:
-        image = image.convert(_STEPPING_STONES[image.mode])
-    return np.array(image.convert("RGBA"))
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return a picture of 8 bits a channel; floats are 0..1, or 0..255 where any is larger."""
-    if image.mode.startswith("I;16"):
-        levels = np.asarray(image) >> 8
-    elif image.mode == "I":
-        levels = np.asarray(image)
-        levels = levels >> 8 if levels.max() > 255 else levels
-    elif image.mode == "F":
-        levels = np.nan_to_num(np.asarray(image))
-        levels = levels * 255 if levels.max() <= 1 else levels
-    else:
-        return image
-    gray = Image.fromarray(np.rint(levels).clip(0, 255).astype(np.uint8))
-    gray.info = dict(image.info)
-    return gray
+    pixels, sound = bitmap_pixels(image, profile)
+    if not sound:
+        notes.add(f"{name} is damaged: {BROKEN_PROFILE}", damage=True)
+    return pixels

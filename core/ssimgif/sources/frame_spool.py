@@ -10,12 +10,10 @@ from threading import Lock
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
 
-from ssimgif.errors import FrameError, OutputError, SourceError
-from ssimgif.model import U8, Clip, Frame, Notes
-from ssimgif.rgba import to_rgba
-from ssimgif.sources import bitmaps
+from ssimgif.errors import OutputError, SourceError
+from ssimgif.model import Clip, Frame, Notes
+from ssimgif.rgba import check_size, to_rgba
 from ssimgif.sources.limits import Limits
 
 # Figures and drawings shrink to a few per cent at the quickest level; more hardly helps.
@@ -49,7 +47,7 @@ class FrameSpool:
         Parameters
         ----------
         picture : array-like or PIL image
-            See `ssimgif.rgba.to_rgba`; images of any mode, with their colour profile.
+            See `ssimgif.rgba.to_rgba`.
         duration : Fraction
             Seconds, more than 0.
 
@@ -64,15 +62,12 @@ class FrameSpool:
         """
         number = len(self._durations) + 1
         self._limits.check_count(self._name, number)
-        pixels = self._pixels(picture, f"frame {number} of {self._name}")
+        called = f"frame {number} of {self._name}"
+        pixels = to_rgba(picture, called, self._damaged)
         height, width = pixels.shape[:2]
         self._limits.check_size(self._name, width, height)
-        if self._shape and pixels.shape != self._shape:
-            first = f"{self._shape[1]}x{self._shape[0]}"
-            raise FrameError(
-                f"frame {number} of {self._name} is {width}x{height}, but the first is {first}"
-            )
-        self._shape = pixels.shape
+        self._shape = self._shape or pixels.shape
+        check_size(pixels.shape, self._shape, called)
         self._has_alpha = self._has_alpha or bool((pixels[..., 3] != 255).any())
         self._sizes.append(self._write(zlib.compress(np.ascontiguousarray(pixels).data, _LEVEL)))
         self._durations.append(duration)
@@ -103,13 +98,8 @@ class FrameSpool:
         if self._file is not None:
             self._file.close()
 
-    def _pixels(self, picture: Any, name: str) -> U8:
-        if not isinstance(picture, Image.Image):
-            return to_rgba(picture, name)
-        try:
-            return bitmaps.to_rgba(picture, name, self._notes)
-        except (OSError, ValueError) as error:
-            raise FrameError(f"{name} can't be used: {bitmaps.cause(error)}") from error
+    def _damaged(self, sentence: str) -> None:
+        self._notes.add(sentence, damage=True)
 
     def _write(self, data: bytes) -> int:
         try:

@@ -10,8 +10,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from ssimgif import icc
 from ssimgif.model import U8
-from ssimgif.sources import gamut, hdr, icc
+from ssimgif.sources import gamut, hdr
 from ssimgif.sources import yuv as colour
 from ssimgif.sources.properties import StatedColor
 

@@ -35,26 +35,26 @@ def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dic
     Returns
     -------
     dict
-        ``bytes`` expected of the whole clip, ``exact`` where the whole clip was coded, ``score``,
+        ``bytes`` expected of the whole clip, ``exact`` where that is what it will take, ``score``,
         ``looks``, ``valid``, and pictures ``before``, ``after`` and ``errors`` of the frame, as
         PNG in base64.
     """
     excerpt = take_excerpt(clip, SAMPLE_PIXELS, include=frame, progress=progress)
     quick = replace(settings, effort=1, made_for=None, max_bytes=None, strict=False)
     result = encode(excerpt.clip, quick, progress)
-    size = _predicted_bytes(excerpt, result.data)
+    size = _predicted_bytes(excerpt, result.data, settings.effort)
     if settings.max_bytes and size > settings.max_bytes:
         share = max(100, int(result.report.bytes * settings.max_bytes / size))
         result = encode(
             excerpt.clip, replace(quick, max_bytes=share, keep_size=True, keep_fps=True), progress
         )
-        size = _predicted_bytes(excerpt, result.data)
+        size = _predicted_bytes(excerpt, result.data, settings.effort)
     before = next(islice(clip.frames(), frame, None)).pixels
     after = _shown(result.data, excerpt.clip, excerpt.indices.index(frame))
     report = result.report
     return {
         "bytes": size,
-        "exact": excerpt.whole,
+        "exact": excerpt.whole and settings.effort == 1,
         "score": report.score,
         "looks": report.looks_mean,
         "valid": report.valid,
@@ -64,8 +64,8 @@ def preview(clip: Clip, settings: Settings, frame: int, progress: Report) -> dic
     }
 
 
-def _predicted_bytes(excerpt: Excerpt, gif: bytes) -> int:
-    size, _ = excerpt.predict(gif)
+def _predicted_bytes(excerpt: Excerpt, gif: bytes, effort: int) -> int:
+    size, _ = excerpt.predict(gif, effort)
     assert size is not None, "the number of layers is known"
     return size
 

@@ -21,10 +21,12 @@ from ssimgif import (
     take_excerpt,
 )
 
-# Pixels of all frames that are converted together, and the most frames: while settings change,
-# and once they stay.
-QUICK = (520_000, 4)
-FINE = (1_600_000, 12)
+# Pixels that change in all frames that are converted together, and the most frames: while settings
+# change, and once they stay.
+QUICK = (450_000, 7)
+FINE = (1_600_000, 13)
+# The only strategy that is tried for a quick look: others take as long to compete as coding does.
+LOOK_PALETTES = "faithful"
 # A frame with more pixels is scaled down.
 FRAME_PIXELS = 600_000
 KEPT = 4
@@ -105,6 +107,7 @@ class Previewer:
             made_for=None,
             max_bytes=None,
             strict=False,
+            palettes=settings.palettes or LOOK_PALETTES,
             scene_threshold=0.0,
             **plain,
         )
@@ -114,7 +117,7 @@ class Previewer:
             views.append(page_data(clip, gif, report, maps=False))
 
         result = encode(excerpt.clip, quick, progress, look)
-        whole, frame = excerpt.predict(result.data)
+        whole, frame = excerpt.predict(result.data, settings.effort)
         seconds = _seconds(excerpt, result.report, settings)
         return Preview(whole, frame, seconds, excerpt.indices, views[-1])
 

@@ -44,7 +44,10 @@ class Charts {
 
   show(index) {
     this.shown = index;
-    for (const plot of this.plots) plot.redraw(false);
+    for (const plot of this.plots) {
+      plot.redraw(false);
+      plot.setLegend({ idx: index });
+    }
   }
 
   #figure({ holder, title, words, values, worst, digits }) {
@@ -122,6 +125,9 @@ class Charts {
 
   #choosable(plot) {
     plot.over.addEventListener("click", (event) => this.choose(plot.posToIdx(event.offsetX)));
+    // Where nobody points at a frame, the legends tell of the shown one.
+    plot.over.addEventListener("mouseleave", () => this.show(this.shown));
+    plot.setLegend({ idx: this.shown });
   }
 
   /** Draw the scenes' cuts, and where the shown frame is. */

@@ -63,8 +63,8 @@ const QUALITY_WORDS = [
   [-Infinity, "rough"],
 ];
 
-/** What a quality, 0 to 100, means to somebody who looks. */
-const qualityWords = (quality) => QUALITY_WORDS.find(([least]) => quality >= least)[1];
+/** What a quality, 0 to 100, means to somebody who looks; rounded, as it is shown. */
+const qualityWords = (quality) => QUALITY_WORDS.find(([least]) => Math.round(quality) >= least)[1];
 
 /** A colour of the page's own, so that canvases follow dark and light. */
 const themeColor = (name) =>

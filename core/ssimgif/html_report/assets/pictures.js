@@ -32,6 +32,7 @@ class Pictures {
     ];
     if (entries.length === 1) this.layers[1].canvas.setAttribute("aria-label", "The GIF's frame");
     this.element = el("div", { class: "pictures" }, this.#stage(), this.#toolbar());
+    this.stage.parentElement.style.setProperty("--aspect", width / height);
     this.#choose(0, 1);
     this.#mode(mode);
     this.#zoom("fit");

@@ -28,8 +28,7 @@ class Viewer {
     this.followers = [];
     root.classList.add("ssimgif-view");
     root.replaceChildren(this.#compare());
-    const worst = this.data.frames.map((frame) => this.data.report.ssim[frame.index]);
-    this.show(place ?? (names ? 0 : worst.indexOf(Math.min(...worst))));
+    this.show(place ?? (names ? 0 : hardestPlace(this.data)));
     if (playing) this.#play();
   }
 
@@ -150,6 +149,13 @@ class Viewer {
     this.#playing = setTimeout(
       () => this.#playAlone((block + 1) % gif.blocks.length), 1000 * wait);
   }
+}
+
+/** The place of the frame that the answers call hard: of the worst places, or the least SSIM. */
+function hardestPlace({ frames, report }) {
+  const faults = frames.map(({ index }) =>
+    (report.local_mean === null ? -report.ssim[index] : report.local[index]));
+  return faults.indexOf(Math.max(...faults));
 }
 
 /** The place of the frame nearest to a source frame, the later one of two. */

@@ -10,6 +10,8 @@ const page = {
   items: [], selected: null, choices: null, form: null, list: null,
   estimates: new Estimates(), action: new ActionPlace(), viewer: null, stageOf: null,
 };
+// Nothing can be dropped by a finger.
+const INVITATION = `${matchMedia("(pointer: coarse)").matches ? "Choose" : "Drop"} a video or an animation`;
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 const isOpen = (item) => item.state === "waiting" || item.state === "running";
@@ -128,7 +130,8 @@ function showPreview(item, made, values) {
   page.figures = previewRows(made, values, page.form.limit());
   const before = page.stageOf === item ? page.viewer : null;
   const known = before?.names?.[before.place];
-  const place = Math.max(0, made.frames.indexOf(known));
+  const middle = Math.floor(made.frames.length / 2); // a clip may begin with nothing
+  const place = made.frames.includes(known) ? made.frames.indexOf(known) : middle;
   showStage(item, made.view, { names: made.frames, place });
 }
 
@@ -250,6 +253,8 @@ function show() {
   page.list.show(page.items, item);
   if (!any) return;
   byId("show-title").textContent = item.name;
+  const unread = Boolean(item.error && !item.file);
+  byId("figures").hidden = byId("settings").hidden = unread;
   if (page.stageOf !== item) emptyStage(item);
   if (item.state === "done" && page.shown !== item.job.id) showDone(item);
   const busy = previewing !== null;
@@ -260,10 +265,10 @@ function show() {
 /** Files are added in the middle of an empty page, and below the list of others. */
 function placeDrop(small) {
   const [drop, picker] = [byId("drop"), byId("picker")];
+  drop.querySelector("strong").textContent = small ? "Add files" : INVITATION;
   if (drop.classList.contains("small") === small) return;
   const focused = document.activeElement === picker;
   drop.classList.toggle("small", small);
-  drop.querySelector("strong").textContent = small ? "Add files" : "Drop a video or an animation here";
   if (small) byId("zip").before(drop);
   else byId("work").before(drop);
   if (focused) picker.focus();
@@ -276,7 +281,7 @@ function emptyStage(item) {
   page.stageOf = null;
   byId("report").hidden = true;
   const words = item.file ? "Taking a quick look …" : "Reading the file …";
-  byId("stage").replaceChildren(el("p", { class: "empty" }, item.error ? "Nothing to show" : words));
+  byId("stage").replaceChildren(el("p", { class: "empty" }, item.error ? "There is nothing to show: see the list of files." : words));
 }
 
 /** While the slider moves, tell what lies between the previews that are known. */

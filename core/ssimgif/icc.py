@@ -6,9 +6,10 @@ from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from ssimgif.model import U8
+U8 = NDArray[np.uint8]
 
 # Levels by which a profile may differ from sRGB and count as sRGB all the same.
 _SAME = 2
