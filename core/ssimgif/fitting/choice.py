@@ -15,7 +15,7 @@ from ssimgif.encoder import EncodeJob, Equipment
 from ssimgif.fitting.candidate import Made, Shape, Trial, Tried
 from ssimgif.fitting.probe import probe
 from ssimgif.fitting.shown import ShownClip
-from ssimgif.fitting.size_search import WIDTH_POWER, SizeSearch
+from ssimgif.fitting.size_search import NEAR_POWER, SizeSearch
 from ssimgif.model import Clip
 from ssimgif.progress import notify
 from ssimgif.ratecontrol import full_step, quality_seen, top_quality, usual_sizes
@@ -148,12 +148,12 @@ def chosen(settings: Settings, shape: Shape, clip: Clip) -> Settings:
 
 def filled(best: Tried, job: EncodeJob) -> Tried:
     """Return a shape as wide as the limit allows, where that has all quality that is asked for."""
-    clip, room = job.clip, exp((best.room + log(AIM)) / WIDTH_POWER)
+    clip, room = job.clip, exp((best.room + log(AIM)) / NEAR_POWER)
     if not best.full or room <= 1 or size_is_fixed(job.settings):
         return best
     width = min(round(best.shape.width * min(room, WIDEST)), clip.width)
     height = max(1, round(clip.height * Fraction(width, clip.width)))
-    wider = WIDTH_POWER * log(width / best.shape.width)
+    wider = NEAR_POWER * log(width / best.shape.width)
     shape = replace(best.shape, width=width, height=height)
     return replace(best, shape=shape, bytes=best.bytes * exp(wider))
 

@@ -12,7 +12,7 @@ from ssimgif.encoder import Attempt, BudgetEncoder, ClipEncoder, EncodeJob, Equi
 from ssimgif.fitting.candidate import Shape, played, reshaped
 from ssimgif.fitting.choice import AIM, Choice, choose, size_is_fixed
 from ssimgif.fitting.shown import score_shown
-from ssimgif.fitting.size_search import WIDTH_POWER
+from ssimgif.fitting.size_search import NEAR_POWER
 from ssimgif.model import Clip
 from ssimgif.ratecontrol import quality_seen
 from ssimgif.report import FitReport
@@ -22,7 +22,7 @@ from ssimgif.sources import matte, remember
 # the least share of the limit where it has all quality that is asked for.
 FAR_OFF, LEAST = 0.35, 0.95
 MOST_CORRECTIONS = 2
-# Bytes may go with the width to these powers.
+# Bytes may go with the width to these powers, from one width to one near it.
 LEAST_POWER, MOST_POWER = 0.8, 3.0
 CORRECTED = "; it was made "
 
@@ -106,7 +106,7 @@ def corrected(choice: Choice, made: Mapping[int, int], whole: EncodeJob) -> Choi
 def _width_power(made: Mapping[int, int]) -> float:
     """Return the power of the width that bytes go with, by the last two that were made."""
     if len(made) < 2:
-        return WIDTH_POWER
+        return NEAR_POWER
     (one, size), (other, other_size) = list(made.items())[-2:]
     return min(max(log(size / other_size) / log(one / other), LEAST_POWER), MOST_POWER)
 

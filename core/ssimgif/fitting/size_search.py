@@ -14,6 +14,8 @@ from ssimgif.ratecontrol import usual_growth, usual_quality
 
 # Bytes go with the width to this power, at the same quality.
 WIDTH_POWER = 1.6
+# The same where widths differ little.
+NEAR_POWER = 2.0
 # The same of the frame rate.
 FPS_POWER = 0.8
 # About the quality that is best where a smaller picture is better than a worse one.
