@@ -13,13 +13,13 @@ import numpy as np
 
 from ssimgif.kernels.code_bits import MAX_WIDTH, flush, new_stream, put_code
 from ssimgif.kernels.jit import helper, kernel
-from ssimgif.kernels.lzw_phrases import LONGEST, Pixels, take_longest, take_phrases
+from ssimgif.kernels.lzw_phrases import NEVER, Pixels, take_longest, take_phrases
 
 FAR = 1 << 60
 
 # A picture with several choices of indices: indices, held and preferred are u8[k, n] and
-# transparent i64[k], as `lzw_phrases.Pixels` has them, -1 where no pixel is held. ways i64[m, 2]
-# are those to take phrases: of which of the k, and how. size is the minimum code size.
+# transparent i64[k], as `lzw_phrases.Pixels` has them, -1 where no pixel is held. ways i64[m, 4]
+# are those to take phrases: of which of the k, and in what manner. size is the minimum code size.
 Picture = namedtuple("Picture", "indices held preferred transparent ways size")
 
 
@@ -36,9 +36,9 @@ def _width(number, size):
 @kernel
 def _take(picture, way, start, least, run):
     """Take phrases in a way, quickly where pixels have one index each."""
-    which, manner = picture.ways[way, 0], picture.ways[way, 1]
+    which, manner = picture.ways[way, 0], picture.ways[way, 1:]
     indices, transparent = picture.indices[which], picture.transparent[which]
-    if manner == LONGEST and transparent < 0:
+    if manner[0] == NEVER and transparent < 0:
         return take_longest(indices, picture.size, start, least, run)
     pixels = Pixels(indices, picture.held[which], picture.preferred[which], transparent)
     return take_phrases(pixels, picture.size, start, least, manner, run)
