@@ -15,6 +15,10 @@ from conftest import moving_box
 from reference.files import GifImage, loop_block, sub_blocks, write_gif
 from ssimgif import Clip, Settings, SettingsError, SourceError, convert, encode, open_clip
 from ssimgif.gif import reader
+from ssimgif.image import Area
+from ssimgif.lossless import coding
+from ssimgif.lossless.planning import Block
+from ssimgif.model import Disposal
 
 TABLE = bytes(np.random.default_rng(3).integers(0, 256, 768, np.uint8))
 COMMENT = b"!\xfe" + sub_blocks(b"a comment that nobody sees " * 20)
@@ -80,6 +84,32 @@ def test_what_is_shown_stays_and_no_file_becomes_larger(name: str, tmp_path: Pat
     assert target.stat().st_size <= source.stat().st_size
     assert open_clip(target).loop == open_clip(source).loop
     assert b"nobody" not in target.read_bytes()
+
+
+@pytest.mark.parametrize(("deep", "close"), [(0, 10**9), (0, 0)])
+def test_at_any_pace_what_is_shown_stays(
+    deep: int, close: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coding, "DEEP", deep)
+    monkeypatch.setattr(coding, "CLOSE", close)
+    monkeypatch.setattr(coding, "CLOSE_SHARE", 0)
+    flat = [GifImage(area(value, 40, 30), value, 0) for value in range(1, 6)]
+    source = write_gif(tmp_path / "in.gif", 48, 32, [GifImage(noisy(1)), *flat], TABLE)
+    target = kept(source)
+    assert played(target) == played(source)
+    assert target.stat().st_size <= source.stat().st_size
+
+
+def test_what_is_drawn_tells_how_closely_it_is_looked_at() -> None:
+    def drawn(count: int, side: int) -> list[Block]:
+        area = Area(0, 0, side, side)
+        return [Block(area, Disposal.NONE, 4, np.zeros(1, np.uint32), False)] * count
+
+    assert coding.pace_of(drawn(10, 500), 500 * 500) == "deep"
+    assert coding.pace_of(drawn(60, 500), 500 * 500) == "close"
+    assert coding.pace_of(drawn(1_000, 500), 720_000) == "quick"
+    # Of many frames in which little changes more is looked at than of few.
+    assert coding.pace_of(drawn(1_000, 160), 720_000) == "close"
 
 
 def test_what_has_been_kept_once_stays_as_it_is(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from math import sin
 import numpy as np
 import pytest
 
-from ssimgif.ratecontrol.budget import fit_budget, usual_sizes
+from ssimgif.ratecontrol.budget import fit_budget, near_budget, usual_sizes
 
 TOP = 60.0
 
@@ -90,3 +90,29 @@ def test_nothing_fits_gives_the_smallest() -> None:
     assert best.size == 1_500
     assert best.size == min(one.size for one in made)
     assert len(made) <= 3
+
+
+@pytest.mark.parametrize("steepness", [0.3, 0.8, 1.5])
+@pytest.mark.parametrize("off", [0.8, 1.0, 1.25])
+def test_from_a_quality_that_about_fits_two_or_three_attempts_do(
+    steepness: float, off: float
+) -> None:
+    size, budget = power(100_000, steepness), 50_000
+    attempt, made = clip(size)
+    sizes = {quality: off * usual for quality, usual in usual_sizes(TOP).items()}
+    first = min(sizes, key=lambda quality: abs(off * size(quality) / budget - 1))
+    best = near_budget(attempt, sizes, first, budget)
+    assert 0.95 * budget <= best.size <= budget
+    assert len(made) <= 3
+
+
+def test_all_that_is_asked_for_needs_no_more_bytes() -> None:
+    attempt, made = clip(power(40_000, 0.5))
+    assert near_budget(attempt, usual_sizes(TOP), TOP, 50_000).quality == TOP
+    assert len(made) == 1
+
+
+def test_where_bytes_stand_still_the_highest_quality_is_tried() -> None:
+    attempt, made = clip(lambda quality: 40_000 if quality < 58 else 44_000)
+    assert near_budget(attempt, usual_sizes(TOP), 50.0, 50_000).quality == TOP
+    assert len(made) == 3

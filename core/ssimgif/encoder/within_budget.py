@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from ssimgif.encoder.attempt import Attempt
 from ssimgif.encoder.passes import ClipEncoder
+from ssimgif.model import Clip
 from ssimgif.ratecontrol import (
     LOWEST_QUALITY,
     PalettePlan,
     eased,
     fit_budget,
+    near_budget,
     top_quality,
     usual_sizes,
 )
@@ -21,8 +23,6 @@ LEAST_LEVEL = 2
 # Palettes are planned for the target, for ever so many points of quality below it, and for no less
 # as long as looks are asked for; below that, colour tables are much of the file.
 PLANS_APART, LEAST_PLANNED = 20.0, 35.0
-# What is expected to take this many times the budget is not tried.
-HOPELESS = 1.4
 
 
 class BudgetEncoder:
@@ -41,31 +41,56 @@ class BudgetEncoder:
         self.level = max(self.job.level, LEAST_LEVEL)
         self.top = top_quality(self.job.target)
         self._planned: dict[float, Sequence[PalettePlan]] = {}
+        self._made: dict[float, Attempt] = {}
 
-    def best(self, sizes: Mapping[float, float] | None = None) -> Attempt:
-        """Return the attempt of the highest quality that fits, or the smallest.
+    def best(self) -> Attempt:
+        """Return the attempt of the highest quality that fits, or the smallest."""
+        whole = self.encoder.best()
+        if whole.size <= self.max_bytes:
+            return whole
+        return fit_budget(self.at, usual_sizes(self.top), {self.top: whole}, self.max_bytes)
+
+    def near(self, quality: float, sizes: Mapping[float, float]) -> Attempt:
+        """Return about the same as `best`, from a quality that about fits.
 
         Parameters
         ----------
-        sizes : mapping of float to float, optional
-            Bytes that are to be expected by quality, where that is known.
+        quality : float
+        sizes : mapping of float to float
+            Bytes that are to be expected by quality.
         """
-        made = {}
-        if sizes is None or sizes[max(sizes)] <= HOPELESS * self.max_bytes:
-            whole = self.encoder.best()
-            if whole.size <= self.max_bytes:
-                return whole
-            made[self.top] = whole
-        return fit_budget(self.at, sizes or usual_sizes(self.top), made, self.max_bytes)
 
-    def at(self, quality: float) -> Attempt:
+        def attempt(other: float) -> Attempt:
+            return self.at(other, quality if abs(other - quality) < PLANS_APART else other)
+
+        return near_budget(attempt, sizes, quality, self.max_bytes)
+
+    def at(self, quality: float, planned: float | None = None) -> Attempt:
         """Return an attempt at a quality, which depends on nothing that was made before.
 
-        What it comes out at is no shortfall, since no more was to be had.
+        What it comes out at below the top is no shortfall, since no more was to be had.
+
+        Parameters
+        ----------
+        quality : float
+        planned : float, optional
+            The quality that its palettes are for, if not the same.
         """
-        job = self.job.at(eased(self.job.target, quality), self.level)
-        made = self.encoder.coded(job, self._plans(quality))
-        return replace(made, shortfalls=[], quality=quality if quality < self.top else None)
+        if quality not in self._made:
+            job = self.job.at(eased(self.job.target, quality), self.level)
+            made = self.encoder.coded(job, self._plans(quality if planned is None else planned))
+            if quality < self.top:
+                made = replace(made, shortfalls=[], quality=quality)
+            self._made[quality] = made
+        return self._made[quality]
+
+    def resized(self, clip: Clip) -> BudgetEncoder:
+        """Return one for another size of the clip, with the same palettes."""
+        settings = replace(self.job.settings, width=clip.width, height=clip.height)
+        job = replace(self.job, clip=clip, settings=settings)
+        other = BudgetEncoder(ClipEncoder(job, self.encoder.files), self.max_bytes)
+        other._planned = self._planned
+        return other
 
     def _plans(self, quality: float) -> Sequence[PalettePlan]:
         """Return the palettes of the nearest quality for which they are planned."""

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import BinaryIO
 
 import numpy as np
 
-from ssimgif.encoder import BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
+from ssimgif.encoder import ClipEncoder, EncodeJob, make_job
 from ssimgif.fitting.probe import Probe
 from ssimgif.fitting.shown import ShownClip
 from ssimgif.gif import reader
 from ssimgif.model import Clip, Frame
-from ssimgif.ratecontrol import quality_seen, usual_quality
+from ssimgif.ratecontrol import (
+    PalettePlan,
+    eased,
+    quality_seen,
+    top_quality,
+    usual_growth,
+    usual_quality,
+)
 from ssimgif.settings import Settings
 from ssimgif.sources import edit, remember
 
-# The effort at which their palettes are chosen.
-LEVEL = 1
-# A candidate this near to its limit, as a logarithm, needs no second attempt.
-NEAR = 0.12
-# One this far over it needs none either.
-HOPELESS = 0.7
-# Points of the quality seen for a factor of e in bytes, where one attempt has to do: near to the
-# limit, and far from it.
-POINTS, FAR_POINTS = 14.0, 30.0
+# The efforts at which their palettes are chosen and they are coded.
+PLAN_LEVEL, LEVEL = 1, 2
+# What is tried is near to its limit where it is no farther off, as a logarithm.
+NEAR = 0.2
+# Points of the quality seen for a point of the one asked for.
+POINTS = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,12 @@ class Tried:
         The quality that is asked for.
     full : bool
         Whether it fits with all of that.
+    room : float
+        The logarithm of the limit over the bytes, 0 unless it is full.
     far : bool
-        Whether what was tried is so far over the limit that the rest is little more than a guess.
-    made : tuple of Made
-        The attempts that this was concluded from.
+        Whether what was tried is so far off the limit that the rest is little more than a guess.
+    made : Made or None
+        The attempt that this was concluded from.
     """
 
     shape: Shape
@@ -77,21 +83,25 @@ class Tried:
     seen: float
     top: float
     full: bool
+    room: float = 0.0
     far: bool = False
-    made: tuple[Made, ...] = ()
+    made: Made | None = None
 
 
 class Trial:
     """Tries shapes on a probe.
+
+    The palettes of a frame rate are chosen at the first size that is tried and serve all others.
 
     Parameters
     ----------
     part : Probe
     whole : EncodeJob
         Of the clip in full, with a limit of bytes.
-    equipment : Equipment
     shown : ShownClip
         Of the probe's frames.
+    files : ExitStack
+        Closes the temporary files of the attempts.
 
     Attributes
     ----------
@@ -99,54 +109,49 @@ class Trial:
         Bytes of the probe for one of the whole clip, by what was tried first.
     """
 
-    def __init__(
-        self, part: Probe, whole: EncodeJob, equipment: Equipment, shown: ShownClip
-    ) -> None:
+    def __init__(self, part: Probe, whole: EncodeJob, shown: ShownClip, files: ExitStack) -> None:
         self.part = part
         self.settings = whole.settings
         self.target = whole.target
-        self.equipment = equipment
+        self.equipment = whole.equipment.silent()
         self.shown = shown
         self.share: float | None = None
         self.limit = float(whole.settings.max_bytes or 0)
+        self._files = files
+        self._first: dict[Fraction | None, tuple[EncodeJob, Sequence[PalettePlan]]] = {}
 
     def of(self, shape: Shape, guess: float) -> Tried:
-        """Try a shape at a quality that should fit, and once more where it is far from that."""
-        with ExitStack() as files:
-            encoder = self._encoder(shape, files)
-            made = [self._at(encoder, min(guess, encoder.top))]
-            first = made[0]
-            excess = float(np.log(first.bytes / self.limit))
-            if NEAR < excess < HOPELESS or (excess < -NEAR and first.quality < encoder.top):
-                made.append(self._at(encoder, usual_quality(first.quality, -excess, encoder.top)))
-        return self._concluded(shape, made, encoder.top)
+        """Try a shape at a quality that should fit, and conclude what does."""
+        job, plans = self._planned(shape)
+        top = top_quality(self.target)
+        made = self._at(job, plans, min(guess, top))
+        spare = float(np.log(self.limit / made.bytes))
+        quality = usual_quality(made.quality, spare, top)
+        growth = usual_growth(made.quality, quality)
+        seen = made.seen + POINTS * (quality - made.quality)
+        size = made.bytes * float(np.exp(growth))
+        full = quality >= top and growth <= spare
+        room = spare - growth if full else 0.0
+        return Tried(shape, quality, size, seen, top, full, room, abs(growth) > NEAR, made)
 
-    def _encoder(self, shape: Shape, files: ExitStack) -> BudgetEncoder:
+    def _planned(self, shape: Shape) -> tuple[EncodeJob, Sequence[PalettePlan]]:
+        """Return a shape's job, and palettes for it."""
         clip = remember(reshaped(self.part.clip, shape, self.settings))
-        job = make_job(clip, self.settings, self.equipment)
-        return BudgetEncoder(ClipEncoder(job.at(self.target, LEVEL), files), 0)
+        if shape.fps not in self._first:
+            job = make_job(clip, self.settings, self.equipment)
+            encoder = ClipEncoder(job, self._files)
+            self._first[shape.fps] = job, encoder.plans(job.at(self.target, PLAN_LEVEL))
+        job, plans = self._first[shape.fps]
+        return replace(job, clip=clip), plans
 
-    def _at(self, encoder: BudgetEncoder, quality: float) -> Made:
+    def _at(self, job: EncodeJob, plans: Sequence[PalettePlan], quality: float) -> Made:
         """Try a quality."""
-        made = encoder.at(quality)
+        encoder = ClipEncoder(job, self._files)
+        made = encoder.coded(job.at(eased(self.target, quality), LEVEL), plans)
         if self.share is None:
             self.share = self.part.share(made.stream.read())
         seen = quality_seen(self.shown.score(played(made.stream)))
         return Made(quality, made.size / self.share, seen)
-
-    def _concluded(self, shape: Shape, made: list[Made], top: float) -> Tried:
-        """Read off what the limit allows, on the line through the attempts."""
-        nearest = min(made, key=lambda one: abs(np.log(one.bytes / self.limit)))
-        spare = float(np.log(self.limit / nearest.bytes))
-        if nearest.quality >= top and spare >= 0:
-            return Tried(shape, top, nearest.bytes, nearest.seen, top, True, made=tuple(made))
-        slope = FAR_POINTS if spare < -HOPELESS else POINTS
-        if len(made) == 2 and abs(np.log(made[1].bytes / made[0].bytes)) > NEAR:
-            slope = (made[1].seen - made[0].seen) / float(np.log(made[1].bytes / made[0].bytes))
-            slope = min(max(slope, 0.0), FAR_POINTS)
-        quality = usual_quality(nearest.quality, spare, top)
-        seen, far = nearest.seen + slope * spare, spare < -HOPELESS
-        return Tried(shape, quality, self.limit, seen, top, False, far, tuple(made))
 
 
 def reshaped(clip: Clip, shape: Shape, settings: Settings) -> Clip:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import exp, log
 from statistics import median_low
 
 import numpy as np
@@ -13,16 +15,20 @@ from ssimgif.encoder import EncodeJob, Equipment
 from ssimgif.fitting.candidate import Made, Shape, Trial, Tried
 from ssimgif.fitting.probe import probe
 from ssimgif.fitting.shown import ShownClip
-from ssimgif.fitting.size_search import SizeSearch
+from ssimgif.fitting.size_search import NEAR_POWER, SizeSearch
 from ssimgif.model import Clip
 from ssimgif.progress import notify
-from ssimgif.ratecontrol import quality_seen, top_quality, usual_sizes
+from ssimgif.ratecontrol import full_step, quality_seen, top_quality, usual_sizes
 from ssimgif.report import FitReport, TriedShape
 from ssimgif.settings import Settings
 from ssimgif.sources import edit
 
 # Widths that are tried, one to the next.
 STEP = 2**-0.25
+# A width between two of them is at most this many times the smaller one.
+WIDEST = 2**0.125
+# The share of its limit that a GIF is to have.
+AIM = 0.975
 LEAST_WIDTH, LEAST_FPS = 64, Fraction(4)
 # Frame rates that are tried, as shares of the source's.
 DIVISORS = (2, 3)
@@ -38,6 +44,8 @@ class Choice:
         With the width, height and frame rate that were chosen.
     quality : float
         At which that should fit.
+    at_top : bool
+        Whether that is all that is asked for.
     sizes : dict of float to float
         Bytes of the GIF that are to be expected, by quality.
     report : FitReport
@@ -45,6 +53,7 @@ class Choice:
 
     settings: Settings
     quality: float
+    at_top: bool
     sizes: dict[float, float]
     report: FitReport
 
@@ -67,17 +76,17 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
     sizes, rates = sizes_to_try(clip, settings), rates_to_try(job)
     if settings.max_bytes is None or equipment.one_palette or (len(sizes) == 1 and not rates):
         return None
-    with equipment.watch.stage("fitting"):
+    with equipment.watch.stage("fitting"), ExitStack() as files:
         part = probe(clip, job.features)
         size = shown_size(clip, settings)
         shown = ShownClip(part.clip.frames(), size, job.equipment.executor)
-        trial = Trial(part, job, equipment.silent(), shown)
+        trial = Trial(part, job, shown, files)
         search = SizeSearch(trial, sizes, top_quality(job.target), _told(job))
-        if search.whole().full:
+        if search.all_fits():
             return None
         search.climb()
-        idle = [rate for rate in rates if not _slower(search, part.clip, shown, rate)]
-    best = search.best
+        idle = _tried_slower(search, part.clip, shown, rates)
+    best = filled(search.best, job)
     report = FitReport(
         width=best.shape.width,
         height=best.shape.height,
@@ -85,10 +94,12 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
         shown_width=size[0],
         shown_height=size[1],
         seen=best.seen,
-        tried=tuple(_reported(one.shape, made) for one in search.tried for made in one.made),
-        reason=reason(search, best, idle),
+        tried=tuple(_reported(one.shape, one.made) for one in search.tried if one.made),
+        reason=reason(search, idle),
     )
-    return Choice(chosen(settings, best.shape, clip), best.quality, _expected(best), report)
+    quality = full_step(best.quality, best.top)
+    found = chosen(settings, best.shape, clip)
+    return Choice(found, quality, quality >= best.top, _expected(best), report)
 
 
 def sizes_to_try(clip: Clip, settings: Settings) -> list[tuple[int, int]]:
@@ -135,14 +146,27 @@ def chosen(settings: Settings, shape: Shape, clip: Clip) -> Settings:
     return replace(found, width=shape.width, height=shape.height)
 
 
-def reason(search: SizeSearch, best: Tried, idle: list[Fraction]) -> str:
+def filled(best: Tried, job: EncodeJob) -> Tried:
+    """Return a shape as wide as the limit allows, where that has all quality that is asked for."""
+    clip, room = job.clip, exp((best.room + log(AIM)) / NEAR_POWER)
+    if not best.full or room <= 1 or size_is_fixed(job.settings):
+        return best
+    width = min(round(best.shape.width * min(room, WIDEST)), clip.width)
+    height = max(1, round(clip.height * Fraction(width, clip.width)))
+    wider = NEAR_POWER * log(width / best.shape.width)
+    shape = replace(best.shape, width=width, height=height)
+    return replace(best, shape=shape, bytes=best.bytes * exp(wider))
+
+
+def reason(search: SizeSearch, idle: list[Fraction]) -> str:
     """Tell in a sentence why a shape was chosen."""
-    count, whole = len(search.tried), search.tried[0]
+    best = search.best
+    count, whole = len({one.shape for one in search.tried}), search.whole
     text = (
         f"of {count} sizes and frame rates tried on a part of the clip, {_named(best.shape)} looks"
         f" best within the limit"
     )
-    if best is not whole:
+    if whole is not None and best is not whole:
         text += f": quality {best.seen:.0f} as shown, {whole.seen:.0f} at full size and rate"
     if idle:
         rates = " or ".join(f"{float(rate):.3g}" for rate in idle)
@@ -150,13 +174,20 @@ def reason(search: SizeSearch, best: Tried, idle: list[Fraction]) -> str:
     return text
 
 
-def _slower(search: SizeSearch, clip: Clip, shown: ShownClip, rate: Fraction) -> bool:
-    """Try a frame rate, unless its frames, not coded at all, look no better than the best."""
-    held = shown.score(edit(clip, Settings(fps=rate)).frames())
-    if quality_seen(held) <= search.best.seen:
-        return False
-    search.slower(rate)
-    return True
+def _tried_slower(
+    search: SizeSearch, clip: Clip, shown: ShownClip, rates: list[Fraction]
+) -> list[Fraction]:
+    """Try frame rates, from the highest on; return those that can't be better.
+
+    That is a rate whose frames, not coded at all, look no better than the best so far, and all
+    lower ones.
+    """
+    for place, rate in enumerate(rates):
+        held = shown.score(edit(clip, Settings(fps=rate)).frames())
+        if quality_seen(held) <= search.best.seen:
+            return rates[place:]
+        search.slower(rate)
+    return []
 
 
 def _expected(best: Tried) -> dict[float, float]:

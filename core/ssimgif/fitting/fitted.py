@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,15 +10,21 @@ from math import exp, log
 
 from ssimgif.encoder import Attempt, BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
 from ssimgif.fitting.candidate import Shape, played, reshaped
-from ssimgif.fitting.choice import Choice, choose, size_is_fixed
+from ssimgif.fitting.choice import AIM, Choice, choose, size_is_fixed
 from ssimgif.fitting.shown import score_shown
-from ssimgif.fitting.size_search import WIDTH_POWER
-from ssimgif.ratecontrol import quality_seen, usual_growth
+from ssimgif.fitting.size_search import NEAR_POWER
+from ssimgif.model import Clip
+from ssimgif.ratecontrol import quality_seen
 from ssimgif.report import FitReport
 from ssimgif.sources import matte, remember
 
-# The share of its limit that a GIF is to have, and how far off, as a logarithm, it may be.
-AIM, FAR_OFF = 0.97, 0.08
+# How far off what it should take, as a logarithm, a GIF may be where quality makes up for it; and
+# the least share of the limit where it has all quality that is asked for.
+FAR_OFF, LEAST = 0.35, 0.95
+MOST_CORRECTIONS = 2
+# Bytes may go with the width to these powers, from one width to one near it.
+LEAST_POWER, MOST_POWER = 0.8, 3.0
+CORRECTED = "; it was made "
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,67 +50,84 @@ def fit(whole: EncodeJob, equipment: Equipment, files: ExitStack) -> Fitted:
     choice = choose(whole, equipment)
     if choice is None:
         return Fitted(whole, _encoder(whole, files).best())
-    first = _made(whole, choice, equipment, files)
-    other = corrected(choice, first.attempt, whole)
-    if other is None:
-        return first
-    second = _made(whole, other, equipment, files)
-    return max(first, second, key=_rank)
+    job = make_job(_shaped(whole, choice), choice.settings, equipment)
+    encoder = _encoder(job, files)
+    made: dict[int, int] = {}
+    for _ in range(MOST_CORRECTIONS):
+        made[choice.report.width] = encoder.at(choice.quality).size
+        other = corrected(choice, made, whole)
+        if other is None or other.report.width in made:
+            break
+        choice, encoder = other, encoder.resized(_shaped(whole, other))
+    attempt = encoder.near(choice.quality, choice.sizes)
+    return Fitted(encoder.job, attempt, _seen(whole, choice.report, attempt, equipment))
 
 
-def corrected(choice: Choice, attempt: Attempt, whole: EncodeJob) -> Choice | None:
+def corrected(choice: Choice, made: Mapping[int, int], whole: EncodeJob) -> Choice | None:
     """Return the choice of another width, where bytes came out far from what was expected.
 
-    The quality at which the best candidate fits is what suits the clip: where the whole GIF does
-    not come to it, or leaves bytes unused, its width is off.
+    The quality at which the best candidate fits is what suits the clip: where the whole GIF comes
+    nowhere near it, its width is off; so it is at the top, where quality can't make up for it.
+
+    Parameters
+    ----------
+    choice : Choice
+    made : mapping of int to int
+        Bytes of the whole GIF by width, the choice's last.
+    whole : EncodeJob
     """
     limit, report, clip = whole.settings.max_bytes, choice.report, whole.clip
     assert limit is not None
-    if size_is_fixed(whole.settings):
+    size = made[report.width]
+    growth = log(size / (AIM * limit))
+    good = LEAST * limit <= size <= limit if choice.at_top else abs(growth) < FAR_OFF
+    if good or size_is_fixed(whole.settings):
         return None
-    if attempt.quality is None:
-        growth = log(attempt.size / (AIM * limit))
-    else:
-        growth = usual_growth(attempt.quality, max(choice.quality, attempt.quality))
-    if abs(growth) < FAR_OFF:
-        return None
-    width = min(max(round(report.width * exp(-growth / WIDTH_POWER)), 1), clip.width)
+    power = _width_power(made)
+    width = min(max(round(report.width * exp(-growth / power)), 1), clip.width)
     if width == report.width:
         return None
     height = max(1, round(clip.height * Fraction(width, clip.width)))
-    off = growth + WIDTH_POWER * log(width / report.width)
-    return Choice(
-        replace(choice.settings, width=width, height=height),
-        choice.quality,
-        {quality: size * exp(off) for quality, size in choice.sizes.items()},
-        replace(
+    off = growth + power * log(width / report.width)
+    reason = choice.report.reason.partition(CORRECTED)[0]
+    return replace(
+        choice,
+        settings=replace(choice.settings, width=width, height=height),
+        sizes={quality: one * exp(off) for quality, one in choice.sizes.items()},
+        report=replace(
             report,
             width=width,
             height=height,
-            reason=f"{report.reason}; it was made {width}x{height}, as its bytes came out"
-            f" {'more' if growth > 0 else 'fewer'} than expected",
+            reason=f"{reason}{CORRECTED}{width}x{height}, by what that took",
         ),
     )
 
 
-def _made(whole: EncodeJob, choice: Choice, equipment: Equipment, files: ExitStack) -> Fitted:
+def _width_power(made: Mapping[int, int]) -> float:
+    """Return the power of the width that bytes go with, by the last two that were made."""
+    if len(made) < 2:
+        return NEAR_POWER
+    (one, size), (other, other_size) = list(made.items())[-2:]
+    return min(max(log(size / other_size) / log(one / other), LEAST_POWER), MOST_POWER)
+
+
+def _shaped(whole: EncodeJob, choice: Choice) -> Clip:
+    """Return the clip at the size and the frame rate that were chosen."""
     settings, report = choice.settings, choice.report
     shape = Shape(report.width, report.height, choice.fps)
-    clip = matte(reshaped(whole.clip, shape, settings), settings.background, settings.feather)
-    job = make_job(remember(clip), settings, equipment)
-    attempt = _encoder(job, files).best(choice.sizes)
+    clip = reshaped(whole.clip, shape, settings)
+    return remember(matte(clip, settings.background, settings.feather))
+
+
+def _seen(whole: EncodeJob, report: FitReport, attempt: Attempt, equipment: Equipment) -> FitReport:
+    """Return the report with the quality that is seen of the whole GIF."""
     with equipment.watch.stage("fitting"):
         size = report.shown_width, report.shown_height
         shown = played(attempt.stream)
         score = score_shown(whole.clip.frames(), shown, size, equipment.executor)
-    return Fitted(job, attempt, replace(report, seen=round(quality_seen(score), 1)))
+    return replace(report, seen=round(quality_seen(score), 1))
 
 
 def _encoder(job: EncodeJob, files: ExitStack) -> BudgetEncoder:
     assert job.settings.max_bytes is not None
     return BudgetEncoder(ClipEncoder(job, files), job.settings.max_bytes)
-
-
-def _rank(one: Fitted) -> tuple[bool, float]:
-    assert one.report is not None and one.job.settings.max_bytes is not None
-    return one.attempt.size <= one.job.settings.max_bytes, one.report.seen

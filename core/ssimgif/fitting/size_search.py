@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from math import exp, inf, log
 from typing import Protocol
 
 import numpy as np
@@ -13,10 +14,18 @@ from ssimgif.ratecontrol import usual_growth, usual_quality
 
 # Bytes go with the width to this power, at the same quality.
 WIDTH_POWER = 1.6
+# The same where widths differ little.
+NEAR_POWER = 2.0
 # The same of the frame rate.
 FPS_POWER = 0.8
-# The quality of the first size that is tried, before it is known how it looks when scaled up.
-FIRST_QUALITY = 45.0
+# About the quality that is best where a smaller picture is better than a worse one.
+USUAL_QUALITY = 55.0
+# All is tried at full size where it should take no more than so many times the limit, as a
+# logarithm.
+HOPELESS = 0.5
+# What seems to look worse by so much, by an attempt far off the limit, needs no nearer one.
+WORSE = 10.0
+MOST_ATTEMPTS = 3
 
 
 class Trying(Protocol):
@@ -43,6 +52,8 @@ class SizeSearch:
     ----------
     tried : list of Tried
         In order.
+    whole : Tried or None
+        Among them: the largest size with all frames.
     """
 
     def __init__(
@@ -56,20 +67,27 @@ class SizeSearch:
         self.sizes = sizes
         self.top = top
         self.tried: list[Tried] = []
+        self.whole: Tried | None = None
         self._step = step
 
-    def whole(self) -> Tried:
-        """Try the largest size with all of its frames, and all that is asked for."""
-        return self._try(0, None, self.top)
+    def all_fits(self) -> bool:
+        """Tell whether all that is asked for fits at the largest size, with all frames."""
+        place = self._nearest(self.sizes[0][0] / 2)
+        if place:
+            half = self._try(place, None, USUAL_QUALITY)
+            lack = WIDTH_POWER * log(self.sizes[0][0] / half.shape.width)
+            if lack + usual_growth(half.quality, self.top) - half.room > HOPELESS:
+                return False
+        self.whole = self._try(0, None, self.top)
+        return self.whole.full
 
     def climb(self) -> Tried:
-        """Return the best size of all frames; the largest was tried."""
-        whole = self.tried[0]
-        lack = usual_growth(whole.quality, max(FIRST_QUALITY, whole.quality))
-        scale = float(np.exp(-lack / WIDTH_POWER))
-        widths = np.array([width for width, _ in self.sizes])
-        start = int(np.abs(np.log(widths / (scale * widths[0]))).argmin())
-        return self._climb(start, None, whole, {0: whole})
+        """Return the best size of all frames, once `all_fits` is known."""
+        known = {self._place(one): one for one in self.tried if not one.far}
+        near = self.tried[-1]
+        lack = usual_growth(near.quality, max(USUAL_QUALITY, near.quality)) - near.room
+        start = self._nearest(near.shape.width * exp(-lack / WIDTH_POWER))
+        return self._climb(start, None, near, known)
 
     def slower(self, fps: Fraction) -> Tried:
         """Return the best size at a lower frame rate, from that of the best so far on."""
@@ -85,29 +103,40 @@ class SizeSearch:
         self, start: int, fps: Fraction | None, near: Tried, known: dict[int, Tried]
     ) -> Tried:
         """Go to better neighbours until there are none."""
-        known = dict(known)
         place = start
         if place not in known:
-            known[place] = self._try(place, fps, self._guess(near, place, fps))
+            known[place] = self._settled(place, fps, near)
         while True:
             here = known[place]
             for other in self._neighbours(place, here):
                 if other not in known:
-                    known[other] = self._try(other, fps, self._guess(here, other, fps))
-                if known[other].far and known[other].seen > here.seen:
-                    known[other] = self._try(other, fps, known[other].quality)
+                    known[other] = self._settled(other, fps, here, here.seen - WORSE)
                 if known[other].seen > here.seen:
                     place = other
                     break
             else:
                 return here
 
+    def _settled(self, place: int, fps: Fraction | None, near: Tried, least: float = -inf) -> Tried:
+        """Try a size at the quality that should fit, by one that does.
+
+        Where that is far off, it is tried again, unless it seems not to reach a least quality.
+        """
+        found = self._try(place, fps, self._guess(near, place, fps))
+        for _ in range(MOST_ATTEMPTS - 1):
+            if not found.far or found.seen < least:
+                break
+            found = self._try(place, fps, found.quality)
+        return found
+
     def _neighbours(self, place: int, here: Tried) -> Iterator[int]:
-        """Yield the next larger size, then the next smaller one; no smaller one of what fits."""
-        if place > 0:
-            yield place - 1
-        if place + 1 < len(self.sizes) and not here.full:
-            yield place + 1
+        """Yield the next larger size and the next smaller one; no smaller one of what fits.
+
+        The one comes first that is nearer to the usual quality.
+        """
+        larger = [place - 1] if place > 0 else []
+        smaller = [place + 1] if place + 1 < len(self.sizes) and not here.full else []
+        yield from smaller + larger if here.quality < USUAL_QUALITY else larger + smaller
 
     def _try(self, place: int, fps: Fraction | None, guess: float) -> Tried:
         width, height = self.sizes[place]
@@ -118,10 +147,15 @@ class SizeSearch:
 
     def _guess(self, near: Tried, place: int, fps: Fraction | None) -> float:
         """Return the quality that should fit at another size and rate, from one that does."""
-        spare = WIDTH_POWER * float(np.log(near.shape.width / self.sizes[place][0]))
+        spare = near.room + WIDTH_POWER * log(near.shape.width / self.sizes[place][0])
         if fps is not None and near.shape.fps is None:
-            spare += FPS_POWER * float(np.log(2.0))
+            spare += FPS_POWER * log(2.0)
         return usual_quality(near.quality, spare, self.top)
+
+    def _nearest(self, width: float) -> int:
+        """Return the place of the size whose width is nearest."""
+        widths = np.array([size[0] for size in self.sizes])
+        return int(np.abs(np.log(widths / width)).argmin())
 
     def _place(self, tried: Tried) -> int:
         return next(

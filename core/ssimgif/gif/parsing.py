@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ssimgif.gif.lzw import checked, room
 from ssimgif.kernels.lzw import continue_runs
 from ssimgif.kernels.lzw_blocks import Picture, cheapest, write
 from ssimgif.kernels.lzw_phrases import (
-    AHEAD,
-    AHEAD_WHEN_FULL,
-    LONGEST,
+    ALWAYS,
+    NEVER,
+    WHEN_FULL,
     Run,
     new_run,
     take_longest,
@@ -23,9 +25,20 @@ PLACES = 32
 # The second look is at the places that the first one found; with so few phrases, at their
 # neighbours, too.
 FEW = 2_048
+Manner = tuple[int, int, int]
+# Manners to take phrases, see `take_phrases`.
+LONGEST, AHEAD_WHEN_FULL, AHEAD = (NEVER, 1, 0), (WHEN_FULL, 1, 0), (ALWAYS, 1, 0)
+# More of them, that take several times as long together.
+DEEP = (
+    *((ALWAYS, gain, 0) for gain in (2, 3)),
+    *((codes, 1, 0) for codes in (600, 1_200, 2_400)),
+    (ALWAYS, 1, 4),
+)
 
 
-def smallest(own: U8, held: U8 | Bool, transparent: int | None, minimum_code_size: int) -> bytes:
+def smallest(
+    own: U8, held: U8 | Bool, transparent: int | None, minimum_code_size: int, deep: bool = False
+) -> bytes:
     """Code a picture in few bytes.
 
     First clear codes are placed as the longest phrases want them. Then, from about those places,
@@ -40,6 +53,8 @@ def smallest(own: U8, held: U8 | Bool, transparent: int | None, minimum_code_siz
     transparent : int or None
     minimum_code_size : int
         2..8.
+    deep : bool
+        Whether phrases may look far ahead, which takes several times as long.
 
     Returns
     -------
@@ -48,10 +63,11 @@ def smallest(own: U8, held: U8 | Bool, transparent: int | None, minimum_code_siz
     """
     indices = checked(own, minimum_code_size)
     free = np.ascontiguousarray(held, np.uint8).ravel()
+    more = DEEP if deep else ()
     if transparent is None or not free.any():
-        quick, thorough = _plain(indices, minimum_code_size)
+        quick, thorough = _plain(indices, minimum_code_size, more)
     else:
-        quick, thorough = _tied(indices, free, transparent, minimum_code_size)
+        quick, thorough = _tied(indices, free, transparent, minimum_code_size, more)
     run = new_run(indices.size)
     places, count = _places(quick, run)
     found = np.searchsorted(places, _path(quick, places, run)[0][1:-1])
@@ -62,16 +78,17 @@ def smallest(own: U8, held: U8 | Bool, transparent: int | None, minimum_code_siz
     return out[: write(thorough, starts, ways, run, out)].tobytes()
 
 
-def _plain(indices: U8, size: int) -> tuple[Picture, Picture]:
+def _plain(indices: U8, size: int, more: Iterable[Manner]) -> tuple[Picture, Picture]:
     """Return a picture of one choice of indices, to look at quickly and thoroughly."""
     none = np.zeros((1, indices.size), np.uint8)
     given = (indices[None], none, none, np.array([-1]))
-    ways = [[(0, LONGEST)], [(0, LONGEST), (0, AHEAD_WHEN_FULL), (0, AHEAD)]]
-    quick, thorough = (Picture(*given, np.array(some), size) for some in ways)
-    return quick, thorough
+    ways = _ways((0, LONGEST), (0, AHEAD_WHEN_FULL), (0, AHEAD), *((0, one) for one in more))
+    return Picture(*given, ways[:1], size), Picture(*given, ways, size)
 
 
-def _tied(indices: U8, free: U8, transparent: int, size: int) -> tuple[Picture, Picture]:
+def _tied(
+    indices: U8, free: U8, transparent: int, size: int, more: Iterable[Manner]
+) -> tuple[Picture, Picture]:
     """Return a picture with held pixels transparent, or not, or at choice."""
     filled = np.where(free, np.uint8(transparent), indices)
     runs = np.empty_like(indices)
@@ -84,9 +101,13 @@ def _tied(indices: U8, free: U8, transparent: int, size: int) -> tuple[Picture, 
         np.stack([none, none, preferred]),
         np.array([-1, -1, transparent]),
     )
-    plain = [(0, LONGEST), (1, LONGEST)]
-    both = [*plain, (2, LONGEST), (2, AHEAD_WHEN_FULL), (2, AHEAD), (0, AHEAD)]
-    return Picture(*given, np.array(plain), size), Picture(*given, np.array(both), size)
+    usual = ((2, LONGEST), (2, AHEAD_WHEN_FULL), (2, AHEAD), (0, AHEAD))
+    ways = _ways((0, LONGEST), (1, LONGEST), *usual, *((k, one) for one in more for k in (2, 0)))
+    return Picture(*given, ways[:2], size), Picture(*given, ways, size)
+
+
+def _ways(*ways: tuple[int, Manner]) -> I64:
+    return np.array([(which, *manner) for which, manner in ways], np.int64)
 
 
 def _places(picture: Picture, run: Run) -> tuple[I64, int]:

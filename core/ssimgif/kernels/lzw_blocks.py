@@ -14,8 +14,8 @@ import numpy as np
 from ssimgif.kernels.code_bits import MAX_WIDTH, flush, new_stream, put_code
 from ssimgif.kernels.jit import helper, kernel
 from ssimgif.kernels.lzw_phrases import (
-    AHEAD_WHEN_FULL,
-    LONGEST,
+    NEVER,
+    WHEN_FULL,
     Pixels,
     Run,
     take_longest,
@@ -25,8 +25,8 @@ from ssimgif.kernels.lzw_phrases import (
 FAR = 1 << 60
 
 # A picture with several choices of indices: indices, held and preferred are u8[k, n] and
-# transparent i64[k], as `lzw_phrases.Pixels` has them, -1 where no pixel is held. ways i64[m, 2]
-# are those to take phrases: of which of the k, and how. size is the minimum code size.
+# transparent i64[k], as `lzw_phrases.Pixels` has them, -1 where no pixel is held. ways i64[m, 4]
+# are those to take phrases: of which of the k, and in what manner. size is the minimum code size.
 Picture = namedtuple("Picture", "indices held preferred transparent ways size")
 
 
@@ -55,9 +55,9 @@ def _affordable(bits, size):
 @kernel
 def _take(picture, way, start, least, run):
     """Take phrases in a way, quickly where pixels have one index each."""
-    which, manner = picture.ways[way, 0], picture.ways[way, 1]
+    which, manner = picture.ways[way, 0], picture.ways[way, 1:]
     indices, transparent = picture.indices[which], picture.transparent[which]
-    if manner == LONGEST and transparent < 0:
+    if manner[0] == NEVER and transparent < 0:
         return take_longest(indices, picture.size, start, least, run)
     pixels = Pixels(indices, picture.held[which], picture.preferred[which], transparent)
     return take_phrases(pixels, picture.size, start, least, manner, run)
@@ -86,14 +86,14 @@ def cheapest(picture, starts, run, bits, came, way):
     for s in range(starts.size - 1):
         count = np.int64(0)
         for w in range(picture.ways.shape[0]):
-            if picture.ways[w, 1] == AHEAD_WHEN_FULL and count < filled:
+            if picture.ways[w, 1] == WHEN_FULL and count < filled:
                 # The way before, which has the longest phrases of the same indices.
                 continue
             # What costs more than a whole way that is known is no part of the cheapest.
             most = min(_affordable(bits[-1] - bits[s], picture.size), run.codes.size)
             if most == 0:
                 break
-            part = Run(run.codes[:most], run.ends, run.prefix, run.table, run.nodes)
+            part = Run(run.codes[:most], run.ends, run.prefix, run.table, run.nodes, run.added)
             count = _take(picture, w, starts[s], starts[s + 1], part)
             total, place = bits[s], s + 1
             for k in range(count):

@@ -26,15 +26,18 @@ WORSE = 1.6
 # How many pixels a phrase that looks ahead may be cut short by, and what it may be long.
 CUTS = 16
 CUTTABLE = 96
-# How phrases are chosen: the longest, with a look ahead once the dictionary is full, or always.
-LONGEST, AHEAD_WHEN_FULL, AHEAD = range(3)
+# From how many codes of the dictionary on phrases look ahead.
+NEVER, WHEN_FULL, ALWAYS = MAX_CODES + 1, MAX_CODES, 0
+# At how many phrases they look, at most.
+DEEPEST = 4
 
 # indices u8[n]; held u8[n], 1 where the index ``transparent`` is right as well; preferred u8[n], 1
 # where it is tried first, and wins between phrases of equal length.
 Pixels = namedtuple("Pixels", "indices held preferred transparent")
 # What a run of phrases leaves: the code of each, where it ends, and for each code of the dictionary
-# the one of the phrase without its last pixel. table and nodes are work space.
-Run = namedtuple("Run", "codes ends prefix table nodes")
+# the one of the phrase without its last pixel. table, nodes and
+# added are work space.
+Run = namedtuple("Run", "codes ends prefix table nodes added")
 
 
 @kernel
@@ -46,6 +49,7 @@ def new_run(most):
         np.zeros(MAX_CODES, np.uint16),
         np.zeros(SLOTS, np.uint32),
         np.zeros((2, BEAM), np.int64),
+        np.zeros(DEEPEST, np.int64),
     )
 
 
@@ -83,7 +87,7 @@ def longest(table, nodes, pixels, start, stop, first):
 
 @helper
 def _reach(table, nodes, pixels, start, stop):
-    """Return where the longest phrase from ``start`` on ends."""
+    """Return where the longest phrase from ``start`` on ends, in the dictionary as it is."""
     end = start
     if start < stop:
         for which in range(2):
@@ -92,6 +96,48 @@ def _reach(table, nodes, pixels, start, stop):
                 _, length = longest(table, nodes, pixels, start, stop, index)
                 end = max(end, start + length)
     return end
+
+
+@helper
+def _reach_growing(run, pixels, start, stop, before, following, depth):
+    """Return where so many longest phrases after the phrase ``before`` end, about.
+
+    The dictionary grows meanwhile, and is then as it was.
+    """
+    table, added, i = run.table, 0, start
+    for done in range(depth):
+        if i >= stop:
+            # Fewer codes are better.
+            i += depth - done
+            break
+        grows = following < MAX_CODES
+        code, length, first = np.int64(-1), 0, np.int64(-1)
+        for which in range(2):
+            index = choice(pixels, i, which)
+            if index < 0:
+                continue
+            slot = slot_of(table, before, index) if grows else 0
+            grown = grows and table[slot] == 0
+            if grown:
+                table[slot] = entry(before, index, following)
+            node, far = longest(table, run.nodes, pixels, i, stop, index)
+            if far > length:
+                code, length, first = node, far, index
+            if grown:
+                table[slot] = 0
+        if grows:
+            slot = slot_of(table, before, first)
+            if table[slot] == 0:
+                table[slot] = entry(before, first, following)
+                run.added[added] = slot
+                added += 1
+            following += 1
+        i += length
+        before = code
+    while added:
+        added -= 1
+        table[run.added[added]] = 0
+    return i
 
 
 @helper
@@ -106,12 +152,16 @@ def _cuts(pixels, start, length):
 
 
 @helper
-def _cut(run, pixels, start, stop, code, length):
-    """Return the phrase, of one and the shorter ones, with which the next reaches furthest."""
-    best, reached, kept = code, -1, length
+def _cut(run, pixels, start, stop, code, length, following, gain, depth):
+    """Return the phrase, of one and the shorter ones, with which the next reach furthest."""
+    longest_code, best, reached, kept = code, code, -gain, length
     for shorter in range(_cuts(pixels, start, length)):
-        end = _reach(run.table, run.nodes, pixels, start + length - shorter, stop)
-        if end > reached:
+        near = start + length - shorter
+        if depth:
+            end = _reach_growing(run, pixels, near, stop, code, following, depth)
+        else:
+            end = _reach(run.table, run.nodes, pixels, near, stop)
+        if end >= reached + (gain if best == longest_code else 1):
             best, reached, kept = code, end, length - shorter
         code = np.int64(run.prefix[code])
     return best, kept, reached
@@ -128,8 +178,10 @@ def take_phrases(pixels, size, start, least, manner, run):
         Minimum code size.
     start, least : int
         Where to begin, and where to get in any case.
-    manner : int
-        `LONGEST`, `AHEAD_WHEN_FULL` or `AHEAD`.
+    manner : i64[3]
+        From how many codes of the dictionary on phrases look ahead (`NEVER`, `WHEN_FULL` or
+        `ALWAYS`); how many pixels cutting one must gain; and at how many phrases they
+        look, that the dictionary grows by, 0 at the next one in that of now.
     run : Run
 
     Returns
@@ -145,7 +197,7 @@ def take_phrases(pixels, size, start, least, manner, run):
     i, count, window, most = start, 0, start, 0
     while i < stop and count < run.codes.size:
         completes = before >= 0 and following < MAX_CODES
-        ahead = manner == AHEAD or (manner == AHEAD_WHEN_FULL and following == MAX_CODES)
+        ahead = following >= manner[0]
         code, length, first, reached = np.int64(-1), 0, np.int64(-1), -1
         for which in range(2):
             index = choice(pixels, i, which)
@@ -160,7 +212,10 @@ def take_phrases(pixels, size, start, least, manner, run):
             node, far = longest(table, run.nodes, pixels, i, stop, index)
             end = far
             if ahead:
-                node, far, end = _cut(run, pixels, i, stop, node, far)
+                grown_to = following + completes
+                node, far, end = _cut(
+                    run, pixels, i, stop, node, far, grown_to, manner[1], manner[2]
+                )
             if end > reached or (end == reached and far > length):
                 code, length, first, reached = node, far, index, end
             if grown:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -22,6 +23,12 @@ from ssimgif.model import U8, U32, Change
 AHEAD = 8
 # How much larger, by the longest phrases, what may turn out smaller is.
 NEAR = 1.05
+# Pixels of all blocks, and their share of all that is shown, up to which all is looked at closely
+# and, the first, deeply. Of more, only blocks are that have no more pixels than so many for a byte.
+DEEP, CLOSE, CLOSE_SHARE, DENSE = 8_000_000, 24_000_000, 0.04, 8
+
+
+Pace = Literal["deep", "close", "quick"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +52,22 @@ class _Layout:
             shown = np.where(self.held, np.uint8(self.transparent), shown)
         return len(self.table) + data_bytes(len(lzw.encode(shown, self.size)))
 
-    def data(self) -> bytes:
+    def data(self, pace: Pace) -> bytes:
         """Return the LZW data.
+
+        Parameters
+        ----------
+        pace : {"deep", "close", "quick"}
 
         Raises
         ------
         OutputError
             When they don't decode to what was meant, which would be a fault of ours.
         """
-        data = smallest(self.indices, self.held, self.transparent, self.size)
+        data = self._quick() if pace == "quick" else b""
+        if self.indices.size <= DENSE * len(data) or not data:
+            given = (self.indices, self.held, self.transparent, self.size)
+            data = smallest(*given, deep=pace == "deep")
         seen = lzw.decode(data, self.size, self.indices.size)
         right = seen == self.indices
         if self.transparent is not None:
@@ -61,6 +75,12 @@ class _Layout:
         if not right.all():
             raise OutputError("the GIF does not decode to what was encoded")
         return data
+
+    def _quick(self) -> bytes:
+        """Return data of the longest phrases."""
+        if self.transparent is None:
+            return lzw.encode(self.indices, self.size)
+        return lzw.encode_ties(self.indices, self.held, self.transparent, self.size)
 
 
 def coded_blocks(
@@ -84,11 +104,12 @@ def coded_blocks(
     executor : Executor, optional
     """
     waiting: deque[Callable[[], bytes]] = deque()
+    pace = pace_of(blocks, screen.shown.size)
     for block, _ in zip(blocks, screen.play(changes), strict=True):
         part = block.area.slices
         # The screen goes on while they are coded.
         before, after = screen.before[part].copy(), screen.shown[part].copy()
-        work = partial(_coded, block, before, after, common)
+        work = partial(_coded, block, before, after, common, pace)
         waiting.append(executor.submit(work).result if executor else work)
         if len(waiting) > AHEAD:
             yield waiting.popleft()()
@@ -97,7 +118,15 @@ def coded_blocks(
         yield waiting.popleft()()
 
 
-def _coded(block: Block, before: U32, after: U32, common: Table) -> bytes:
+def pace_of(blocks: Sequence[Block], pixels: int) -> Pace:
+    """Tell how closely blocks of a screen of so many pixels can be looked at in little time."""
+    drawn = sum(block.area.width * block.area.height for block in blocks)
+    if drawn <= DEEP:
+        return "deep"
+    return "close" if drawn <= max(CLOSE, CLOSE_SHARE * pixels * len(blocks)) else "quick"
+
+
+def _coded(block: Block, before: U32, after: U32, common: Table, pace: Pace) -> bytes:
     layouts = [
         layout
         for table, local in ((common, False), (local_table(block), True))
@@ -105,7 +134,7 @@ def _coded(block: Block, before: U32, after: U32, common: Table) -> bytes:
     ]
     sizes = [layout.estimate() for layout in layouts] if len(layouts) > 1 else [0]
     near = [one for one, size in zip(layouts, sizes, strict=True) if size <= NEAR * min(sizes)]
-    return min((_block_bytes(block, layout) for layout in near), key=len)
+    return min((_block_bytes(block, layout, pace) for layout in near), key=len)
 
 
 def _layout(block: Block, before: U32, after: U32, table: Table, local: bool) -> _Layout | None:
@@ -125,7 +154,7 @@ def _layout(block: Block, before: U32, after: U32, table: Table, local: bool) ->
     return _Layout(indices, held, transparent, size, table.to_bytes() if local else b"")
 
 
-def _block_bytes(block: Block, layout: _Layout) -> bytes:
+def _block_bytes(block: Block, layout: _Layout, pace: Pace) -> bytes:
     control = syntax.control(block.disposal, block.delay, layout.transparent)
-    image = syntax.image(block.area, layout.table, layout.size, layout.data())
+    image = syntax.image(block.area, layout.table, layout.size, layout.data(pace))
     return control + b"".join(image)

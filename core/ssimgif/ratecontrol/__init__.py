@@ -1,6 +1,6 @@
 """How much each frame must be worth, and where the search for it begins."""
 
-from ssimgif.ratecontrol.budget import fit_budget, usual_sizes
+from ssimgif.ratecontrol.budget import fit_budget, full_step, near_budget, usual_sizes
 from ssimgif.ratecontrol.demand import demanded
 from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, search
 from ssimgif.ratecontrol.masking import BANDED
@@ -34,7 +34,9 @@ __all__ = [
     "demanded",
     "eased",
     "fit_budget",
+    "full_step",
     "least_valid",
+    "near_budget",
     "quality_seen",
     "search",
     "top_quality",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import log
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -14,6 +15,10 @@ from ssimgif.ratecontrol.quality_scale import LOWEST_QUALITY, usual_growth
 STEP = 0.5
 # A GIF that fits and has this share of the budget is good enough.
 USED = 0.955
+# What is aimed at where the quality that fits is about known, and how many attempts that is worth.
+AIM, MOST_GUESSES = 0.975, 3
+# Two sizes that differ by no more than this, as a logarithm, tell nothing of how they go on.
+LEVEL = 0.005
 # What is expected to take so many times the budget, or to fit it so many times, is not tried, after
 # no, one, two and more attempts.
 FORESEEN = (1.4, 1.15, 1.1, 1.06)
@@ -67,6 +72,50 @@ def fit_budget(
     fitting = [quality for quality, one in found.items() if one.size <= max_bytes]
     best = max(fitting) if fitting else min(found, key=lambda quality: found[quality].size)
     return found[best]
+
+
+def near_budget(
+    attempt: Callable[[float], Attempt],
+    sizes: Mapping[float, float],
+    quality: float,
+    max_bytes: int,
+) -> Attempt:
+    """Return as `fit_budget` does, with fewer attempts, from a quality that about fits.
+
+    Parameters
+    ----------
+    attempt, sizes, max_bytes
+        As there.
+    quality : float
+        The first that is tried, a full `STEP` or the highest.
+    """
+    found: dict[float, Attempt] = {}
+    top = max(sizes)
+    while quality not in found and len(found) < MOST_GUESSES:
+        found[quality] = one = attempt(quality)
+        least = 0.0 if quality >= top else USED
+        if least * max_bytes <= one.size <= max_bytes:
+            return one
+        quality = top if _level(found) else _fitting(sizes, found, AIM * max_bytes)
+    return fit_budget(attempt, sizes, found, max_bytes)
+
+
+def full_step(quality: float, top: float) -> float:
+    """Return the first quality of a full step that is not below one, at most ``top``."""
+    return min(_quality(_step(quality)), top)
+
+
+def _level(found: Mapping[float, Sized]) -> bool:
+    """Tell whether the two highest qualities take about the same bytes."""
+    sizes = [found[quality].size for quality in sorted(found)[-2:]]
+    return len(sizes) > 1 and abs(log(sizes[1] / sizes[0])) < LEVEL
+
+
+def _fitting(sizes: Mapping[float, float], found: Mapping[float, Sized], aim: float) -> float:
+    """Return the highest quality of which no more bytes are to be expected."""
+    expected, top = _expected(sizes, found), max(sizes)
+    steps = [full_step(_quality(step), top) for step in range(_step(top) + 1)]
+    return next((quality for quality in reversed(steps) if expected(quality) <= aim), steps[0])
 
 
 def _next_step(
