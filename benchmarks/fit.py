@@ -166,7 +166,7 @@ def best_row(bench: Bench, limit: int, source: Clip, made: Sequence[Made]) -> st
     return max(fitting)[1] if fitting else None
 
 
-def measure(bench: Bench, limits: Sequence[int], peers: bool) -> Iterator[str]:
+def measure(bench: Bench, limits: Sequence[int], peers: bool, grid: bool) -> Iterator[str]:
     """Yield the rows of a clip."""
     source = bench.source()
     with tempfile.TemporaryDirectory() as folder:
@@ -174,7 +174,7 @@ def measure(bench: Bench, limits: Sequence[int], peers: bool) -> Iterator[str]:
     for limit in limits:
         chosen = bench.ours("chosen", max_bytes=limit)
         yield row(bench, limit, source, chosen)[1]
-        groups = [list(bench.by_hand(limit))]
+        groups = [list(bench.by_hand(limit))] if grid else []
         groups += [[one for one in others if one.how == how] for how in {o.how for o in others}]
         yield from filter(None, (best_row(bench, limit, source, group) for group in groups))
 
@@ -189,12 +189,13 @@ def main() -> None:
     parser.add_argument("--widths", nargs="+", type=float, default=WIDTHS)
     parser.add_argument("--divisors", nargs="+", type=int, default=DIVISORS)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-grid", action="store_true", help="nothing by hand")
     asked = parser.parse_args()
     peers = not asked.no_peers and bool(shutil.which("ffmpeg"))
     print(ROWS, "|".join(["", *["---"] * 10, ""]), sep="\n", flush=True)
     for path in asked.clips:
         bench = Bench(path, asked.seconds, asked.effort, asked.widths, asked.divisors)
-        for text in measure(bench, asked.limits, peers):
+        for text in measure(bench, asked.limits, peers, not asked.no_grid):
             print(text, flush=True)
 
 

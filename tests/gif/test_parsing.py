@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from reference import lzw as reference
 from ssimgif.gif import lzw
-from ssimgif.gif.parsing import AHEAD, AHEAD_WHEN_FULL, DEEP, LONGEST, Manner, smallest
+from ssimgif.gif.parsing import (
+    AHEAD,
+    AHEAD_WHEN_FULL,
+    DEEP,
+    LONGEST,
+    Manner,
+    smallest,
+    well_cleared,
+)
 from ssimgif.kernels.lzw_phrases import (
     Pixels,
     new_run,
@@ -73,6 +81,15 @@ def test_clear_codes_stand_where_the_picture_changes():
     coded = smallest(own, none, None, 4)
     assert list(reference.codes(coded, 4)).count(16) > 3
     assert len(coded) < 0.97 * len(lzw.encode(own, 4))
+
+
+@pytest.mark.parametrize("make", [sprites, mixed])
+@pytest.mark.parametrize("count", [1, 2, 60, 20_000])
+def test_longest_phrases_with_clear_codes_well_placed_take_no_more_bytes(make, count):
+    own = make(count)
+    coded = well_cleared(own, 4)
+    assert reference.decode(coded, 4) == own.tolist()
+    assert len(coded) <= len(lzw.encode(own, 4))
 
 
 def test_noise_longer_than_any_run_is_coded():

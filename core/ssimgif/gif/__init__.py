@@ -11,7 +11,7 @@ from ssimgif.gif.blocks import (
     colors,
 )
 from ssimgif.gif.delta import Patch, patch
-from ssimgif.gif.parsing import smallest
+from ssimgif.gif.parsing import smallest, well_cleared
 from ssimgif.gif.parts import bytes_by_frame, gif_blocks
 from ssimgif.gif.reparse import reparsed
 from ssimgif.gif.syntax import data_bytes, overhead_bytes
@@ -53,5 +53,6 @@ __all__ = [
     "table_bytes",
     "table_size",
     "timing",
+    "well_cleared",
     "with_transparent",
 ]

@@ -78,6 +78,27 @@ def smallest(
     return out[: write(thorough, starts, ways, run, out)].tobytes()
 
 
+def well_cleared(indices: U8, minimum_code_size: int) -> bytes:
+    """Code indices by the longest phrases, with clear codes where they are best.
+
+    Parameters
+    ----------
+    indices : u8, any shape
+    minimum_code_size : int
+        2..8.
+
+    Returns
+    -------
+    bytes
+        As from `smallest`, which takes many times as long.
+    """
+    flat = checked(indices, minimum_code_size)
+    picture, _ = _plain(flat, minimum_code_size, ())
+    run, out = new_run(flat.size), room(flat.size)
+    starts, ways = _path(picture, _places(picture, run)[0], run)
+    return out[: write(picture, starts, ways, run, out)].tobytes()
+
+
 def _plain(indices: U8, size: int, more: Iterable[Manner]) -> tuple[Picture, Picture]:
     """Return a picture of one choice of indices, to look at quickly and thoroughly."""
     none = np.zeros((1, indices.size), np.uint8)

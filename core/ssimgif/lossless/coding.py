@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from ssimgif.errors import OutputError
-from ssimgif.gif import data_bytes, lzw, smallest, syntax
+from ssimgif.gif import data_bytes, lzw, smallest, syntax, well_cleared
 from ssimgif.kernels.packed import lay_out
 from ssimgif.lossless.planning import Block
 from ssimgif.lossless.screen import Screen
@@ -77,10 +77,12 @@ class _Layout:
         return data
 
     def _quick(self) -> bytes:
-        """Return data of the longest phrases."""
-        if self.transparent is None:
-            return lzw.encode(self.indices, self.size)
-        return lzw.encode_ties(self.indices, self.held, self.transparent, self.size)
+        """Return data of the longest phrases, with clear codes where they are best."""
+        choices = [self.indices]
+        if self.transparent is not None:
+            choices.append(np.where(self.held, np.uint8(self.transparent), self.indices))
+        best = min(choices, key=lambda indices: len(lzw.encode(indices, self.size)))
+        return well_cleared(best, self.size)
 
 
 def coded_blocks(
@@ -133,7 +135,8 @@ def _coded(block: Block, before: U32, after: U32, common: Table, pace: Pace) -> 
         if (layout := _layout(block, before, after, table, local)) is not None
     ]
     sizes = [layout.estimate() for layout in layouts] if len(layouts) > 1 else [0]
-    near = [one for one, size in zip(layouts, sizes, strict=True) if size <= NEAR * min(sizes)]
+    most = min(sizes) * (1 if pace == "quick" else NEAR)
+    near = [one for one, size in zip(layouts, sizes, strict=True) if size <= most]
     return min((_block_bytes(block, layout, pace) for layout in near), key=len)
 
 
