@@ -9,6 +9,7 @@ import numpy as np
 
 from ssimgif.metrics import LOCAL, FrameScore, Requirement
 from ssimgif.model import Palette, PaletteCandidate
+from ssimgif.palette import EXACT
 from ssimgif.ratecontrol import BANDED, QUICK_CHROMA_GAIN, PalettePlan, RateControlState
 
 # How far the nearest colours must exceed the target, so that the encoder has something to spend.
@@ -148,6 +149,7 @@ def plan_of(
         bytes=np.inf if best.bytes is None else best.bytes,
         filtered=best.filtered,
         banded=not best.contours or float(np.mean(best.contours)) > BANDED,
+        exact=next((one.palettes[0] for one in candidates if one.strategy == EXACT), None),
         candidates=tuple(
             PaletteCandidate(
                 name(one),

@@ -105,9 +105,9 @@ class ClipEncoder:
     def _competing(self, plans: Sequence[PalettePlan]) -> Iterator[Sequence[PalettePlan]]:
         """Yield plans, and those that may turn out smaller where coding them takes little time."""
         yield plans
-        if any(plan.strategy == EXACT for plan in plans):
+        if any(plan.exact is not None for plan in plans):
             # The errors of a frame cost bytes in the next: with few colours none are often cheaper.
-            yield [replace(plan, lossless=plan.strategy == EXACT) for plan in plans]
+            yield [_exact(plan) for plan in plans]
         small = sum(plan.bytes for plan in plans) < SMALL_FILE
         if small and any(plan.runner_up for plan in plans):
             yield [plan.runner_up or plan for plan in plans]
@@ -123,6 +123,15 @@ class ClipEncoder:
         """Code the clip by plans."""
         stream = self.files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         return make_attempt(job, plans, stats or PassStats(), stream)
+
+
+def _exact(plan: PalettePlan) -> PalettePlan:
+    """Return a plan to code a scene without loss, where it has few colours; else the plan."""
+    palette = plan.palette if plan.strategy == EXACT else plan.exact
+    if palette is None:
+        return plan
+    size = len(palette.colors) - (palette.transparent is not None)
+    return replace(plan, palette=palette, size=size, strategy=EXACT, lossless=True)
 
 
 def circumstances(job: EncodeJob) -> list[object]:

@@ -34,6 +34,8 @@ class PalettePlan:
         Whether frames are coded exactly in the palette, without a search.
     candidates : tuple of PaletteCandidate
         All that were tried.
+    exact : Palette or None
+        All colours of the scene's samples, where they are that few.
     runner_up : PalettePlan or None
         Another way that may well take fewer bytes, by what the estimates are worth.
     """
@@ -48,4 +50,5 @@ class PalettePlan:
     banded: bool = True
     lossless: bool = False
     candidates: tuple[PaletteCandidate, ...] = ()
+    exact: Palette | None = None
     runner_up: PalettePlan | None = None
