@@ -100,7 +100,7 @@ class ModeDecision:
         """
         if self.requirement.local and self._is_full(frame.palette):
             local_limit = self.state.keep_within_reach(
-                self.requirement.local, lambda: frame.best.local
+                self.reservoir.target, self.requirement.local, lambda: frame.best.local
             )
             self.requirement = replace(self.requirement, local=local_limit)
         if local is not None and self.state.strained:

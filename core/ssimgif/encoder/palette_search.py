@@ -31,10 +31,10 @@ from ssimgif.metrics import FrameReference
 from ssimgif.model import U8, Palette
 from ssimgif.ratecontrol import (
     QUICK_CHROMA_GAIN,
-    REACH,
     PalettePlan,
     RateControlState,
     Reservoir,
+    reach_factor,
 )
 from ssimgif.speed import SpeedSettings
 from ssimgif.target import Target
@@ -93,7 +93,9 @@ class PaletteSearch:
         tried = {"none": (), "largest": (self.most,), "all": self.sizes}
         self.local_sizes = tried[speed.local_tables]
         self.requirement = Reservoir(target, 1).requirement()
-        self.reached = replace(self.requirement, local=self.requirement.local / REACH)
+        self.reached = replace(
+            self.requirement, local=self.requirement.local / reach_factor(target)
+        )
 
     def plan(
         self, samples: Samples, small: Samples, judged: Sequence[Candidate] = ()

@@ -14,7 +14,7 @@ from ssimgif.ratecontrol.quality_scale import (
     usual_quality,
 )
 from ssimgif.ratecontrol.reservoir import MOST_MISSED, Reservoir
-from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, REACH, Emphasis, RateControlState
+from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, RateControlState, reach_factor
 from ssimgif.ratecontrol.stats import Hint, PassStats
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "LOWEST_QUALITY",
     "MOST_MISSED",
     "QUICK_CHROMA_GAIN",
-    "REACH",
     "Emphasis",
     "Experience",
     "Hint",
@@ -38,6 +37,7 @@ __all__ = [
     "least_valid",
     "near_budget",
     "quality_seen",
+    "reach_factor",
     "search",
     "top_quality",
     "usual_growth",

@@ -11,6 +11,7 @@ from ssimgif.metrics import LOCAL, PARTS
 from ssimgif.model import F32, F64
 from ssimgif.ratecontrol.lambda_search import DEFAULT_SLOPE, Experience
 from ssimgif.ratecontrol.masking import ContourGuard, PlaceGuard
+from ssimgif.target import Target
 
 FIRST_LAMBDA = 3.5
 CHROMA_RANGE = (0.0002, 0.02)
@@ -26,6 +27,16 @@ MOST_EXACT_REST = 63
 # how much worse a frame may be at the least.
 REACH_EVERY = 10
 REACH = 1.5
+# The same where a quality is all that is asked: it is to look alike on any content.
+SOLE_REACH = 1.25
+
+
+Measure = Callable[[], float | None]
+
+
+def reach_factor(target: Target) -> float:
+    """Return how much worse than in the nearest colours the worst places may be at the least."""
+    return REACH if target.mean else SOLE_REACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +95,21 @@ class RateControlState:
     reach: float = 0.0
     reach_in: int = 0
 
-    def keep_within_reach(self, local: float, measure: Callable[[], float | None]) -> float:
+    def keep_within_reach(self, target: Target, local: float, measure: Measure) -> float:
         """Return a limit of the worst places' error, raised to what is worth its bits.
 
         Noise that 256 colours can't show costs bytes without end, and nobody sees it better.
 
         Parameters
         ----------
+        target : Target
+            Of the clip.
         local : float
         measure : callable
             Measures the next frame in its nearest colours.
         """
         if self.reach_in == 0:
-            self.reach, self.reach_in = REACH * (measure() or 0.0), REACH_EVERY
+            self.reach, self.reach_in = reach_factor(target) * (measure() or 0.0), REACH_EVERY
         self.reach_in -= 1
         return max(local, self.reach)
 
