@@ -232,12 +232,12 @@ function follow(item, job) {
 const showDone = attempt(async (item) => {
   const { job } = item;
   page.shown = job.id;
-  page.form.follow(job.report.looks_mean);
   const view = await api.view(job.id);
   if (page.selected?.job?.id !== job.id) return;
   const whole = view.frames.length >= view.report.frames_source;
   showStage(item, view, { playing: whole && !stillness.matches });
   byId("report").hidden = false;
+  page.form.follow(job.report.looks_mean);
   page.figures = doneRows(job.report, page.form.limit());
   showFigures(page.figures);
 });
