@@ -17,7 +17,7 @@ COMMANDS = {
     r"\bavifdec\b": f"{APT} libavif-bin",
     r"\b(gifsicle|git)\b": rf"{APT} \1",
     r"torch|efficientnet": "scripts/ci/torch.sh",
-    r"\b(moviepy|diffusers)\b": r".venv/bin/python -m pip install --no-deps \1, and what it needs",
+    r"\b(moviepy|diffusers)\b": "scripts/ci/recipes.sh",
     r"only root": "run the tests as root",
     r"\broot may\b": "run the tests as another user",
     r"could not import|imageio|matplotlib|cluster|playwright|mkdocs": PIP,
