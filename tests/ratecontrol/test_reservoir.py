@@ -79,12 +79,13 @@ def test_chroma_gets_more_weight_where_colour_lacks_and_less_where_it_is_plenty(
     assert lacking.chroma > RateControlState().chroma > plenty.chroma
 
 
-def test_chroma_gets_no_more_than_its_usual_weight_where_the_worst_places_bind():
-    usual, raised = RateControlState(), RateControlState(chroma=0.02)
-    for state in (usual, raised):
+def test_chroma_returns_to_its_usual_weight_where_the_worst_places_bind():
+    usual, raised, lowered = (RateControlState(chroma=c) for c in (0.0012, 0.02, 0.0002))
+    for state in (usual, raised, lowered):
         state.balance(np.array([9.0, 0.9, 0.7, 0.9, 0.0, 0.5]), 0.0)
-    assert usual.chroma == RateControlState().chroma
+    assert usual.chroma == 0.0012
     assert raised.chroma < 0.02
+    assert lowered.chroma > 0.0002
 
 
 def skipped(state: RateControlState, size: int) -> int:
