@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from clips import terminal
 from ssimgif import Clip, Report, Settings, encode
 from ssimgif.encoder import candidates
 from ssimgif.encoder.attempt import best_of
@@ -122,3 +123,13 @@ def test_the_smallest_valid_attempt_is_kept_or_a_far_better_one_that_is_hardly_l
     short = attempt(10, 0.5, ["one"])
     assert best_of([short, large]) is large
     assert best_of([attempt(10, 0.1, ["one", "two"]), short]) is short
+
+
+def test_a_low_quality_of_a_small_flat_clip_takes_no_more_than_a_higher_one() -> None:
+    clip = terminal()
+    sizes = {
+        quality: encode(clip, Settings(no_cache=True, quality=quality)).report.bytes
+        for quality in (50.0, 58.0, 66.0)
+    }
+    assert sizes[50.0] <= sizes[66.0]
+    assert sizes[58.0] <= sizes[66.0]

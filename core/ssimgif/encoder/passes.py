@@ -52,9 +52,11 @@ class ClipEncoder:
         Then it is strong changes that are to arrive which take the bytes, and each that a coarse
         frame leaves out is to be made up for.
         """
-        target, known = self.job.target, first.score.looks_mean or 0.0
+        target, seen = self.job.target, first.score.looks_mean or 0.0
         named = self.job.settings.quality is not None and target.local
-        if named and target.looks < FINER <= known and first.size < SMALL_FILE:
+        if not named or self.job.speed.early_termination:
+            return
+        if target.looks < FINER <= seen and first.size < SMALL_FILE:
             limit = min(target.local, local_limit(Target(0.0, 0.0, FINER)))
             higher = self.attempt(replace(target, looks=FINER, local=limit))
             yield judged_by(target, higher)
