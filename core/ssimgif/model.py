@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
+from functools import partial
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
@@ -230,9 +231,7 @@ class Clip:
             raise FrameError(f"loop must be a whole number of plays, or 0 for ever, not {loop!r}")
         notes, size, has_alpha = Notes(), (0, 0), False
         for number, picture in enumerate(pictures, 1):
-            rgba = to_rgba(
-                picture, f"frame {number}", lambda sentence: notes.add(sentence, damage=True)
-            )
+            rgba = to_rgba(picture, f"frame {number}", partial(notes.add, damage=True))
             size = size if number > 1 else rgba.shape[:2]
             check_size(rgba.shape, size, f"frame {number}")
             has_alpha |= bool((rgba[..., 3] != 255).any())

@@ -21,7 +21,7 @@ from ssimgif.progress import notify
 from ssimgif.ratecontrol import full_step, quality_seen, top_quality, usual_sizes
 from ssimgif.report import FitReport, TriedShape
 from ssimgif.settings import Settings
-from ssimgif.sources import edit
+from ssimgif.sources import edit, height_at
 
 # Widths that are tried, one to the next.
 STEP = 2**-0.25
@@ -110,7 +110,7 @@ def sizes_to_try(clip: Clip, settings: Settings) -> list[tuple[int, int]]:
     least = settings.least_width or LEAST_WIDTH
     share = STEP
     while (width := round(clip.width * share)) >= least:
-        sizes.append((width, max(1, round(clip.height * Fraction(width, clip.width)))))
+        sizes.append((width, height_at(clip, width)))
         share *= STEP
     return sizes
 
@@ -135,7 +135,7 @@ def shown_size(clip: Clip, settings: Settings) -> tuple[int, int]:
     width = settings.shown_width
     if width is None or width >= clip.width:
         return clip.width, clip.height
-    return width, max(1, round(clip.height * Fraction(width, clip.width)))
+    return width, height_at(clip, width)
 
 
 def chosen(settings: Settings, shape: Shape, clip: Clip) -> Settings:
@@ -152,7 +152,7 @@ def filled(best: Tried, job: EncodeJob) -> Tried:
     if not best.full or room <= 1 or size_is_fixed(job.settings):
         return best
     width = min(round(best.shape.width * min(room, WIDEST)), clip.width)
-    height = max(1, round(clip.height * Fraction(width, clip.width)))
+    height = height_at(clip, width)
     wider = NEAR_POWER * log(width / best.shape.width)
     shape = replace(best.shape, width=width, height=height)
     return replace(best, shape=shape, bytes=best.bytes * exp(wider))

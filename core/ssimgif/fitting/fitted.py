@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import exp, log
 
 from ssimgif.encoder import Attempt, BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
@@ -16,7 +15,7 @@ from ssimgif.fitting.size_search import NEAR_POWER
 from ssimgif.model import Clip
 from ssimgif.ratecontrol import quality_seen
 from ssimgif.report import FitReport
-from ssimgif.sources import matte, remember
+from ssimgif.sources import height_at, matte, remember
 
 # How far off what it should take, as a logarithm, a GIF may be where quality makes up for it; and
 # the least share of the limit where it has all quality that is asked for.
@@ -87,7 +86,7 @@ def corrected(choice: Choice, made: Mapping[int, int], whole: EncodeJob) -> Choi
     width = min(max(round(report.width * exp(-growth / power)), 1), clip.width)
     if width == report.width:
         return None
-    height = max(1, round(clip.height * Fraction(width, clip.width)))
+    height = height_at(clip, width)
     off = growth + power * log(width / report.width)
     reason = choice.report.reason.partition(CORRECTED)[0]
     return replace(

@@ -2,7 +2,7 @@
 
 from ssimgif.sources.alpha import matte
 from ssimgif.sources.decoders import decoders
-from ssimgif.sources.edit import edit
+from ssimgif.sources.edit import edit, height_at
 from ssimgif.sources.frame_cache import remember
 from ssimgif.sources.frame_spool import FrameSpool
 from ssimgif.sources.limits import Limits
@@ -17,6 +17,7 @@ __all__ = [
     "decoders",
     "edit",
     "hdr",
+    "height_at",
     "matte",
     "open_clip",
     "open_file",

@@ -156,6 +156,11 @@ def resample(clip: Clip, fps: Fraction) -> Clip:
     return replace(clip, open_frames=frames, frame_count=None)
 
 
+def height_at(clip: Clip, width: int) -> int:
+    """Return the height of a clip at a width that keeps its shape, pixels."""
+    return max(1, round(clip.height * Fraction(width, clip.width)))
+
+
 def _size(clip: Clip, settings: Settings) -> tuple[int, int]:
     """Return the width and the height that are asked for, pixels."""
     width, height = settings.width, settings.height
@@ -164,7 +169,7 @@ def _size(clip: Clip, settings: Settings) -> tuple[int, int]:
     if width is None:
         width = max(1, round(clip.width * Fraction(height or 0, clip.height)))
     if height is None:
-        height = max(1, round(clip.height * Fraction(width, clip.width)))
+        height = height_at(clip, width)
     return width, height
 
 

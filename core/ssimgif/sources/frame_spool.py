@@ -6,6 +6,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from threading import Lock
 from typing import Any, BinaryIO
 
@@ -63,7 +64,7 @@ class FrameSpool:
         number = len(self._durations) + 1
         self._limits.check_count(self._name, number)
         called = f"frame {number} of {self._name}"
-        pixels = to_rgba(picture, called, self._damaged)
+        pixels = to_rgba(picture, called, partial(self._notes.add, damage=True))
         height, width = pixels.shape[:2]
         self._limits.check_size(self._name, width, height)
         self._shape = self._shape or pixels.shape
@@ -97,9 +98,6 @@ class FrameSpool:
         """Give the temporary file back to the system."""
         if self._file is not None:
             self._file.close()
-
-    def _damaged(self, sentence: str) -> None:
-        self._notes.add(sentence, damage=True)
 
     def _write(self, data: bytes) -> int:
         try:
