@@ -52,13 +52,14 @@ class Rehearsal:
 
     def meet(self, reference: FrameReference) -> Rehearsal:
         """Take the next frame in, whose reference is that of all candidates; code it next."""
-        self.last = self.preparer.given = reference.anew(self.last)
+        self.last = reference.anew(self.last)
         return self
 
     def code(self, now: Shown, palette: Callable[[FrameReference], Palette]) -> None:
         """Code the frame upon what the ones before left."""
         coder, candidate = self.coder, self.candidate
-        frame = self.preparer.prepare(now, palette, coder.state.emphasis, candidate.filtered)
+        emphasis, filtered = coder.state.emphasis, candidate.filtered
+        frame = self.preparer.prepare(now, palette, emphasis, filtered, reference=self.last)
         outcome = coder.code(frame, None)
         self.sizes.append(outcome.coding.size if outcome.coding else 0)
         if outcome.coding is not None:

@@ -80,21 +80,16 @@ class Preparer:
     color_step : int
         Colour differences are measured in every ``color_step``-th row.
     temporal : TemporalFilter
-    given : FrameReference or None
-        Of the next frame, where it was made before.
     """
 
     target: Target
     dithering: Dithering
     color_step: int = 1
     temporal: TemporalFilter = field(default_factory=TemporalFilter)
-    given: FrameReference | None = None
     _previous: FrameReference | None = None
 
     def _reference(self, now: Shown) -> FrameReference:
         """Return the next source frame as the metrics see it."""
-        if self.given is not None:
-            return self.given
         given = self.target, self.color_step, now.before, self._previous
         self._previous = FrameReference(now.canvas, *given)
         return self._previous
@@ -106,6 +101,7 @@ class Preparer:
         emphasis: Emphasis,
         filtered: bool = False,
         banded: bool = True,
+        reference: FrameReference | None = None,
     ) -> Prepared:
         """Prepare one frame.
 
@@ -119,8 +115,10 @@ class Preparer:
             Whether noise that comes and goes is weakened. Scores are against the frame as it is.
         banded : bool
             Whether false contours are to be expected without dither.
+        reference : FrameReference, optional
+            Of the frame, where it was made before.
         """
-        reference = self._reference(now)
+        reference = reference or self._reference(now)
         source = self._source(now, filtered)
         colors = palette if isinstance(palette, Palette) else palette(reference)
         wanted, dithered = source, None
