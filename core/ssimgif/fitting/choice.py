@@ -18,7 +18,13 @@ from ssimgif.fitting.shown import ShownClip
 from ssimgif.fitting.size_search import NEAR_POWER, SizeSearch
 from ssimgif.model import Clip
 from ssimgif.progress import notify
-from ssimgif.ratecontrol import full_step, quality_seen, top_quality, usual_sizes
+from ssimgif.ratecontrol import (
+    AIMED_SHARE,
+    full_step,
+    quality_seen,
+    top_quality,
+    usual_sizes,
+)
 from ssimgif.report import FitReport, TriedShape
 from ssimgif.settings import Settings
 from ssimgif.sources import edit, height_at
@@ -27,8 +33,6 @@ from ssimgif.sources import edit, height_at
 STEP = 2**-0.25
 # A width between two of them is at most this many times the smaller one.
 WIDEST = 2**0.125
-# The share of its limit that a GIF is to have.
-AIM = 0.975
 LEAST_WIDTH, LEAST_FPS = 64, Fraction(4)
 # Frame rates that are tried, as shares of the source's.
 DIVISORS = (2, 3)
@@ -148,7 +152,7 @@ def chosen(settings: Settings, shape: Shape, clip: Clip) -> Settings:
 
 def filled(best: Tried, job: EncodeJob) -> Tried:
     """Return a shape as wide as the limit allows, where that has all quality that is asked for."""
-    clip, room = job.clip, exp((best.room + log(AIM)) / NEAR_POWER)
+    clip, room = job.clip, exp((best.room + log(AIMED_SHARE)) / NEAR_POWER)
     if not best.full or room <= 1 or size_is_fixed(job.settings):
         return best
     width = min(round(best.shape.width * min(room, WIDEST)), clip.width)

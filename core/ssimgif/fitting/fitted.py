@@ -9,11 +9,11 @@ from math import exp, log
 
 from ssimgif.encoder import Attempt, BudgetEncoder, ClipEncoder, EncodeJob, Equipment, make_job
 from ssimgif.fitting.candidate import Shape, played, reshaped
-from ssimgif.fitting.choice import AIM, Choice, choose, size_is_fixed
+from ssimgif.fitting.choice import Choice, choose, size_is_fixed
 from ssimgif.fitting.shown import score_shown
 from ssimgif.fitting.size_search import NEAR_POWER
 from ssimgif.model import Clip
-from ssimgif.ratecontrol import quality_seen
+from ssimgif.ratecontrol import AIMED_SHARE, quality_seen
 from ssimgif.report import FitReport
 from ssimgif.sources import height_at, matte, remember
 
@@ -78,7 +78,7 @@ def corrected(choice: Choice, made: Mapping[int, int], whole: EncodeJob) -> Choi
     limit, report, clip = whole.settings.max_bytes, choice.report, whole.clip
     assert limit is not None
     size = made[report.width]
-    growth = log(size / (AIM * limit))
+    growth = log(size / (AIMED_SHARE * limit))
     good = LEAST * limit <= size <= limit if choice.at_top else abs(growth) < FAR_OFF
     if good or size_is_fixed(whole.settings):
         return None

@@ -1,6 +1,12 @@
 """How much each frame must be worth, and where the search for it begins."""
 
-from ssimgif.ratecontrol.budget import fit_budget, full_step, near_budget, usual_sizes
+from ssimgif.ratecontrol.budget import (
+    AIMED_SHARE,
+    fit_budget,
+    full_step,
+    near_budget,
+    usual_sizes,
+)
 from ssimgif.ratecontrol.demand import demanded
 from ssimgif.ratecontrol.lambda_search import Experience, Trial, least_valid, search
 from ssimgif.ratecontrol.masking import BANDED
@@ -18,6 +24,7 @@ from ssimgif.ratecontrol.state import QUICK_CHROMA_GAIN, Emphasis, RateControlSt
 from ssimgif.ratecontrol.stats import Hint, PassStats
 
 __all__ = [
+    "AIMED_SHARE",
     "BANDED",
     "LOWEST_QUALITY",
     "MOST_MISSED",

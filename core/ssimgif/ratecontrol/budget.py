@@ -15,8 +15,10 @@ from ssimgif.ratecontrol.quality_scale import LOWEST_QUALITY, usual_growth
 STEP = 0.5
 # A GIF that fits and has this share of the budget is good enough.
 USED = 0.955
-# What is aimed at where the quality that fits is about known, and how many attempts that is worth.
-AIM, MOST_GUESSES = 0.975, 3
+# The share of a limit of bytes that a GIF is to have: what is aimed at.
+AIMED_SHARE = 0.975
+# How many attempts to hit it are made where the quality that fits is about known.
+MOST_GUESSES = 3
 # Two sizes that differ by no more than this, as a logarithm, tell nothing of how they go on.
 LEVEL = 0.005
 # What is expected to take so many times the budget, or to fit it so many times, is not tried, after
@@ -96,7 +98,7 @@ def near_budget(
         least = 0.0 if quality >= top else USED
         if least * max_bytes <= one.size <= max_bytes:
             return one
-        quality = top if _level(found) else _fitting(sizes, found, AIM * max_bytes)
+        quality = top if _level(found) else _fitting(sizes, found, AIMED_SHARE * max_bytes)
     return fit_budget(attempt, sizes, found, max_bytes)
 
 
