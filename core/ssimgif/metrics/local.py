@@ -35,27 +35,9 @@ from ssimgif.model import F32, U8
 F64 = NDArray[np.float64]
 
 LEAST_SIDE = 8
-PLACE = 16
 # Parts of the source are larger than asked for, so that they serve the like trials to come.
 STEP = 16
 KEPT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class WorstPlace:
-    """Where a picture looks worst.
-
-    Attributes
-    ----------
-    error : float
-        Mean error of the place.
-    x, y : int
-        Left and top of the place of 16x16 px, or of what the picture has of it.
-    """
-
-    error: float
-    x: int
-    y: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,11 +156,6 @@ class LocalReference:
             raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
 
 
-def norm3(errors: F32) -> float:
-    """Pool errors f32[h, w] as ``butteraugli_main --pnorm 3`` does."""
-    return _norm3(_row_sums(errors), errors.size)
-
-
 def _row_sums(errors: F32) -> F64:
     sums = np.empty((len(errors), 3))
     butteraugli_errors.power_sums(errors, sums)
@@ -187,16 +164,6 @@ def _row_sums(errors: F32) -> F64:
 
 def _norm3(sums: F64, size: int) -> float:
     return float(np.mean((sums.sum(axis=0) / size) ** (1 / np.array([3, 6, 12]))))
-
-
-def worst_place(errors: F32) -> WorstPlace:
-    """Return the place of 16x16 px with the greatest mean of errors f32[h, w]."""
-    height, width = (min(PLACE, side) for side in errors.shape)
-    sums = np.pad(errors.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
-    rows = sums[height:] - sums[:-height]
-    means = (rows[:, width:] - rows[:, :-width]) / (height * width)
-    y, x = np.unravel_index(means.argmax(), means.shape)
-    return WorstPlace(float(means[y, x]), int(x), int(y))
 
 
 def _extended(picture: Picture) -> Picture:

@@ -235,7 +235,6 @@ class ConfinedConverter:
 class _Child:
     def __init__(self, limits: ConfinedLimits) -> None:
         self.served = 0
-        self.killed = False
         own = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             [
