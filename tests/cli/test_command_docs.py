@@ -31,9 +31,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("paste")
     for name in ("clip.avif", "in.avif", "in.gif", "a.gif", "b.gif"):
         write_animation(path / name, moving_box())
-    frames = moving_box(6, 104, 128)
-    write_video(path / "in.mp4", frames, "mpeg4", "yuv420p", [500 * i for i in range(6)])
-    Image.fromarray(noise()[0, :32, :32]).save(path / "sprite.png")
+    # A line scales it up to a width of 480.
+    frames = moving_box(6, 104, 208)[::2] // 64 * 64
+    write_video(path / "in.mp4", frames, "mpeg4", "yuv420p", [1000 * i for i in range(3)])
+    Image.fromarray(noise()[0, :16, :16] // 128 * 255).save(path / "sprite.png")
     Image.new("RGBA", (48, 32), (200, 60, 20, 120)).save(path / "logo.webp")
     (path / "frames").mkdir()
     for number, frame in enumerate(moving_box(3)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, command_environment, moving_box, write_animation
+from conftest import ROOT, Command, command_environment, moving_box, write_animation
 from pasted import DOCS, README, make_program, shell_lines
 
 pytestmark = pytest.mark.host
@@ -25,7 +26,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("paste")
     write_animation(path / "in.avif", moving_box(3, 12, 96))
     write_animation(path / "in.gif", moving_box() // 64 * 64)
-    write_animation(path / "frames.png", moving_box(3, 104, 104), 1000)
+    # Lines begin a second later, crop 100x100 and scale up to a width of 480: one low picture then.
+    write_animation(path / "frames.png", moving_box(3, 104, 208) // 64 * 64, 500)
     return path
 
 
@@ -39,7 +41,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_works_when_pasted(
-    host: Callable[[str], str], folder: Path, environment: dict[str, str], line: str
+    host: Callable[[str], str],
+    folder: Path,
+    environment: dict[str, str],
+    ssimgif: Command,
+    line: str,
 ) -> None:
     ffmpeg = [host("ffmpeg"), "-v", "error", "-y", "-i", "frames.png"]
     if not (folder / "in.mp4").exists():
@@ -48,14 +54,17 @@ def test_a_line_works_when_pasted(
         )
     for made in ("out.gif", "out.mp4", "out.mkv", "big.gif", "small.gif"):
         (folder / made).unlink(missing_ok=True)
-    done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", line],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        timeout=240,
-        check=False,
-    )
+    if "|" in line:
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            timeout=240,
+            check=False,
+        )
+    else:
+        done = ssimgif(*shlex.split(line)[1:], cwd=folder, env={"SSIMGIF_PLUGINS": "ffmpeg"})
     assert done.returncode == 0, done.stderr.decode()
     made = re.findall(r"\b(\w+\.(?:gif|mp4|mkv))\b", line)[-1]
     assert (folder / made).stat().st_size > 100
