@@ -148,43 +148,42 @@ def animation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_animation(tmp_path_factory.mktemp("clips") / "box.png", moving_box())
 
 
-@pytest.fixture(scope="session")
-def ssimgif() -> Command:
-    """Give a function that runs the command in this process, where kernels are loaded already.
-
-    It takes and returns what `ssimgif_process` does.
-    """
+def run_here(
+    *arguments: str | Path,
+    env: dict[str, str] | None = None,
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in this process, where kernels are loaded already."""
     from ssimgif import plugins
     from ssimgif.cli import command
 
-    def run(
-        *arguments: str | Path,
-        env: dict[str, str] | None = None,
-        stdin: bytes = b"",
-        cwd: Path | None = None,
-    ) -> subprocess.CompletedProcess[bytes]:
-        words = [*map(str, arguments)]
-        given, out, err = (io.TextIOWrapper(io.BytesIO(data)) for data in (stdin, b"", b""))
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in ({"SSIMGIF_PLUGINS": ""} | (env or {})).items():
-                patch.setenv(name, value)
-            patch.chdir(cwd or Path.cwd())
-            patch.setattr(tempfile, "tempdir", None)
-            for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
-                patch.setattr(sys, name, stream)
-            patch.setattr(command.command, "plugins_asked", False)
-            patch.setattr(command.command, "commands", dict(command.command.commands))
+    words = [*map(str, arguments)]
+    given, out, err = (io.TextIOWrapper(io.BytesIO(data)) for data in (stdin, b"", b""))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ({"SSIMGIF_PLUGINS": ""} | (env or {})).items():
+            patch.setenv(name, value)
+        patch.chdir(cwd or Path.cwd())
+        patch.setattr(tempfile, "tempdir", None)
+        for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        patch.setattr(command.command, "plugins_asked", False)
+        patch.setattr(command.command, "commands", dict(command.command.commands))
+        plugins.plugin_manager.cache_clear()
+        try:
+            code = command.run(words)
+        finally:
             plugins.plugin_manager.cache_clear()
-            try:
-                code = command.run(words)
-            finally:
-                plugins.plugin_manager.cache_clear()
-        for stream in (out, err):
-            stream.flush()
-        shown = (stream.buffer.getvalue() for stream in (out, err))
-        return subprocess.CompletedProcess(words, code, *shown)
+    for stream in (out, err):
+        stream.flush()
+    shown = (stream.buffer.getvalue() for stream in (out, err))
+    return subprocess.CompletedProcess(words, code, *shown)
 
-    return run
+
+@pytest.fixture(scope="session")
+def ssimgif() -> Command:
+    """Give a function that runs the command in this process, as `ssimgif_process` does in one."""
+    return run_here
 
 
 @pytest.fixture(scope="session")
