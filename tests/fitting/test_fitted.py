@@ -16,7 +16,7 @@ from ssimgif.settings import Settings
 PHOTO = data.astronaut()
 
 
-def passing(count: int, width: int = 160, height: int = 120) -> Clip:
+def passing(count: int, width: int = 120, height: int = 90) -> Clip:
     """Return a photograph that passes by."""
     frames = np.stack([PHOTO[90 : 90 + height, 6 * i : 6 * i + width] for i in range(count)])
     return Clip.from_frames(frames, Fraction(1, 10))
@@ -24,7 +24,7 @@ def passing(count: int, width: int = 160, height: int = 120) -> Clip:
 
 @pytest.mark.parametrize("share", [0.7, 0.3, 0.12])
 def test_what_may_be_used_is_used(share: float) -> None:
-    clip = passing(20)
+    clip = passing(10)
     limit = int(share * len(encode(clip, Settings(effort=2, no_cache=True)).data))
     made = encode(clip, Settings(max_bytes=limit, effort=2, no_cache=True, keep_fps=True))
     assert 0.95 * limit <= len(made.data) <= limit
@@ -32,8 +32,8 @@ def test_what_may_be_used_is_used(share: float) -> None:
 
 
 def test_what_was_tried_is_in_the_report_and_what_was_made_is_near_it() -> None:
-    clip = passing(20)
-    made = encode(clip, Settings(max_bytes=60_000, effort=2, no_cache=True, keep_fps=True))
+    clip = passing(10)
+    made = encode(clip, Settings(max_bytes=20_000, effort=2, no_cache=True, keep_fps=True))
     fit = made.report.fit
     assert fit is not None
     assert made.report.source.width == fit.width

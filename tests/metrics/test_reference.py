@@ -46,6 +46,6 @@ def test_the_target_is_met_all_the_same(colour: float) -> None:
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    clip = Clip.from_frames(drifting(8, 1.5), 0.05)
+    clip = Clip.from_frames(drifting(4, 1.5), 0.05)
     made = [encode(clip, Settings(effort=1, no_cache=True, jobs=jobs)).data for jobs in (1, 2, 3)]
     assert made[0] == made[1] == made[2]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import shlex
 from pathlib import Path
 
 from batches import environment, tree
-from conftest import moving_box, write_animation
-from pasted import DOCS, README, make_program, shell_lines
+from conftest import moving_box, run_here, write_animation
+from pasted import DOCS, README, shell_lines
 
 
 def test_the_lines_work_one_after_another(tmp_path: Path) -> None:
-    bin = make_program(tmp_path / "bin")
     (tmp_path / "clips" / "icons").mkdir(parents=True)
     write_animation(tmp_path / "clips" / "a.png", moving_box(2))
     write_animation(tmp_path / "clips" / "icons" / "b.webp", moving_box(2, 20, 96))
@@ -21,17 +19,9 @@ def test_the_lines_work_one_after_another(tmp_path: Path) -> None:
     lines = [line for line in lines if line.startswith("ssimgif ")]
     assert len(lines) == 5
     lines += shell_lines(README, start="ssimgif batch")
-    path = os.pathsep.join([str(bin), os.environ["PATH"]])
     for line in lines:
-        done = subprocess.run(
-            ["bash", "-c", line],
-            env=environment() | {"PATH": path},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        done = run_here(*shlex.split(line)[1:], env=environment(), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr.decode()
     gifs, small = tree(tmp_path / "gifs"), tree(tmp_path / "small")
     assert sorted(gifs) == sorted(small) == ["a.gif", "icons/b.gif"]
     widths = [int.from_bytes(each["icons/b.gif"][6:8], "little") for each in (gifs, small)]
