@@ -275,12 +275,24 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a page that `ssimgif web` serves."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
+    """Give the process and the address of a page that `ssimgif web` serves."""
     folder = tmp_path_factory.mktemp("served")
-    with web_server(folder) as (_, address):
-        yield address
+    with web_server(folder) as (process, address):
+        yield process.pid, address
     assert not list(folder.iterdir()), "uploads must be gone with the server"
+
+
+@pytest.fixture
+def web(served: tuple[int, str]) -> str:
+    """Give the address of that page."""
+    return served[1]
+
+
+@pytest.fixture
+def web_process(served: tuple[int, str]) -> int:
+    """Give the process that serves it."""
+    return served[0]
 
 
 @contextmanager

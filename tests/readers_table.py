@@ -141,7 +141,7 @@ def by_avifdec(path: Path) -> Reading:
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "frame.png"
         for number in range(int(clock[2]) if clock else 1):
-            output("avifdec", "--index", str(number))(path, picture)
+            output("avifdec", "--png-compress", "0", "--index", str(number))(path, picture)
             with Image.open(picture) as image:
                 pictures.append(reduced(image))
     return Reading(int(size[1]), int(size[2]), seconds, np.array(pictures))

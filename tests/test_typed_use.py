@@ -69,28 +69,29 @@ ssimgif.Settings(dither=None)
 """
 
 
-def check(program: str, folder: Path) -> tuple[int, str]:
+def check(program: str, folder: Path, types: Path) -> tuple[int, str]:
     """Return how strict mypy ends on a program that uses the package, and what it says."""
     pytest.importorskip("mypy")
     path = folder / "program.py"
     path.write_text(program, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "types", path]
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", types, path]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("types")
+@pytest.fixture
+def types(request: pytest.FixtureRequest) -> Path:
+    """Give a folder for what mypy knows of the libraries, which is kept for the next run."""
+    return request.config.cache.mkdir("mypy")
 
 
-def test_what_programs_may_well_write_passes_strict_types(folder: Path) -> None:
-    code, said = check(PROGRAM, folder)
+def test_what_programs_may_well_write_passes_strict_types(tmp_path: Path, types: Path) -> None:
+    code, said = check(PROGRAM, tmp_path, types)
     assert code == 0, said
 
 
-def test_what_is_refused_fails_strict_types(folder: Path) -> None:
-    code, said = check(REFUSED, folder)
+def test_what_is_refused_fails_strict_types(tmp_path: Path, types: Path) -> None:
+    code, said = check(REFUSED, tmp_path, types)
     assert code == 1
     lines = [int(line) for line in re.findall(r"program\.py:(\d+): error", said)]
     assert lines == [4, 5, 6, 7], said

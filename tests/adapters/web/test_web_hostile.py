@@ -82,19 +82,19 @@ def preview(web: str, file: str) -> Answer:
 
 
 @linux
-def test_nothing_is_decoded_in_the_servers_own_process(tmp_path: Path) -> None:
-    clip = write_animation(tmp_path / "box.webp", moving_box())
-    (tmp_path / "served").mkdir()
-    with web_server(tmp_path / "served") as (process, address):
-        file = upload(address, clip)
-        assert preview(address, file)[0] == 200
-        job = call(address, "POST", "api/jobs", {"file": file, "settings": {"effort": 1}})
-        assert finished(address, job["id"])["state"] == "done"
-        loaded = Path(f"/proc/{process.pid}/maps").read_text()
-        assert "python" in loaded
-        assert not [name for name in ("libavcodec", "PIL/_webp", "PIL/_avif") if name in loaded]
-        for child in children(process.pid):
-            assert limit_of_memory(child) < 64 << 30
+def test_nothing_is_decoded_in_the_servers_own_process(
+    web: str, web_process: int, tmp_path: Path
+) -> None:
+    file = upload(web, write_animation(tmp_path / "box.webp", moving_box()))
+    assert preview(web, file)[0] == 200
+    job = call(web, "POST", "api/jobs", {"file": file, "settings": {"effort": 1}})
+    assert finished(web, job["id"])["state"] == "done"
+    loaded = Path(f"/proc/{web_process}/maps").read_text()
+    assert "python" in loaded
+    assert not [name for name in ("libavcodec", "PIL/_webp", "PIL/_avif") if name in loaded]
+    assert children(web_process)
+    for child in children(web_process):
+        assert limit_of_memory(child) < 64 << 30
 
 
 @linux
