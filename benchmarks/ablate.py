@@ -1,59 +1,45 @@
 """What each tuning constant of the encoder is worth: moved by -25 % and +25 %, all else equal.
 
-    benchmarks/ablate.py encoder.crop:PRICES        one constant
+    benchmarks/ablate.py encoder.frame:PRICES       one constant
     benchmarks/ablate.py ratecontrol dither.policy  those of a room, or of a module
-    benchmarks/ablate.py --write                    all of them, into docs/tuning.md
+    benchmarks/ablate.py --jobs 2 --write           all of them, into docs/tuning.md
 
-The clips are the small ones of tests/clips.py, or the files named by ``--clips``. Each value is
+The clips are short ones of tests/clips.py, or the files named by ``--clips``. Each value is
 tried in a process of its own, in which the constant's module is compiled with the other value: so
 whoever imports it, or derives something from it, sees that one. Constants of the kernels, which are
-compiled in, and those by which a metric is defined are left out. It forks: not for Windows.
+compiled in, and those by which a metric is defined are left out.
+
+Each result is kept in a file as soon as it is there (``--results``), and not measured again: a run
+that was stopped goes on where it was. Results of another encoder or other clips don't count. It
+forks: not for Windows.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import multiprocessing
+import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 from importlib import import_module
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from itertools import islice
 from math import exp, log
 from pathlib import Path
 from time import process_time
-from types import CodeType, ModuleType
-from typing import Any
+
+from constants import CORE, Constant, Finder, constants
 
 ROOT = Path(__file__).parents[1]
-CORE = ROOT / "core" / "ssimgif"
 TABLE = ROOT / "docs" / "tuning.md"
-ROOMS = ("encoder", "ratecontrol", "palette", "lookahead", "dither", "metrics")
-DEFINITIONS = ("metrics.ssim", "metrics.ssimulacra2", "metrics.ciede2000")
 FACTORS = (0.75, 1.25)
-# CPU seconds after which a value is taken to keep the encoder from ever ending.
-PATIENCE = 60
-
-Value = Any  # a number, or a tuple, list or array of such
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A number, or a tuple or an array of numbers, that a module of a room holds."""
-
-    module: str
-    name: str
-    value: Value
-
-    def moved(self, factor: float) -> Value:
-        """Return the value times a factor; a whole number moves by one at least."""
-        return _moved(self.value, factor)
+# Frames of each small clip.
+SHORT = 12
+# A value that takes so many times the usual CPU seconds is tried no further.
+PATIENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,132 +62,21 @@ class Result:
         )
 
 
-def _moved(value: Value, factor: float) -> Value:
-    if isinstance(value, tuple | list):
-        return type(value)(_moved(one, factor) for one in value)
-    if isinstance(value, int):
-        return value + (1 if factor > 1 else -1) * max(1, round(abs(value * (factor - 1))))
-    return value * factor
-
-
 def _change(now: Sequence[int], before: Sequence[int]) -> float:
     logs = [log(a / b) for a, b in zip(now, before, strict=True)]
     return exp(sum(logs) / len(logs)) - 1 if any(logs) else 0.0
 
 
-def constants() -> Iterator[Constant]:
-    """Yield the tuning constants of all rooms, in the order of their files."""
-    for room in ROOMS:
-        for path in sorted((CORE / room).glob("*.py")):
-            module = f"{room}.{path.stem}"
-            if module not in DEFINITIONS:
-                yield from _constants(module, ast.parse(path.read_text(encoding="utf-8")))
-
-
-def _constants(module: str, tree: ast.Module) -> Iterator[Constant]:
-    for statement in tree.body:
-        match statement:
-            case ast.Assign([ast.Name(name)], node) | ast.AnnAssign(ast.Name(name), _, node):
-                value = None if node is None else _value(node)
-                if value is not None and not name.startswith("_"):
-                    yield Constant(module, name, value)
-            case ast.Assign([ast.Tuple(targets)], ast.Tuple(nodes)):
-                for target, node in zip(targets, nodes, strict=True):
-                    value = _value(node)
-                    if value is not None:
-                        yield Constant(module, ast.unparse(target), value)
-
-
-def _value(node: ast.expr) -> Value:
-    """Return what numbers, sums and products of numbers, tuples and arrays of them come to."""
-    match node:
-        case ast.Call(ast.Attribute(ast.Name("np"), "array"), [ast.List() as node, *_]):
-            pass
-    if any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(node)):
-        return None
-    value = eval(compile(ast.Expression(node), "", "eval"), {})
-    return value if _is_numeric(value) else None
-
-
-def _is_numeric(value: Value) -> bool:
-    if isinstance(value, tuple | list):
-        return bool(value) and all(map(_is_numeric, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-class _Replacing(ast.NodeTransformer):
-    """Puts another value in the place of a constant's."""
-
-    def __init__(self, constant: Constant, value: Value) -> None:
-        self.constant = constant
-        self.value = ast.parse(repr(value), mode="eval").body
-
-    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
-        match node:
-            case ast.Assign([ast.Name(self.constant.name)], _):
-                node.value = self._in_place_of(node.value)
-            case ast.Assign([ast.Tuple(targets)], ast.Tuple(nodes)):
-                for place, target in enumerate(targets):
-                    if ast.unparse(target) == self.constant.name:
-                        nodes[place] = self._in_place_of(nodes[place])
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
-        if node.value is not None and ast.unparse(node.target) == self.constant.name:
-            node.value = self._in_place_of(node.value)
-        return node
-
-    def _in_place_of(self, node: ast.expr) -> ast.expr:
-        if isinstance(node, ast.Call):
-            node.args[0] = self.value
-            return node
-        return self.value
-
-
-class _Loader(SourceFileLoader):
-    """Compiles a module with another value of a constant."""
-
-    def __init__(self, name: str, path: str, replacing: _Replacing) -> None:
-        super().__init__(name, path)
-        self._replacing = replacing
-
-    def get_code(self, fullname: str) -> CodeType:
-        tree = ast.parse(self.get_data(self.path), self.path)
-        tree.body = [
-            self._replacing.visit(one) if isinstance(one, ast.Assign | ast.AnnAssign) else one
-            for one in tree.body
-        ]
-        return compile(ast.fix_missing_locations(tree), self.path, "exec")
-
-
-class _Finder(MetaPathFinder):
-    """Finds the module of a constant, and leaves the others to others."""
-
-    def __init__(self, constant: Constant, value: Value) -> None:
-        self.module = f"ssimgif.{constant.module}"
-        self.replacing = _Replacing(constant, value)
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name != self.module:
-            return None
-        spec = PathFinder.find_spec(name, path)
-        assert spec is not None and spec.origin is not None
-        spec.loader = _Loader(name, spec.origin, self.replacing)
-        return spec
-
-
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Clips: the first frames of files, or without files the small clips of the tests."""
+    """Clips: the first frames of files, or without files short ones of the tests."""
 
     files: tuple[str, ...]
     frames: int
 
     def __str__(self) -> str:
-        names = ", ".join(Path(file).name for file in self.files)
-        return f"the first {self.frames} frames of {names}" if names else "`tests/clips.py`"
+        names = ", ".join(Path(file).name for file in self.files) or "`tests/clips.py`"
+        return f"the first {self.frames} frames of {names}"
 
 
 def encode_all(given: Given, effort: int) -> Result:
@@ -214,7 +89,8 @@ def encode_all(given: Given, effort: int) -> Result:
         found = list(islice(clip.frames(), given.frames))
         return replace(clip, open_frames=lambda: iter(found), frame_count=len(found))
 
-    clips = [opened(file) for file in given.files] or [make() for make in CLIPS.values()]
+    clips = [opened(file) for file in given.files]
+    clips = clips or [make(given.frames) for make in CLIPS.values()]
     settings = ssimgif.Settings(effort=effort, jobs=1, no_cache=True)
     sizes, seconds, missed = [], [], 0
     for clip in clips:
@@ -226,45 +102,140 @@ def encode_all(given: Given, effort: int) -> Result:
     return Result(tuple(sizes), tuple(seconds), missed)
 
 
-def encode_with(given: Given, effort: int, constant: Constant | None, factor: float) -> Result:
-    """Encode the clips with a constant moved by a factor, in a process that is of no further use.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A constant moved by a factor, or none, at an effort."""
 
-    The kernels stay as they were loaded; all other modules are imported again.
+    constant: Constant | None
+    factor: float
+    effort: int
+
+    @property
+    def key(self) -> str:
+        """What its result is kept by."""
+        if self.constant is None:
+            return f"usual {self.factor} {self.effort}"
+        one = self.constant
+        return f"{one.module}:{one.name} {one.value} {self.factor} {self.effort}"
+
+
+def encode_with(given: Given, trial: Trial, most_seconds: float) -> Result | str:
+    """Encode the clips as a trial says, in a process that is of no further use.
+
+    The kernels stay as they were loaded; all other modules are imported again. What fails, or takes
+    more CPU seconds, is told in words.
     """
-    if constant is not None:
-        for name in list(sys.modules):
-            if name == "clips" or (name.startswith("ssimgif") and ".kernels" not in name):
-                del sys.modules[name]
-        sys.meta_path.insert(0, _Finder(constant, constant.moved(factor)))
-        import_module(f"ssimgif.{constant.module}")
     signal.signal(signal.SIGPROF, _give_up)
-    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
-    return encode_all(given, effort)
+    signal.setitimer(signal.ITIMER_PROF, most_seconds)
+    # Of a kernel that does not end no signal is told; the process then goes without a word.
+    resource.setrlimit(resource.RLIMIT_CPU, (3 * round(most_seconds + 1),) * 2)
+    try:
+        if trial.constant is not None:
+            for name in list(sys.modules):
+                if name == "clips" or (name.startswith("ssimgif") and ".kernels" not in name):
+                    del sys.modules[name]
+            sys.meta_path.insert(0, Finder(trial.constant, trial.constant.moved(trial.factor)))
+            import_module(f"ssimgif.{trial.constant.module}")
+        return encode_all(given, trial.effort)
+    except TooLong:
+        return f"takes more than {PATIENCE} times as long"
+    except Exception as error:
+        return f"fails: {error}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+class TooLong(BaseException):
+    """Raised where a trial takes too long; nothing on the way is to take it for an error."""
 
 
 def _give_up(*_: object) -> None:
-    raise TimeoutError("does not end")
+    raise TooLong
 
 
-class Trials:
-    """Encodes the clips, each time in a process that has loaded the kernels before."""
+class Results:
+    """What trials came to, kept in a file, a line each.
 
-    def __init__(self, given: Given) -> None:
+    Parameters
+    ----------
+    path : Path
+    circumstances : str
+        Lines of other ones don't count.
+    """
+
+    def __init__(self, path: Path, circumstances: str) -> None:
+        self.path = path
+        self.circumstances = circumstances
+        self._found: dict[str, Result | str] = {}
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            one = json.loads(line)
+            if one["of"] == circumstances:
+                told = one["result"]
+                self._found[one["trial"]] = (
+                    told
+                    if isinstance(told, str)
+                    else Result(tuple(told["bytes"]), tuple(told["seconds"]), told["missed"])
+                )
+
+    def __contains__(self, trial: Trial) -> bool:
+        return trial.key in self._found
+
+    def __getitem__(self, trial: Trial) -> Result | str:
+        return self._found[trial.key]
+
+    def add(self, trial: Trial, result: Result | str) -> None:
+        """Keep a result."""
+        told = result if isinstance(result, str) else asdict(result)
+        line = json.dumps({"of": self.circumstances, "trial": trial.key, "result": told})
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        self._found[trial.key] = result
+
+
+class Laboratory:
+    """Encodes the clips for trials, each in a process that has loaded the kernels before."""
+
+    def __init__(self, given: Given, results: Results, jobs: int) -> None:
         self.given = given
-        encode_all(given, 1)
-        self._processes = multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1)
+        self.results = results
+        self.jobs = jobs
 
-    def run(self, effort: int, constant: Constant | None = None, factor: float = 1.0) -> Result:
-        """Return what the clips come to with a constant moved by a factor."""
-        words = (self.given, effort, constant, factor)
-        return self._processes.apply(encode_with, words)
+    def usual(self, effort: int) -> Result:
+        """Return what the clips come to at an effort, all constants as they are."""
+        trial = Trial(None, 1.0, effort)
+        # The kernels are loaded here, for the processes that begin as copies of this one.
+        now = encode_all(self.given, effort)
+        if trial not in self.results:
+            self.results.add(trial, encode_all(self.given, effort))
+        found = self.results[trial]
+        if isinstance(found, str) or found.bytes != now.bytes:
+            raise SystemExit("ablate: the usual result isn't what it was; remove the results")
+        return found
 
-    def outcome(self, effort: int, constant: Constant, factor: float) -> Result | str:
-        """Return the same, or in words why there is none."""
-        try:
-            return self.run(effort, constant, factor)
-        except Exception as error:
-            return str(error)
+    def outcomes(self, trials: Sequence[Trial], most_seconds: float) -> Iterator[Result | str]:
+        """Yield what trials come to, in order; those whose results are there aren't run."""
+        with multiprocessing.get_context("fork").Pool(self.jobs, maxtasksperchild=1) as pool:
+            running = {
+                trial.key: pool.apply_async(encode_with, (self.given, trial, most_seconds))
+                for trial in trials
+                if trial not in self.results
+            }
+            for trial in trials:
+                if trial.key in running:
+                    try:
+                        found = running[trial.key].get(10 * most_seconds)
+                    except multiprocessing.TimeoutError:
+                        found = "does not end"
+                    self.results.add(trial, found)
+                yield self.results[trial]
+
+
+def fingerprint() -> str:
+    """Return what tells one encoder from another: a hash of its source files."""
+    found = blake2b(digest_size=8)
+    for path in sorted(CORE.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 HEADER = """# Tuning
@@ -274,10 +245,9 @@ equal: the change of bytes in the geometric mean over the clips, and of CPU seco
 moves by one at least. *n missed*: so many more clips than usual missed their target (fewer, with a
 minus), so that their bytes count for little. *Same*: every clip has the same bytes, which says no
 more than that these clips at this effort don't depend on it. A change of seconds under 10 % is
-mostly noise.
+mostly noise; what takes more than {patience} times as long is given up.
 
-Measured by `benchmarks/ablate.py --write` on {clips} at the efforts {efforts}. A constant that
-changes nothing at an effort is tried at the next.
+Measured by `benchmarks/ablate.py --write` on {clips}, at effort {efforts}.
 
 | constant | value | where | effort | bytes at -25 % | bytes at +25 % | seconds |
 |---|---|---|---|---|---|---|
@@ -296,7 +266,7 @@ def cells(outcomes: Sequence[Result | str], usual: Result) -> list[str]:
     sizes, seconds = [], []
     for outcome in outcomes:
         if isinstance(outcome, str):
-            sizes.append(f"fails: {outcome}")
+            sizes.append(outcome)
             seconds.append("-")
             continue
         by, slower, missed = outcome.against(usual)
@@ -306,16 +276,13 @@ def cells(outcomes: Sequence[Result | str], usual: Result) -> list[str]:
     return [*sizes, " / ".join(seconds)]
 
 
-def rows(found: Sequence[Constant], trials: Trials, efforts: Sequence[int]) -> Iterator[str]:
-    """Yield a row a constant, at the first effort that it matters at, or at the last."""
-    usual = cache(trials.run)
-    for constant in found:
-        for effort in efforts:
-            outcomes = [trials.outcome(effort, constant, factor) for factor in FACTORS]
-            told = cells(outcomes, usual(effort))
-            if effort == efforts[-1] or told[:2] != ["same", "same"]:
-                yield row(constant, effort, told)
-                break
+def rows(found: Sequence[Constant], laboratory: Laboratory, effort: int) -> Iterator[str]:
+    """Yield a row a constant, as soon as it is measured."""
+    usual = laboratory.usual(effort)
+    trials = [Trial(one, factor, effort) for one in found for factor in FACTORS]
+    outcomes = laboratory.outcomes(trials, PATIENCE * sum(usual.seconds))
+    for one in found:
+        yield row(one, effort, cells(list(islice(outcomes, len(FACTORS))), usual))
 
 
 def chosen(words: Sequence[str]) -> list[Constant]:
@@ -332,21 +299,30 @@ def chosen(words: Sequence[str]) -> list[Constant]:
 
 
 def main() -> None:
+    sys.path.append(str(ROOT / "tests"))
+    from ssimgif import Settings
+
+    usual = Settings().effort
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("constants", nargs="*", help="rooms, modules, or module:NAME")
     parser.add_argument("--clips", nargs="+", default=[], metavar="FILE", help="other clips")
-    parser.add_argument("--frames", type=int, default=20, help="frames of each file (20)")
-    parser.add_argument("--efforts", nargs="+", type=int, default=[1, 5], help="efforts (1 5)")
+    parser.add_argument("--frames", type=int, default=SHORT, help=f"frames of each clip ({SHORT})")
+    parser.add_argument("--efforts", nargs="+", type=int, default=[usual], help=f"({usual})")
+    parser.add_argument("--jobs", type=int, default=1, help="trials at a time (1)")
+    parser.add_argument("--results", type=Path, default=Path("ablate.jsonl"), metavar="FILE")
     parser.add_argument("--write", action="store_true", help=f"write {TABLE.relative_to(ROOT)}")
     words = parser.parse_args()
-    sys.path.append(str(ROOT / "tests"))
     given = Given(tuple(words.clips), words.frames)
-    table = HEADER.format(clips=given, efforts=" and ".join(map(str, words.efforts)))
-    for line in rows(chosen(words.constants), Trials(given), words.efforts):
-        print(line, flush=True)
-        table += line + "\n"
-        if words.write:
-            TABLE.write_text(table, encoding="utf-8")
+    results = Results(words.results, f"{given}; {fingerprint()}")
+    laboratory = Laboratory(given, results, words.jobs)
+    efforts = " and ".join(map(str, words.efforts))
+    table = HEADER.format(clips=given, efforts=efforts, patience=PATIENCE)
+    for effort in words.efforts:
+        for line in rows(chosen(words.constants), laboratory, effort):
+            print(line, flush=True)
+            table += line + "\n"
+    if words.write:
+        TABLE.write_text(table, encoding="utf-8")
 
 
 if __name__ == "__main__":
