@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ DATA = Path(__file__).parents[1] / "tests" / "data"
 SUFFIXES = (".avif", ".png", ".webp", ".gif")
 
 
+@cache
 def clips(size: int = 64) -> list[NDArray[np.uint8]]:
     """Return the frames of the clips that come with the repository, cut small: u8[n, h, w, 3]."""
     options = {"fps": None, "max_frames": 1000, "max_pixels": 10**7}

@@ -108,7 +108,7 @@ def test_more_quality_takes_more_bytes() -> None:
 
 
 def test_a_budget_is_kept_and_nearly_used() -> None:
-    clip = ssimgif.Clip.from_frames(landscape(6), 0.1)
+    clip = ssimgif.Clip.from_frames(landscape(4), 0.1)
     free = ssimgif.encode(clip, ssimgif.Settings(ssim=0.96, effort=2)).report.bytes
     budget = int(0.7 * free)
     settings = ssimgif.Settings(max_bytes=budget, effort=2, keep_size=True, keep_fps=True)
@@ -118,7 +118,7 @@ def test_a_budget_is_kept_and_nearly_used() -> None:
 
 
 def test_a_small_budget_takes_a_smaller_picture_that_looks_better_scaled_up() -> None:
-    clip = ssimgif.Clip.from_frames(landscape(6), 0.1)
+    clip = ssimgif.Clip.from_frames(landscape(4), 0.1)
     whole = ssimgif.encode(clip, ssimgif.Settings(effort=1)).report
     settings = ssimgif.Settings(max_bytes=whole.bytes // 6, effort=1, least_width=16)
     result = ssimgif.encode(clip, settings)

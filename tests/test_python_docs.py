@@ -1,4 +1,4 @@
-"""The examples of docs/python.md run as they stand, each in a program of its own."""
+"""The examples of docs/python.md run as they stand, each with names of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conftest import ROOT, run_python
+from conftest import ROOT
 
 TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.S)
@@ -23,11 +23,14 @@ def test_there_are_examples_of_all_adapters() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: re.findall(r"(\w+)\.gif", text)[0])
-def test_an_example_runs_and_makes_its_gifs(example: str, tmp_path: Path) -> None:
+def test_an_example_runs_and_makes_its_gifs(
+    example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for library in LIBRARIES:
         if re.search(rf"^(import|from) {library}\b", example, re.M) and find_spec(library) is None:
             pytest.skip(f"{library} is not installed")
-    run_python(example, folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "example.py", "exec"), {"__name__": "__main__"})
     names = re.findall(r'"(\w+\.gif)"', example)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     for name in names:

@@ -76,9 +76,9 @@ def test_a_runner_up_is_the_second_where_it_is_near_the_first() -> None:
 
 
 def test_a_budget_takes_several_passes() -> None:
-    usual, _ = encoded(gliding(5))
+    usual, _ = encoded(gliding(4))
     report, passes = encoded(
-        gliding(5), max_bytes=int(0.98 * usual.bytes), keep_size=True, keep_fps=True
+        gliding(4), max_bytes=int(0.98 * usual.bytes), keep_size=True, keep_fps=True
     )
     assert report.bytes <= 0.98 * usual.bytes
     assert passes > 1

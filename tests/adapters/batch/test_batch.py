@@ -19,6 +19,7 @@ from batch_files import make_files
 from batches import batch, command, environment, journal, tree
 from conftest import DATA, Command, moving_box, write_animation
 from ssimgif import Settings, SettingsError, SourceError
+from ssimgif_batch import engine
 from ssimgif_batch.discovery import Rule, find_jobs
 from ssimgif_batch.job import Job, Outcome
 from ssimgif_batch.journal import Journal
@@ -149,8 +150,14 @@ def test_a_wrong_manifest_is_refused_before_anything_is_done(
     ],
 )
 def test_wrong_usage_is_one_sentence(
-    source: Path, tmp_path: Path, ssimgif: Command, arguments: tuple[str, ...], words: str
+    source: Path,
+    tmp_path: Path,
+    ssimgif: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    words: str,
 ) -> None:
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 1)
     done = ssimgif("batch", *arguments, "--out", "out", cwd=tmp_path, env=PLUGIN)
     assert done.returncode in (1, 2)
     told = done.stderr.decode()
