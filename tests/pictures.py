@@ -40,3 +40,15 @@ def ramp(low: float, high: float, height: int = 96, width: int = 192) -> U8:
     """Return a smooth gradient of gray from left to right."""
     row = np.rint(np.linspace(low, high, width)).astype(np.uint8)
     return np.repeat(np.tile(row, (height, 1))[..., None], 3, axis=2)
+
+
+def posterised(rgb: U8, step: int) -> U8:
+    """Return a picture in levels so far apart."""
+    levels = rgb.astype(np.int64) // step * step + step // 2
+    return np.minimum(levels, 255).astype(np.uint8)
+
+
+def noisy(rgb: U8, amplitude: int) -> U8:
+    """Return a picture with noise of at most so many levels."""
+    noise = np.random.default_rng(4).integers(-amplitude, amplitude + 1, rgb.shape)
+    return np.clip(rgb + noise, 0, 255).astype(np.uint8)

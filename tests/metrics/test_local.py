@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pictures import noisy, posterised
 from reference import butteraugli as reference
 from ssimgif.metrics.local import LocalReference
 
@@ -29,16 +30,6 @@ def words(width, height):
     large = np.repeat(np.repeat(marks, 3, axis=0), 2, axis=1)
     plane[: large.shape[0], : large.shape[1]][large] = 235
     return np.repeat(plane[..., None], 3, axis=2)
-
-
-def posterised(picture, step):
-    levels = picture.astype(np.int64) // step * step + step // 2
-    return np.minimum(levels, 255).astype(np.uint8)
-
-
-def noisy(picture, amplitude):
-    noise = np.random.default_rng(4).integers(-amplitude, amplitude + 1, picture.shape)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
 def specked(picture):

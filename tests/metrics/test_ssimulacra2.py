@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
+from pictures import noisy, posterised
 from reference import quality as reference
 from ssimgif.metrics.ssimulacra2 import WEIGHTS, LooksReference
 
@@ -14,16 +15,6 @@ TEXT = np.repeat(data.page()[:180, :300, None], 3, axis=2)
 UI = np.full((120, 200, 3), 30, np.uint8)
 UI[20:60, 20:150] = 60, 120, 220
 UI[80:100, 30:190:3] = 230
-
-
-def posterised(picture, step):
-    levels = picture.astype(np.int64) // step * step + step // 2
-    return np.minimum(levels, 255).astype(np.uint8)
-
-
-def noisy(picture, amplitude):
-    noise = np.random.default_rng(4).integers(-amplitude, amplitude + 1, picture.shape)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
 PAIRS = {

@@ -21,6 +21,12 @@ def gradient(frames: int = 6, height: int = 34, width: int = 46) -> U8:
     return out
 
 
+def by_ffmpeg(path: Path) -> list[U8]:
+    """Return the frames that FFmpeg shows, u8[h, w, 4] each."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgba") for frame in container.decode(video=0)]
+
+
 def write_video(
     path: Path,
     frames: U8,

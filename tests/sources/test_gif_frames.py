@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from reference.files import GifImage, loop_block, sub_blocks, write_gif
+from reference.media import by_ffmpeg
 from ssimgif.errors import SourceError
 from ssimgif.gif import lzw
 from ssimgif.model import U8
@@ -31,11 +31,6 @@ def shown(path: Path) -> list[U8]:
 
 def gray(value: int) -> list[int]:
     return [3 * value % 256, (3 * value + 1) % 256, (3 * value + 2) % 256, 255]
-
-
-def by_ffmpeg(path: Path) -> list[U8]:
-    with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgba") for frame in container.decode(video=0)]
 
 
 def test_what_no_image_has_drawn_is_transparent(tmp_path: Path) -> None:

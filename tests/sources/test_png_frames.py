@@ -7,11 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from struct import pack
 
-import av
 import numpy as np
 import pytest
 
 from reference.files import Png, PngFrame, chunk
+from reference.media import by_ffmpeg
 from ssimgif.errors import SourceError
 from ssimgif.model import U8
 from ssimgif.sources import open_clip
@@ -25,11 +25,6 @@ def flat(color: list[int], width: int = 4, height: int = 4) -> U8:
 
 def shown(path: Path) -> list[U8]:
     return [frame.pixels for frame in open_clip(path).frames()]
-
-
-def by_ffmpeg(path: Path) -> list[U8]:
-    with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgba") for frame in container.decode(video=0)]
 
 
 def test_previous_restores_after_compositing(tmp_path: Path) -> None:

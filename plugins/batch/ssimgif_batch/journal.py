@@ -10,8 +10,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
-from ssimgif import OutputError, SsimGifError, staged
+from ssimgif import SsimGifError, staged
 from ssimgif_batch.job import Outcome
+from ssimgif_batch.places import unwritable
 
 _FIELDS = {field.name for field in fields(Outcome)}
 # Lines for each output from which on the journal is written anew.
@@ -48,7 +49,7 @@ class Journal:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error) from None
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -65,7 +66,7 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = self.path.with_suffix(".lock").open("wb")
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error) from None
         with lock:
             _lock(lock, self.path)
             self.read()
@@ -76,7 +77,7 @@ class Journal:
                     self._cut_half_line()
                     yield
             except OSError as error:
-                raise _unwritable(self.path, error) from None
+                raise unwritable(self.path, error) from None
             finally:
                 self._file = None
 
@@ -93,7 +94,7 @@ class Journal:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error) from None
         self.outcomes[outcome.output] = outcome
 
     def _cut_half_line(self) -> None:
@@ -151,7 +152,3 @@ def _lock_file(file: IO[bytes]) -> None:
         windows.locking(file.fileno(), windows.LK_NBLCK, 1)
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} can't be written: {(error.strerror or str(error)).lower()}")

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from ssimgif import OutputError, staged
+from ssimgif import staged
 from ssimgif_batch.job import Outcome
+from ssimgif_batch.places import unwritable
 
 SCORES = (0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 1.0)
 BYTES = tuple(float(10**power * step) for power in range(3, 8) for step in (1, 3))
@@ -36,7 +37,7 @@ class Log:
             try:
                 self._file = path.open("a", encoding="utf-8", errors="replace")
             except OSError as error:
-                raise _unwritable(path, error) from None
+                raise unwritable(path, error) from None
 
     def write(self, event: str, **values: Any) -> None:
         """Write a line, if there is a file."""
@@ -49,7 +50,7 @@ class Log:
             self._file.flush()
         except OSError as error:
             assert self.path is not None
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error) from None
 
     def outcome(self, outcome: Outcome) -> None:
         """Write what became of a file."""
@@ -59,10 +60,6 @@ class Log:
         """Close the file."""
         if self._file is not None:
             self._file.close()
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} can't be written: {(error.strerror or str(error)).lower()}")
 
 
 @dataclass(slots=True)

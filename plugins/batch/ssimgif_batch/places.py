@@ -28,6 +28,11 @@ class UnreadableError(SourceError):
     """A source that can't be opened or fetched; it may be another day."""
 
 
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """Return the error that says why a file can't be written."""
+    return OutputError(f"{path} can't be written: {(error.strerror or str(error)).lower()}")
+
+
 def is_url(name: str, *protocols: str) -> bool:
     """Tell whether a name is a URL, of one of some protocols if they are named, and no path."""
     protocol, separator, _ = name.partition("://")
