@@ -190,7 +190,7 @@ def test_files_are_those_without_what_is_known(
     monkeypatch: pytest.MonkeyPatch, transparent: bool
 ) -> None:
     def made(jobs: int) -> bytes:
-        clip = Clip.from_frames(typed(3, transparent), 0.1)
+        clip = Clip.from_frames(typed(4, transparent), 0.1)
         return encode(clip, Settings(effort=4, no_cache=True, quality=60, jobs=jobs)).data
 
     alone, together = made(1), made(2)
