@@ -6,14 +6,21 @@ import io
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from PIL import Image, ImageSequence
 
 from conftest import moving_box
+from jobs import encode_job
 from ssimgif import Clip, Settings, encode
-from ssimgif.encoder.encode_pass import checksum
+from ssimgif.encoder.attempt import make_attempt
+from ssimgif.encoder.encode_pass import Rendering, TooLargeError, checksum
+from ssimgif.encoder.palette_search import palette_search
+from ssimgif.encoder.palette_sharing import plan_palettes
 from ssimgif.image.canvas import Canvas
 from ssimgif.model import U8
 from ssimgif.pipeline import Result
+from ssimgif.ratecontrol import PassStats
+from ssimgif.target import Target
 
 
 def encoded(frames: U8, duration: Fraction | list[Fraction], **settings: object) -> Result:
@@ -47,6 +54,20 @@ def test_each_scene_names_the_palette_that_it_begins_with() -> None:
     assert max(int(color[1:3], 16) for color in first) > 200
     assert max(int(color[1:3], 16) for color in second) < 70
     assert len(set(map(tuple, report.palettes))) == len(report.palettes)
+
+
+def test_a_pass_ends_as_soon_as_it_lags_far_behind_its_rival() -> None:
+    job = encode_job(Clip.from_frames(moving_box(6), 0.1), Target(0.95, 0.95, 0.0))
+    plans = plan_palettes(job, palette_search(job))
+    whole = make_attempt(job, plans, PassStats(), io.BytesIO())
+    sizes = whole.rendering.slot_bytes
+    assert len(sizes) == len(job.slots)
+    assert sum(sizes) == sum(whole.rendering.scene_bytes)
+    again = make_attempt(job, plans, PassStats(), io.BytesIO(), whole.rendering)
+    assert again.size == whole.size
+    smaller, stream = Rendering(slot_bytes=[size // 2 for size in sizes]), io.BytesIO()
+    with pytest.raises(TooLargeError):
+        make_attempt(job, plans, PassStats(), stream, smaller)
 
 
 def test_frames_that_look_alike_become_one_block_with_all_their_time() -> None:

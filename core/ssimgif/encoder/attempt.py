@@ -62,15 +62,25 @@ class Attempt:
 
 
 def make_attempt(
-    job: EncodeJob, plans: Sequence[PalettePlan], stats: PassStats, stream: BinaryIO
+    job: EncodeJob,
+    plans: Sequence[PalettePlan],
+    stats: PassStats,
+    stream: BinaryIO,
+    rival: Rendering | None = None,
 ) -> Attempt:
-    """Code the clip by its plans into an empty file."""
+    """Code the clip by its plans into an empty file.
+
+    Raises
+    ------
+    TooLargeError
+        Once it is not likely to become smaller than its rival.
+    """
     clip = job.clip
     with (
         job.equipment.watch.stage("encode"),
         GifWriter(stream, clip.width, clip.height, clip.loop) as writer,
     ):
-        rendering = EncodePass(job, plans, writer, stats).run()
+        rendering = EncodePass(job, plans, writer, stats).run(rival)
     stream.seek(0)
     score = summarise(rendering.scores, job.features.durations)
     target = within_reach(job.target, rendering)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from zlib import crc32
@@ -22,6 +23,8 @@ from ssimgif.model import Disposal, Palette, Scene
 from ssimgif.ratecontrol import Emphasis, PalettePlan, PassStats, Reservoir
 
 LONGEST_DELAY = 65_535
+# Share of a rival's bytes by which the first frames may take more.
+FARTHEST_LAG = 0.08
 
 
 @dataclass(slots=True)
@@ -34,6 +37,8 @@ class Rendering:
         One a source frame.
     scene_bytes : list of int
         Bytes of each scene's image blocks.
+    slot_bytes : list of int
+        Bytes of each slot's, 0 where the picture on screen stays.
     palettes : list of Palette
         Each that was used, once.
     scene_palettes : list of int
@@ -48,6 +53,7 @@ class Rendering:
 
     scores: list[FrameScore] = field(default_factory=list)
     scene_bytes: list[int] = field(default_factory=list)
+    slot_bytes: list[int] = field(default_factory=list)
     checksums: list[int] = field(default_factory=list)
     reaches: list[float] = field(default_factory=list)
     palettes: list[Palette] = field(default_factory=list)
@@ -62,6 +68,10 @@ class _Waiting:
     coding: Coding
     disposal: Disposal
     delay: int
+
+
+class TooLargeError(Exception):
+    """It would hardly become smaller than what it is to replace."""
 
 
 class EncodePass:
@@ -102,12 +112,27 @@ class EncodePass:
         self._waiting: _Waiting | None = None
         self._tell = job.tell("encoding", len(job.slots))
 
-    def run(self) -> Rendering:
-        """Code the clip and write it."""
+    def run(self, rival: Rendering | None = None) -> Rendering:
+        """Code the clip and write it.
+
+        Parameters
+        ----------
+        rival : Rendering, optional
+            Of the same clip, of which this is to be smaller.
+
+        Raises
+        ------
+        TooLargeError
+            Once it is not likely to become so.
+        """
+        with closing(self._prepared_ahead()) as frames:
+            return self._coded(frames, rival)
+
+    def _coded(self, frames: Iterable[tuple[int, Prepared]], rival: Rendering | None) -> Rendering:
         features, rendering, coder = self.job.features, self.rendering, self.coder
         scores: dict[int, FrameScore | LateScore] = {}
         scene, before, late = 0, -1, None
-        for done, (number, frame) in enumerate(self._prepared_ahead()):
+        for done, (number, frame) in enumerate(frames):
             if number != scene:
                 scene, coder.state = number, self.plans[number].start.copy()
             slot = frame.now.slot
@@ -119,6 +144,8 @@ class EncodePass:
             local = self._local_palette(number, frame)
             outcome = coder.code(frame, local, identical, self._may_hold(slot), alike)
             self._take(outcome, number, slot)
+            if rival is not None and _lags(rendering.slot_bytes, rival.slot_bytes):
+                raise TooLargeError
             on_screen = coder.shown
             assert on_screen is not None
             for source, pixels in frame.now.judged.items():
@@ -139,7 +166,7 @@ class EncodePass:
         rendering.scores = [_known(scores[i]) for i in sorted(scores)]
         return rendering
 
-    def _prepared_ahead(self) -> Iterator[tuple[int, Prepared]]:
+    def _prepared_ahead(self) -> Generator[tuple[int, Prepared], None, None]:
         """Yield each frame with its scene's number; the next one is read and prepared meanwhile.
 
         So a frame's emphasis is what the coding of the last frame but one has led to, whether
@@ -174,7 +201,11 @@ class EncodePass:
         waiting = begin(-1)
         while (ready := waiting()) is not None:
             waiting = begin(ready[0])
-            yield ready
+            try:
+                yield ready
+            except GeneratorExit:
+                waiting()
+                raise
             # Large, and the next one is about to be waited for.
             del ready
 
@@ -192,6 +223,7 @@ class EncodePass:
 
     def _take(self, outcome: Outcome, scene: int, slot: Slot) -> None:
         """Take in how a frame was coded, and write the one before if it is over."""
+        self.rendering.slot_bytes.append(outcome.coding.size if outcome.coding else 0)
         if outcome.coding is None:
             assert self._waiting is not None
             self._waiting.delay += slot.delay
@@ -207,6 +239,11 @@ class EncodePass:
         """Write the frame whose delay is known now, if there is one."""
         if self._waiting is not None:
             self.writer.add(self._waiting.coding.frame(self._waiting.delay, self._waiting.disposal))
+
+
+def _lags(sizes: Sequence[int], rival: Sequence[int]) -> bool:
+    """Tell whether the first blocks took so much more that the others won't make up for it."""
+    return sum(sizes) - sum(rival[: len(sizes)]) > FARTHEST_LAG * sum(rival)
 
 
 def _known(score: FrameScore | LateScore) -> FrameScore:

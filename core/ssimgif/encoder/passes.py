@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from ssimgif.cache import DecisionCache, Decisions
 from ssimgif.encoder.attempt import Attempt, best_of, judged_by, make_attempt
+from ssimgif.encoder.encode_pass import Rendering, TooLargeError
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.mixing import mixture
 from ssimgif.encoder.palette_search import palette_search
@@ -21,8 +22,11 @@ from ssimgif.target import Target, local_limit
 
 # Bytes below which a GIF, by the estimates, is coded with its palettes' runners_up too.
 SMALL_FILE = 300_000
-# A quality below which flat clips often take no fewer bytes.
-FINER = 66.0
+# A quality below which flat clips often take no fewer bytes, and one at which clips of few colours
+# look clean: what comes and goes leaves nothing to be mended.
+FINER, CLEAN = 66.0, 86.0
+# Looks from which on a clip may be one of few colours, and how much above what is asked for.
+PLAIN, FAR_MORE = 72.0, 2.5
 
 
 class ClipEncoder:
@@ -47,19 +51,21 @@ class ClipEncoder:
         return best_of((first, *self._finer(first), *self._with_local_palettes(first)))
 
     def _finer(self, first: Attempt) -> Iterator[Attempt]:
-        """Yield one for a higher quality, where far more came out than a low one asks for.
+        """Yield attempts at higher qualities, where far more came out than is asked for.
 
         Then it is strong changes that are to arrive which take the bytes, and each that a coarse
         frame leaves out is to be made up for.
         """
         target, seen = self.job.target, first.score.looks_mean or 0.0
-        named = self.job.settings.quality is not None and target.local
-        if not named or self.job.speed.early_termination:
+        judged = target.local and not self.job.speed.early_termination
+        if not judged or first.size >= SMALL_FILE:
             return
-        if target.looks < FINER <= seen and first.size < SMALL_FILE:
-            limit = min(target.local, local_limit(Target(0.0, 0.0, FINER)))
-            higher = self.attempt(replace(target, looks=FINER, local=limit))
-            yield judged_by(target, higher)
+        if self.job.settings.quality is not None and target.looks < FINER <= seen:
+            yield judged_by(target, self.attempt(_at_least(target, FINER)))
+        if target.looks < CLEAN and seen >= max(PLAIN, target.looks + FAR_MORE):
+            clean = self.job.at(_at_least(target, CLEAN), first.level)
+            with suppress(TooLargeError):
+                yield judged_by(target, self.coded(clean, first.plans, rival=first.rendering))
 
     def _with_local_palettes(self, first: Attempt) -> Iterator[Attempt]:
         """Yield one with palettes of single frames, where palettes were the limit."""
@@ -120,11 +126,27 @@ class ClipEncoder:
             return plan_palettes(job, palette_search(job))
 
     def coded(
-        self, job: EncodeJob, plans: Sequence[PalettePlan], stats: PassStats | None = None
+        self,
+        job: EncodeJob,
+        plans: Sequence[PalettePlan],
+        stats: PassStats | None = None,
+        rival: Rendering | None = None,
     ) -> Attempt:
-        """Code the clip by plans."""
+        """Code the clip by plans.
+
+        Raises
+        ------
+        TooLargeError
+            Once it is not likely to become smaller than its rival.
+        """
         stream = self.files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        return make_attempt(job, plans, stats or PassStats(), stream)
+        return make_attempt(job, plans, stats or PassStats(), stream, rival)
+
+
+def _at_least(target: Target, quality: float) -> Target:
+    """Return a target raised to a quality."""
+    limit = min(target.local, local_limit(Target(0.0, 0.0, quality)))
+    return replace(target, looks=quality, local=limit)
 
 
 def _exact(plan: PalettePlan) -> PalettePlan:
