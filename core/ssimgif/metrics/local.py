@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.host import bands, together
 from ssimgif.image import Area
 from ssimgif.kernels import butteraugli_errors
 from ssimgif.metrics.local_scale import REACH, SourceScale
@@ -39,6 +40,8 @@ PLACE = 16
 # Parts of the source are larger than asked for, so that they serve the like trials to come.
 STEP = 16
 KEPT = 2
+# Rows of a band that one thread looks at: around it, 80 more have to be.
+LEAST_ROWS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class LocalReference:
         shapes = [scale_shape(self._source.rgb.shape, scale) for scale in range(2)]
         self._shapes = [shape for shape in shapes if min(shape) >= LEAST_SIDE]
         self._parts: list[list[SourceScale]] = [[] for _ in self._shapes]
+        self._bands: list[dict[Area, SourceScale]] = [{} for _ in self._shapes]
 
     def score(self, rgb: U8) -> float:
         """Return the 3-norm of the errors of a picture u8[h, w, 3] of the same size; 0 is equal."""
@@ -112,8 +116,27 @@ class LocalReference:
         """Return the errors of a picture of the same size."""
         self._check(picture)
         picture = _extended(picture)
-        scales = [self._errors(picture, k, whole(shape))[1] for k, shape in enumerate(self._shapes)]
-        return self._pooled(scales, _row_sums(self._mixed(scales)))
+        scales = [np.empty(shape, np.float32) for shape in self._shapes]
+
+        def compare(part: tuple[int, int, int]) -> None:
+            scale, first, last = part
+            found, errors = self._errors(picture, scale, *self._around(scale, first, last))
+            scales[scale][first:last] = errors[first - found.top : last - found.top]
+
+        def pool(part: tuple[int, int]) -> None:
+            sums[slice(*part)] = _row_sums(self._mixed(scales, *part))
+
+        divided = [(k, *part) for k, s in enumerate(self._shapes) for part in _bands(s[0])]
+        together(compare, divided)
+        sums = np.empty((self._shape[0], 3))
+        together(pool, bands(self._shape[0], 2))
+        return self._pooled(scales, sums)
+
+    def _around(self, scale: int, first: int, last: int) -> tuple[Area, bool]:
+        """Return what must be looked at for a band of rows, and whether that is a part of many."""
+        shape = self._shapes[scale]
+        band = Area(0, first, shape[1], last - first)
+        return grown(band, REACH, shape, 2), band != whole(shape)
 
     def patched(self, known: LocalErrors, picture: Picture, area: Area) -> LocalErrors:
         """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
@@ -140,15 +163,25 @@ class LocalReference:
         sums[first:last] = _row_sums(self._mixed(scales, first, last))
         return self._pooled(scales, sums)
 
-    def _errors(self, picture: Picture, scale: int, area: Area) -> tuple[Area, F32]:
+    def _errors(
+        self, picture: Picture, scale: int, area: Area, band: bool = False
+    ) -> tuple[Area, F32]:
         """Return the errors in a part of a picture, and of which part of that they are."""
-        source = self._part(scale, area)
+        source = self._band(scale, area) if band else self._part(scale, area)
         return source.inside, source.errors(picture.light(scale, area))
+
+    def _band(self, scale: int, area: Area) -> SourceScale:
+        """Return a band of the source, which is kept."""
+        known = self._bands[scale].get(area)
+        if known is None:
+            light = self._source.light(scale, area)
+            known = self._bands[scale][area] = SourceScale.of(light, area, self._shapes[scale])
+        return known
 
     def _part(self, scale: int, area: Area) -> SourceScale:
         """Return a part of the source, out of a larger one where there is one."""
         shape, known = self._shapes[scale], self._parts[scale]
-        for one in known:
+        for one in (*known, *self._bands[scale].copy().values()):
             if one.area.contains(area):
                 return one.part(area, shape)
         larger = grown(area, STEP, shape, STEP)
@@ -172,6 +205,10 @@ class LocalReference:
     def _check(self, picture: Picture) -> None:
         if picture.rgb.shape != self._shape:
             raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
+
+
+def _bands(rows: int) -> list[tuple[int, int]]:
+    return bands(rows, 2, LEAST_ROWS)
 
 
 def norm3(errors: F32) -> float:
