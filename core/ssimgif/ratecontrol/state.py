@@ -126,12 +126,13 @@ class RateControlState:
         """Shift weight between luma and chroma so that both their requirements bind.
 
         With two requirements the fewest bytes are spent where neither has anything to spare.
-        Looks and the worst places need both: where they bind, chroma keeps its usual weight.
+        Looks and the worst places need both: where they have less to spare than colour has, chroma
+        keeps its usual weight.
         """
         ssim, looks = float(margins[0]), float(min(margins[1], margins[LOCAL]))
         color = float(margins[2:4].min() - np.log1p(slack))
         step = (min(ssim, looks) - color) * self.gain
-        if looks < min(ssim, color):
+        if looks < color:
             step = np.log(FIRST_CHROMA / self.chroma)
         step = np.clip(step, -0.5, 0.5)
         self.chroma = float(np.clip(self.chroma * np.exp(step), *CHROMA_RANGE))
