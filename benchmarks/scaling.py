@@ -1,4 +1,4 @@
-"""How a conversion scales with workers: ``scaling.py [CLIP...] [--options ...] [--workers ...]``.
+"""How a conversion scales with workers: ``scaling.py [CLIP...] [--workers ...]``.
 
 For each number of workers a conversion is done by one thread that plays all of them: it divides the
 work as they would, and notes each piece with its CPU time and what waits for what. By that record
@@ -175,19 +175,19 @@ class Simulation:
         return bool(self.stacks[worker])
 
 
-def film(folder: Path) -> Path:
+def film(folder: Path, frames: int) -> Path:
     """Make a film of 1920x1080."""
     path = folder / "film.mp4"
-    line = ["ffmpeg", "-v", "error", "-i", BUNNY, "-frames:v", FRAMES]
+    line = ["ffmpeg", "-v", "error", "-i", BUNNY, "-frames:v", frames]
     line += ["-vf", "scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-crf", 8, path]
     subprocess.run([str(word) for word in line], check=True)
     return path
 
 
-def recording(folder: Path) -> Path:
+def recording(folder: Path, frames: int) -> Path:
     """Make a recording of an editor of 1920x1080, whose text scrolls and is typed in by turns."""
     path = folder / "recording.mp4"
-    write_video(path, islice(editor(), FRAMES), 10)
+    write_video(path, islice(editor(), frames), 10)
     return path
 
 
@@ -251,10 +251,12 @@ def real(source: Path, workers: int, options: dict[str, Any]) -> tuple[float, by
     return perf_counter() - since, out.getvalue()
 
 
-def measure(name: str, workers: Sequence[int], options: dict[str, Any]) -> dict[str, float | str]:
-    """Return a row of the table."""
+def measure(
+    name: str, workers: Sequence[int], options: dict[str, Any], frames: int
+) -> dict[str, float | str]:
+    """Return a row of the table; clips that are made have so many frames."""
     with tempfile.TemporaryDirectory() as folder:
-        source = MADE[name](Path(folder)) if name in MADE else Path(name)
+        source = MADE[name](Path(folder), frames) if name in MADE else Path(name)
         # Kernels are loaded, and what is read is in memory.
         _, expected = real(source, 1, options)
         row: dict[str, float | str] = {"clip": source.stem, "bytes": len(expected)}
@@ -277,9 +279,10 @@ def main() -> None:
     parser.add_argument("clips", nargs="*", default=[*MADE, str(BUNNY)], metavar="CLIP")
     parser.add_argument("--workers", type=int, nargs="*", default=WORKERS, help="[1 2 4 8 16]")
     parser.add_argument("--effort", type=int, default=5)
+    parser.add_argument("--frames", type=int, default=FRAMES, help="of the clips that are made")
     arguments = parser.parse_args()
     options = {"effort": arguments.effort}
-    rows = [measure(name, arguments.workers, options) for name in arguments.clips]
+    rows = [measure(name, arguments.workers, options, arguments.frames) for name in arguments.clips]
     print(table(rows))
     if any(row["bytes equal"] != "yes" for row in rows):
         sys.exit("the number of workers changes bytes")
