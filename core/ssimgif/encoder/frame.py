@@ -7,7 +7,7 @@ judged by the same contract.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -179,17 +179,23 @@ class FrameCoder:
         """
         price = lam, density
         if known is not None and self._may_be(known):
-            return [self._tight(self._searched(known, *price), known, *price)]
+            return [self._within(known, *price)]
         result = self._searched(self.area, *price)
         tight = start(lambda: self._tight(result, self.area, *price))
         prices = [Price(lam, *bits) for bits in PRICES] if self.crops else []
         _ = self._held_errors
         inside = together(lambda one: self._cropped(result.indices, one), prices)
         codings = [tight()]
-        for inner in inside:
+        inside = [inner for inner in inside if _worth_cropping(inner, codings[0].area)]
+        waiting = [start(partial(self._within, inner, *price)) for inner in inside]
+        for inner, coding in zip(inside, waiting, strict=True):
             if _worth_cropping(inner, codings[-1].area):
-                codings.append(self._tight(self._searched(inner, *price), inner, *price))
+                codings.append(coding())
         return codings
+
+    def _within(self, area: Area, *price: float) -> Coding:
+        """Code a rectangle, and once more what of it changes."""
+        return self._tight(self._searched(area, *price), area, *price)
 
     def _may_be(self, area: Area) -> bool:
         """Tell whether a rectangle is inside the frame and covers all that it must."""

@@ -15,12 +15,13 @@ Project Authors, under the BSD 3-clause licence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssimgif.host import bands, together
+from ssimgif.host import bands, together, workers
 from ssimgif.image import Area
 from ssimgif.kernels import butteraugli_errors
 from ssimgif.metrics.local_scale import REACH, SourceScale
@@ -98,6 +99,7 @@ class LocalReference:
         shapes = [scale_shape(self._source.rgb.shape, scale) for scale in range(2)]
         self._shapes = [shape for shape in shapes if min(shape) >= LEAST_SIDE]
         self._parts: list[list[SourceScale]] = [[] for _ in self._shapes]
+        self._entering = Lock()
         self._bands: list[dict[Area, SourceScale]] = [{} for _ in self._shapes]
 
     def score(self, rgb: U8) -> float:
@@ -124,7 +126,9 @@ class LocalReference:
             scales[scale][first:last] = errors[first - found.top : last - found.top]
 
         def pool(part: tuple[int, int]) -> None:
-            sums[slice(*part)] = _row_sums(self._mixed(scales, *part))
+            # A small picture is extended, and its rows lie elsewhere.
+            rows = () if part == (0, len(sums)) else part
+            sums[slice(*part)] = _row_sums(self._mixed(scales, *rows))
 
         divided = [(k, *part) for k, s in enumerate(self._shapes) for part in _bands(s[0])]
         together(compare, divided)
@@ -151,14 +155,21 @@ class LocalReference:
         self._check(picture)
         if min(self._shape[:2]) < LEAST_SIDE:
             return self.whole(picture)
-        scales, first, last = [], self._shape[0], 0
+        scales = [errors.copy() for errors in known.scales]
+        parts, first, last = [], self._shape[0], 0
         for k, shape in enumerate(self._shapes):
-            touched = grown(at_scale(area, k), REACH, shape)
-            part, found = self._errors(picture, k, grown(touched, REACH, shape, 2))
-            errors = known.scales[k].copy()
-            errors[part.slices] = found
-            scales.append(errors)
-            first, last = min(first, part.top << k), max(last, (part.top + part.height) << k)
+            touched = grown(grown(at_scale(area, k), REACH, shape), 0, shape, 2)
+            first, last = min(first, touched.top << k), max(last, touched.top + touched.height << k)
+            for top, bottom in _bands(touched.height):
+                parts.append((k, replace(touched, top=touched.top + top, height=bottom - top)))
+
+        def compare(given: tuple[int, Area]) -> None:
+            scale, part = given
+            around = grown(part, REACH, self._shapes[scale], 2)
+            inside, errors = self._errors(picture, scale, around)
+            scales[scale][part.slices] = errors[part.moved(-inside.left, -inside.top).slices]
+
+        together(compare, parts)
         sums = known.sums.copy()
         sums[first:last] = _row_sums(self._mixed(scales, first, last))
         return self._pooled(scales, sums)
@@ -186,8 +197,10 @@ class LocalReference:
                 return one.part(area, shape)
         larger = grown(area, STEP, shape, STEP)
         made = SourceScale.of(self._source.light(scale, larger), larger, shape)
-        # Another list, for threads that look into the old one.
-        self._parts[scale] = [made, *known[: KEPT - 1]]
+        with self._entering:
+            # Another list, for threads that look into the old one.
+            kept = self._parts[scale][: KEPT * workers() - 1]
+            self._parts[scale] = [made, *kept]
         return made.part(area, shape)
 
     def _mixed(self, scales: list[F32], first: int = 0, last: int | None = None) -> F32:
