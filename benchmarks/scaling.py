@@ -35,7 +35,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 FRAMES = 24
 WORKERS = (1, 2, 4, 8, 16)
-REAL = (1, 2)
 
 
 @dataclass(slots=True, eq=False)
@@ -257,8 +256,8 @@ def measure(
     """Return a row of the table; clips that are made have so many frames."""
     with tempfile.TemporaryDirectory() as folder:
         source = MADE[name](Path(folder), frames) if name in MADE else Path(name)
-        # Kernels are loaded, and what is read is in memory.
-        _, expected = real(source, 1, options)
+        # The first one also loads what kernels there are.
+        alone_here, expected = real(source, 1, options)
         row: dict[str, float | str] = {"clip": source.stem, "bytes": len(expected)}
         equal, alone = True, 0.0
         for count in workers:
@@ -266,10 +265,10 @@ def measure(
             alone = alone or seconds
             row[f"{count} workers"] = f"{seconds:.1f} s ({alone / seconds:.1f}x)"
             equal &= gif == expected
-        for count in REAL:
-            seconds, gif = real(source, count, options)
-            row[f"{count} here"] = f"{seconds:.1f} s"
-            equal &= gif == expected
+        row["1 here"] = f"{alone_here:.1f} s"
+        seconds, gif = real(source, 2, options)
+        row["2 here"] = f"{seconds:.1f} s"
+        equal &= gif == expected
         return {**row, "bytes equal": "yes" if equal else "NO"}
 
 
