@@ -73,8 +73,8 @@ class Threads:
         return self._helpers.submit(copy_context().run, work)
 
     def close(self) -> None:
-        """Let the helpers go once they are done."""
-        self._helpers.shutdown()
+        """Let the helpers go once they are done with what they have begun."""
+        self._helpers.shutdown(cancel_futures=True)
 
 
 _present: ContextVar[Threads | None] = ContextVar("threads", default=None)
