@@ -49,6 +49,9 @@ def record(folder: Path) -> set[tuple[str, str, str]]:
 
 def convert_all(folder: Path) -> None:
     """Convert clips as people do."""
+    import numpy as np
+    from PIL import Image
+
     from ssimgif.cli import doctor, run
 
     doctor.warm()
@@ -57,6 +60,10 @@ def convert_all(folder: Path) -> None:
         run([str(clip), str(gif), "--no-cache", "--quiet", "--effort", "1", "--report", str(page)])
     run(["verify", str(clip), str(gif)])
     run([str(gif), str(folder / "again.gif"), "--no-cache", "--quiet", "--effort", "9"])
+    # So large and rough that it is cut into slices.
+    noise = np.random.default_rng(1).integers(0, 256, (900, 1200, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(folder / "noise.png")
+    run([str(folder / "noise.png"), str(gif), "--no-cache", "--quiet", "--effort", "3"])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from points import Point, append_point, frontier, passes, read_points, smallest, table
+from scaling import Recorder, Simulation, Task
+from ssimgif.host import start, together, working
 
 PEER = Point("sea", "ffmpeg 5.1", "colors=256", 1000, 1.0, 0.96, 1.0, 3.0, 70.0, 60.0, 0.0, 0.0)
 OURS = replace(PEER, program="ssimgif 0.1.0", options="ssim=0.95 effort=5", bytes=500, score=0.951)
@@ -49,3 +51,32 @@ def test_points_come_back_from_their_file(tmp_path: Path) -> None:
     append_point(results, OURS)
     assert read_points(results) == [PEER, OURS]
     assert [point.is_ours for point in read_points(results)] == [False, True]
+
+
+def test_workers_take_what_is_ready() -> None:
+    halves = [Task([("work", 2.0)]) for _ in range(2)]
+    root = Task(
+        [("work", 1.0), *(("fork", one) for one in halves), ("join", halves), ("work", 3.0)]
+    )
+    assert Simulation(1).makespan(root) == 8
+    assert Simulation(2).makespan(root) == Simulation(9).makespan(root) == 6
+
+
+def test_who_waits_for_a_task_that_another_does_is_idle() -> None:
+    deep = Task([("work", 4.0)])
+    beside = Task([("fork", deep), ("join", [deep]), ("work", 1.0)])
+    root = Task([("fork", beside), ("work", 1.0), ("join", [beside]), ("work", 1.0)])
+    assert Simulation(1).makespan(root) == 7
+    assert Simulation(2).makespan(root) == 6
+
+
+def test_a_recorder_notes_what_waits_for_what() -> None:
+    recorder = Recorder(3)
+    with working(recorder):
+        later = start(lambda: sum(together(lambda n: n, range(3))))
+        assert later() == 3
+    (_, first), (kind, task), _, (_, joined), _ = recorder.finish().steps
+    assert first >= 0
+    assert kind == "fork"
+    assert joined == [task]
+    assert [step for step, _ in task.steps].count("fork") == 3

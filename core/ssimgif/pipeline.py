@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
@@ -17,7 +16,7 @@ from ssimgif.dither import check_dither
 from ssimgif.encoder import ClipEncoder, Equipment, Tools, check, make_job
 from ssimgif.errors import OutputError, SettingsError, SourceError, TargetError
 from ssimgif.fitting import Fitted, fit
-from ssimgif.host import check_destination, staged
+from ssimgif.host import Threads, check_destination, staged, working
 from ssimgif.kernels.compiling import compile_kernels
 from ssimgif.lossless import Request, blank_report, exact_gif, preferred, report_of_exact
 from ssimgif.model import Clip
@@ -194,7 +193,7 @@ def _exact(
     """Walk the road without loss: nothing is searched or measured."""
     watch = Stopwatch()
     with ExitStack() as stack:
-        executor = _executor(settings, stack)
+        _share_work(settings, stack)
         shown = prepared(source, settings)
         if settings.strict and source.notes.damage:
             raise SourceError(source.notes.damage[0])
@@ -203,7 +202,6 @@ def _exact(
                 source,
                 shown,
                 settings,
-                executor,
                 lambda done, total: notify(progress, "encoding", done, total),
             )
             gif = exact_gif(request)
@@ -216,9 +214,11 @@ def _exact(
         yield stream, report
 
 
-def _executor(settings: Settings, stack: ExitStack) -> Executor | None:
+def _share_work(settings: Settings, stack: ExitStack) -> None:
+    """Let as many threads as the settings say share what follows."""
     threads = settings.jobs or os.cpu_count() or 1
-    return stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
+    if threads > 1:
+        stack.enter_context(working(Threads(threads)))
 
 
 @contextmanager
@@ -233,8 +233,8 @@ def _encoded(
     tools = _tools(settings)
     watch = Stopwatch()
     with ExitStack() as stack:
-        executor = _executor(settings, stack)
-        equipment = Equipment(tools, executor, progress, watch, one_palette)
+        _share_work(settings, stack)
+        equipment = Equipment(tools, progress, watch, one_palette)
         source, clip = clip, prepared(clip, settings)
         job = make_job(clip, settings, equipment)
         if settings.strict and clip.notes.damage:
@@ -248,7 +248,7 @@ def _encoded(
             check(clip.name, attempt)
             # Whatever its size, a source that misses nothing is better than what does.
             most = sys.maxsize if attempt.shortfalls else attempt.size
-            exact = None if one_palette else preferred(source, clip, settings, most, executor)
+            exact = None if one_palette else preferred(source, clip, settings, most)
         stream = attempt.stream
         report = make_report(fitted.job, attempt, source, fitted.report)
         if exact is not None:

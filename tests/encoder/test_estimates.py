@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
 from ssimgif.encoder.candidates import Candidate
 from ssimgif.encoder.estimates import Estimator, least_bytes
+from ssimgif.host import Threads, working
 from ssimgif.lookahead import Run, Samples
 from ssimgif.metrics import FrameReference
 from ssimgif.model import U8, Palette
@@ -46,13 +45,13 @@ def grays(count: int, per_frame: bool = False) -> Candidate:
     return Candidate("grays", count, [palette], per_frame)
 
 
-def estimator(executor: ThreadPoolExecutor | None = None) -> Estimator:
+def estimator() -> Estimator:
     """Return what measures candidates of one palette."""
 
     def palette(candidate: Candidate, reference: FrameReference) -> Palette:
         return candidate.palettes[0]
 
-    return Estimator(TARGET, speed_settings(2), 256, palette, executor)
+    return Estimator(TARGET, speed_settings(2), 256, palette)
 
 
 @pytest.mark.parametrize("threads", [0, 2])
@@ -63,8 +62,8 @@ def test_candidates_take_together_what_each_takes_alone(threads: int) -> None:
         estimator().measure([one], samples())
     together = [grays(size) for size in sizes]
     if threads:
-        with ThreadPoolExecutor(threads) as executor:
-            estimator(executor).measure(together, samples())
+        with working(Threads(threads)):
+            estimator().measure(together, samples())
     else:
         estimator().measure(together, samples())
     assert [one.sizes for one in together] == [one.sizes for one in alone]

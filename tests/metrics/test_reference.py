@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
 from ssimgif import Clip, Settings, encode
+from ssimgif.host import Threads, working
 from ssimgif.image.canvas import Canvas
 from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import U8
@@ -31,8 +30,10 @@ def test_a_late_score_is_the_score() -> None:
     pixels = np.dstack([clip[0], np.full(clip[0].shape[:2], 255, np.uint8)])
     reference = FrameReference(Canvas.of(pixels), Settings(quality=50).target())
     expected = reference.score(clip[1])
-    with ThreadPoolExecutor(1) as executor:
-        for late in (reference.score_late(clip[1]), reference.score_late(clip[1], executor)):
+    alone = reference.score_late(clip[1])
+    with working(Threads(2)):
+        beside = reference.score_late(clip[1])
+        for late in (alone, beside):
             assert late.ssim == late.result().ssim == expected.ssim
             assert late.result().looks == expected.looks
             np.testing.assert_array_equal(late.result().color, expected.color)

@@ -16,6 +16,7 @@ from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.preprocess import Prepared, Preparer
 from ssimgif.encoder.sequence import Outcome, SequenceCoder
 from ssimgif.gif import GifWriter, Slot
+from ssimgif.host import start
 from ssimgif.image import Canvas, white
 from ssimgif.lookahead import playback
 from ssimgif.metrics import FrameScore, LateScore
@@ -65,9 +66,12 @@ class Rendering:
 class _Waiting:
     """A coded frame whose delay may still grow, because the next frames look the same."""
 
-    coding: Coding
+    coding: Callable[[], Coding]
     disposal: Disposal
     delay: int
+    checksum: Callable[[], int]
+    scene: int
+    slot: int
 
 
 class TooLargeError(Exception):
@@ -104,7 +108,6 @@ class EncodePass:
             plans[0].start.copy(),
             Canvas.blank(job.clip.width, job.clip.height),
             stats,
-            job.equipment.executor,
         )
         self.rendering = Rendering(
             scene_bytes=[0] * len(job.scenes), scene_palettes=[-1] * len(job.scenes)
@@ -170,7 +173,7 @@ class EncodePass:
         """Yield each frame with its scene's number; the next one is read and prepared meanwhile.
 
         So a frame's emphasis is what the coding of the last frame but one has led to, whether
-        there is an executor or not.
+        there are other threads or not.
         """
         job, plans = self.job, self.plans
         borders = frozenset(scene.start for scene in job.scenes)
@@ -195,7 +198,7 @@ class EncodePass:
 
         def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
             work = partial(prepare, number, self.coder.state.emphasis)
-            return job.equipment.executor.submit(work).result if job.equipment.executor else work
+            return start(work)
 
         # One at a time: playback, filter and dithering remember the frame before.
         waiting = begin(-1)
@@ -223,22 +226,30 @@ class EncodePass:
 
     def _take(self, outcome: Outcome, scene: int, slot: Slot) -> None:
         """Take in how a frame was coded, and write the one before if it is over."""
-        self.rendering.slot_bytes.append(outcome.coding.size if outcome.coding else 0)
+        self.rendering.slot_bytes.append(0)
         if outcome.coding is None:
             assert self._waiting is not None
             self._waiting.delay += slot.delay
             return
         self._write()
-        self._waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay)
-        _remember_palette(self.rendering, scene, outcome.coding.palette)
-        self.rendering.scene_bytes[scene] += outcome.coding.size
-        self.rendering.checksums.append(checksum(outcome.coding.canvas))
+        shown = self.coder.shown
+        assert shown is not None
+        told = start(partial(checksum, shown))
+        number = len(self.rendering.slot_bytes) - 1
+        self._waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay, told, scene, number)
         self.rendering.reaches.append(outcome.reach)
 
     def _write(self) -> None:
         """Write the frame whose delay is known now, if there is one."""
-        if self._waiting is not None:
-            self.writer.add(self._waiting.coding.frame(self._waiting.delay, self._waiting.disposal))
+        waiting = self._waiting
+        if waiting is None:
+            return
+        coding, rendering = waiting.coding(), self.rendering
+        _remember_palette(rendering, waiting.scene, coding.palette)
+        rendering.scene_bytes[waiting.scene] += coding.size
+        rendering.slot_bytes[waiting.slot] = coding.size
+        rendering.checksums.append(waiting.checksum())
+        self.writer.add(coding.frame(waiting.delay, waiting.disposal))
 
 
 def _lags(sizes: Sequence[int], rival: Sequence[int]) -> bool:

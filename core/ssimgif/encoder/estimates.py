@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,6 +13,7 @@ from ssimgif.encoder.candidates import Candidate
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
 from ssimgif.gif import Slot, table_bytes
+from ssimgif.host import together
 from ssimgif.image import Canvas
 from ssimgif.lookahead import Run, Samples, Shown
 from ssimgif.metrics import FrameReference
@@ -61,7 +61,7 @@ class Rehearsal:
         emphasis, filtered = coder.state.emphasis, candidate.filtered
         frame = self.preparer.prepare(now, palette, emphasis, filtered, reference=self.last)
         outcome = coder.code(frame, None)
-        self.sizes.append(outcome.coding.size if outcome.coding else 0)
+        self.sizes.append(outcome.coding().size if outcome.coding else 0)
         if outcome.coding is not None:
             candidate.contours.append(outcome.contours)
             self.places.append((coder.state.experience.x, float(np.log(coder.state.chroma))))
@@ -86,14 +86,12 @@ class Estimator:
         Most entries a palette may have, the transparent one included.
     palette : callable
         Returns a candidate's palette for a frame.
-    executor : Executor or None
     """
 
     target: Target
     speed: SpeedSettings
     colors: int
     palette: Callable[[Candidate, FrameReference], Palette]
-    executor: Executor | None
 
     def measure(
         self, candidates: Sequence[Candidate], samples: Samples, most: float = np.inf
@@ -123,9 +121,7 @@ class Estimator:
     ) -> None:
         """Code a run by each candidate that may not take too much."""
         frames = [Canvas.of(pixels) for pixels in run.frames]
-        helper = self.executor if len(candidates) == 1 else None
-        left = [self._begun(one, run, helper) for one in candidates]
-        side_by_side = self.executor.map if self.executor and not helper else map
+        left = [self._begun(one, run) for one in candidates]
         rest = np.zeros(frames[0].opaque.shape, np.uint8)
         reference: FrameReference | None = None
         for source, following in zip(frames, [*frames[1:], None], strict=True):
@@ -138,12 +134,12 @@ class Estimator:
             def code(one: Rehearsal, now: Shown = now) -> None:
                 one.code(now, partial(self.palette, one.candidate))
 
-            list(side_by_side(code, [one.meet(reference) for one in left]))
+            together(code, [one.meet(reference) for one in left])
         for one in left:
             if run.before is None:
                 one.note_start()
 
-    def _begun(self, candidate: Candidate, run: Run, executor: Executor | None) -> Rehearsal:
+    def _begun(self, candidate: Candidate, run: Run) -> Rehearsal:
         preparer = Preparer(self.target, Dithering("none", {}))
         state = candidate.start if run.before is None else candidate.start.copy()
         coder = SequenceCoder(
@@ -153,7 +149,6 @@ class Estimator:
             colors=self.colors,
             state=state,
             canvas=self._canvas(candidate, run, preparer),
-            executor=executor,
         )
         candidate.sizes.append([])
         return Rehearsal(candidate, preparer, coder, candidate.sizes[-1])

@@ -7,13 +7,15 @@ judged by the same contract.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from ssimgif.encoder import rd_lzw
 from ssimgif.encoder.crop import Price, crop
+from ssimgif.encoder.slices import encode_slices
 from ssimgif.gif import Patch, data_bytes, lzw, minimum_code_size, overhead_bytes, patch, reparsed
+from ssimgif.host import start, together
 from ssimgif.image import Area, Canvas, draw
 from ssimgif.kernels.crop import changed_rectangle, held_errors
 from ssimgif.kernels.phrase_search import FLOOR
@@ -56,6 +58,11 @@ class Coding:
         """Bytes in the file, colour table left out."""
         return data_bytes(len(self.data)) + overhead_bytes(None)
 
+    @property
+    def density(self) -> float:
+        """Bits that a pixel takes."""
+        return 8 * len(self.data) / (self.area.width * self.area.height)
+
     def reparsed(self, screen: Canvas) -> Coding:
         """Return the block in the fewest bytes known for its pixels.
 
@@ -82,6 +89,14 @@ class Coding:
             disposal,
             delay,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plain:
+    """What a frame draws without loss, and LZW codes of it."""
+
+    part: Patch
+    data: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +157,9 @@ class FrameCoder:
         """The search in the whole rectangle."""
         return self._problem(self.area)
 
-    def rate_distortion(self, lam: float, known: Area | None = None) -> list[Coding]:
+    def rate_distortion(
+        self, lam: float, known: Area | None = None, density: float = 0.0
+    ) -> list[Coding]:
         """Code by the search that trades bits for weighted squared error.
 
         Parameters
@@ -151,6 +168,8 @@ class FrameCoder:
             Bits that one unit of error is worth.
         known : Area, optional
             The only rectangle to try, where it covers what must be covered.
+        density : float
+            Bits that a pixel is expected to take.
 
         Returns
         -------
@@ -158,15 +177,25 @@ class FrameCoder:
             The rectangle cropped to what the search draws and, where there are such margins, also
             without those that are hardly worth their bits.
         """
+        price = lam, density
         if known is not None and self._may_be(known):
-            return [self._tight(self._searched(known, lam), known, lam)]
-        result = self._searched(self.area, lam)
-        codings = [self._tight(result, self.area, lam)]
-        for pixel, drawn in PRICES if self.crops else ():
-            inner = self._cropped(result.indices, Price(lam, pixel, drawn))
+            return [self._within(known, *price)]
+        result = self._searched(self.area, *price)
+        tight = start(lambda: self._tight(result, self.area, *price))
+        prices = [Price(lam, *bits) for bits in PRICES] if self.crops else []
+        _ = self._held_errors
+        inside = together(lambda one: self._cropped(result.indices, one), prices)
+        codings = [tight()]
+        inside = [inner for inner in inside if _worth_cropping(inner, codings[0].area)]
+        waiting = [start(partial(self._within, inner, *price)) for inner in inside]
+        for inner, coding in zip(inside, waiting, strict=True):
             if _worth_cropping(inner, codings[-1].area):
-                codings.append(self._tight(self._searched(inner, lam), inner, lam))
+                codings.append(coding())
         return codings
+
+    def _within(self, area: Area, *price: float) -> Coding:
+        """Code a rectangle, and once more what of it changes."""
+        return self._tight(self._searched(area, *price), area, *price)
 
     def _may_be(self, area: Area) -> bool:
         """Tell whether a rectangle is inside the frame and covers all that it must."""
@@ -190,13 +219,13 @@ class FrameCoder:
         held_errors(self.problem.picture, out)
         return out.reshape(self.area.height, self.area.width)
 
-    def _tight(self, result: rd_lzw.RdResult, area: Area, lam: float) -> Coding:
+    def _tight(self, result: rd_lzw.RdResult, area: Area, *price: float) -> Coding:
         """Return a coding in the rectangle around what it changes or its disposal clears."""
         while True:
             inner = self._changed(result.indices, area)
             if not _worth_cropping(inner, area):
                 break
-            area, result = inner, self._searched(inner, lam)
+            area, result = inner, self._searched(inner, *price)
         return self._coding(
             result.data, result.minimum_code_size, result.indices, area, "rate-distortion"
         )
@@ -218,35 +247,45 @@ class FrameCoder:
         """What the rectangle must cover, whatever is drawn."""
         return np.zeros_like(self.opaque) if self.clear is None else self.clear
 
-    def _searched(self, area: Area, lam: float) -> rd_lzw.RdResult:
+    def _searched(self, area: Area, lam: float, density: float) -> rd_lzw.RdResult:
         problem = self.problem if area == self.area else self._problem(area)
-        return rd_lzw.encode(problem, lam, self.search)
+        return encode_slices(problem, lam, self.search, density)
 
-    def exact(self, indices: U8, limit: int | None = None) -> Coding | None:
-        """Code given palette indices without loss, unchanged pixels left as they are.
+    def exact(self, indices: U8) -> Coding:
+        """Code given palette indices u8[h, w] without loss, unchanged pixels left as they are."""
+        coding = self.finished(self.plain(indices))
+        assert coding is not None, "there was no limit"
+        return coding
 
-        Parameters
-        ----------
-        indices : u8[h, w]
-        limit : int, optional
-            Bytes that must not be far exceeded for the coding to be of use.
-
-        Returns
-        -------
-        Coding or None
-            None where a quick look says that it will be far larger than the limit.
-        """
+    def plain(self, indices: U8) -> Plain:
+        """Code given palette indices u8[h, w] without loss, all that may be held held."""
         transparent = self.palette.transparent
         if transparent is not None:
             indices = np.where(self.opaque, indices, np.uint8(transparent))
         part = patch(self.screen, indices, self.palette, self.clear)
         if part is None:
             part = Patch(Area(0, 0, 1, 1), indices[:1, :1], np.ones((1, 1), np.bool_))
-        size = minimum_code_size(len(self.palette.colors))
         held = part.indices if transparent is None else part.filled(transparent)
-        data = lzw.encode(held, size)
+        return Plain(part, lzw.encode(held, minimum_code_size(len(self.palette.colors))))
+
+    def finished(self, plain: Plain, limit: int | None = None) -> Coding | None:
+        """Code without loss in the fewest bytes, held pixels in either way.
+
+        Parameters
+        ----------
+        plain : Plain
+        limit : int, optional
+            Bytes that must not be far exceeded for the coding to be of use.
+
+        Returns
+        -------
+        Coding or None
+            None where the plain coding says that it will be far larger than the limit.
+        """
+        part, data, transparent = plain.part, plain.data, self.palette.transparent
         if limit is not None and len(data) > FAR_LARGER * limit:
             return None
+        size = minimum_code_size(len(self.palette.colors))
         if transparent is not None:
             data = lzw.encode_ties(part.indices, part.held, transparent, size)
         return self._coding(data, size, part.indices, part.area, "exact")

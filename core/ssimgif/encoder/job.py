@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
 from ssimgif.dither import Banding, Dithering
@@ -50,8 +49,6 @@ class Equipment:
     Attributes
     ----------
     tools : Tools
-    executor : Executor or None
-        Threads for what can be done side by side.
     progress : callable or None
     watch : Stopwatch
     one_palette : bool
@@ -59,7 +56,6 @@ class Equipment:
     """
 
     tools: Tools
-    executor: Executor | None = None
     progress: ProgressCallback | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
     one_palette: bool = False
@@ -134,9 +130,7 @@ def make_job(clip: Clip, settings: Settings, equipment: Equipment) -> EncodeJob:
     """
     watch, progress, count = equipment.watch, equipment.progress, clip.frame_count
     with watch.stage("analysis"):
-        features = analyse(
-            clip, lambda done: notify(progress, "reading", done, count), equipment.executor
-        )
+        features = analyse(clip, lambda done: notify(progress, "reading", done, count))
     with watch.stage("scenes"):
         whole = [Scene(0, len(features.durations))]
         one = equipment.one_palette

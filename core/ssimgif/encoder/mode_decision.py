@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder
+from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder, Plain
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.encoder.rd_lzw import Search
+from ssimgif.host import start
 from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.kernels.phrase_search import LUMA
 from ssimgif.lookahead import resting
@@ -73,7 +74,6 @@ class ModeDecision:
     state : RateControlState
     reservoir : Reservoir
     stats : PassStats or None
-    executor : Executor or None
     best : Trial or None
         The smallest valid coding so far, else the nearest to valid.
     """
@@ -86,7 +86,6 @@ class ModeDecision:
     state: RateControlState
     reservoir: Reservoir
     stats: PassStats | None
-    executor: Executor | None
     best: Trial[Scored] | None = None
 
     def decide(self, frame: Prepared, local: Callable[[], Palette] | None) -> Scored:
@@ -121,7 +120,6 @@ class ModeDecision:
     def exact(self, frame: Prepared) -> Scored:
         """Return the lossless coding of a frame's nearest colours."""
         coding = self._coder(frame).exact(frame.indices)
-        assert coding is not None, "there was no limit"
         return self._trial(LAMBDA_RANGE[1], coding, frame).payload
 
     def _wants_colours(self, margins: F64, palette: Palette) -> bool:
@@ -140,7 +138,11 @@ class ModeDecision:
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""
         coder = self._coder(frame)
-        found = self._or_exact(self._rate_distortion(coder, frame), coder, frame)
+        plain: Callable[[], Plain] = partial(self._plain, coder, frame)
+        if self.state.exact_in == 0:
+            # It is sure to be asked for.
+            plain = start(plain)
+        found = self._or_exact(self._rate_distortion(coder, frame), coder, frame, plain)
         if self.best is None or found.margins.min() > self.best.margins.min():
             self.best = found
         return self.best
@@ -263,7 +265,8 @@ class ModeDecision:
     def _coded(
         self, coder: FrameCoder, x: float, frame: Prepared, known: Area | None
     ) -> Trial[Scored]:
-        codings = coder.rate_distortion(float(np.exp(x)), known)
+        codings = coder.rate_distortion(float(np.exp(x)), known, self.state.density)
+        self.state.density = codings[0].density
         codings.sort(key=lambda coding: coding.size)
         most = [self._most(coding, frame) if len(codings) > 1 else np.inf for coding in codings]
         trials: dict[int, Trial[Scored]] = {}
@@ -296,14 +299,24 @@ class ModeDecision:
             return np.inf
         return self.requirement.looks_margin(frame.reference.looks(white(coding.canvas)))
 
-    def _or_exact(self, best: Trial[Scored], coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
+    @staticmethod
+    def _plain(coder: FrameCoder, frame: Prepared) -> Plain:
+        return coder.plain(frame.indices)
+
+    def _or_exact(
+        self,
+        best: Trial[Scored],
+        coder: FrameCoder,
+        frame: Prepared,
+        plain: Callable[[], Plain],
+    ) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.
 
         Where it was far larger it is not tried again for some frames.
         """
         if best.valid and self.state.skips_exact(best.size):
             return best
-        exact = coder.exact(frame.indices, best.size if best.valid else None)
+        exact = coder.finished(plain(), best.size if best.valid else None)
         self.state.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
             return best
@@ -318,10 +331,10 @@ class ModeDecision:
         others, looks = self._expected(), None
         score: FrameScore | LateScore
         if others is None:
-            score = frame.reference.score(picture, self.executor)
+            score = frame.reference.score(picture)
             margins, looks = self.requirement.margins(score), score.looks
         else:
-            score = frame.reference.score_late(picture, self.executor)
+            score = frame.reference.score_late(picture)
             ssim, missed = score.ssim, score.missed
             margins = np.array(
                 [

@@ -5,8 +5,8 @@ meets the target wins.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from itertools import cycle, pairwise
 
 import numpy as np
@@ -25,6 +25,7 @@ from ssimgif.encoder.estimates import Estimator
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import in_nearest_colors
 from ssimgif.gif import with_transparent
+from ssimgif.host import one_ahead, together
 from ssimgif.image import Canvas, luma, white
 from ssimgif.lookahead import Samples, reduced
 from ssimgif.metrics import FrameReference
@@ -74,7 +75,6 @@ class PaletteSearch:
         colors: int,
         transparent: bool,
         strategies: Strategies,
-        executor: Executor | None,
     ) -> None:
         self.target = target
         self.speed = speed
@@ -83,11 +83,9 @@ class PaletteSearch:
             trials=min(speed.trials, ESTIMATE_TRIALS),
             tolerance=max(speed.tolerance, ESTIMATE_TOLERANCE),
         )
-        self._estimator = Estimator(target, estimate, colors, self._palette, executor)
+        self._estimator = Estimator(target, estimate, colors, self._palette)
         self.transparent = transparent
         self.strategies = strategies
-        self._executor = executor
-        self._map = executor.map if executor else map
         self.most = colors - 1 if transparent else colors
         self.sizes = sorted({min(size, self.most) for size in (*speed.colors, self.most)})
         tried = {"none": (), "largest": (self.most,), "all": self.sizes}
@@ -152,7 +150,7 @@ class PaletteSearch:
         """Return a search that does without the worst places."""
         colors = self.most + self.transparent
         means = replace(self.target, local=0.0)
-        given = (colors, self.transparent, self.strategies, self._executor)
+        given = (colors, self.transparent, self.strategies)
         return PaletteSearch(means, self.speed, *given)
 
     def _showing_changes(self, finalists: list[Candidate], samples: Samples) -> list[Candidate]:
@@ -174,7 +172,7 @@ class PaletteSearch:
                 missed, missable = missed + changes.missed, missable + changes.missable
             return missed <= missable
 
-        arriving = list(self._map(arrive, finalists))
+        arriving = together(arrive, finalists)
         return [one for one, good in zip(finalists, arriving, strict=True) if good] or finalists
 
     def _estimates(self, samples: Samples) -> bool:
@@ -198,7 +196,7 @@ class PaletteSearch:
             return best
         references = self._references(samples.spread)
         others = self._propose_local(references, self.most)
-        list(self._map(lambda one: self._judge(one, references), others))
+        together(lambda one: self._judge(one, references), others)
         for one in (*best, *others):
             one.rate(self.requirement)
         return sorted([*best, *others], key=lambda one: one.margin)[-1:]
@@ -233,9 +231,10 @@ class PaletteSearch:
         self, reference: FrameReference, strategy: str, size: int | None = None
     ) -> Palette:
         """Return a palette for one frame alone: of a size, or the smallest that leaves room."""
-        best = self._own(reference, strategy, size or self.most)
-        for fewer in reversed(self.sizes[:-1]) if size is None else ():
-            smaller = self._own(reference, strategy, fewer)
+        sizes = [size] if size else [*reversed(self.sizes)]
+        palettes = one_ahead([partial(self._own, reference, strategy, one) for one in sizes])
+        best = next(palettes)
+        for smaller in palettes:
             score = reference.score(in_nearest_colors(reference, smaller))
             if (self.reached.margins(score) < SCARCE).any():
                 break
@@ -259,7 +258,7 @@ class PaletteSearch:
             found = [one for one in known if one.size == size]
             if not found:
                 found = self._propose(samples, sources, size)
-                list(self._map(lambda one: self._judge(one, references), found))
+                together(lambda one: self._judge(one, references), found)
             for one in found:
                 one.rate(requirement)
             if not candidates and all(one.margin <= HEADROOM for one in found):
@@ -346,5 +345,4 @@ def palette_search(job: EncodeJob) -> PaletteSearch:
         job.settings.colors,
         job.transparent,
         job.equipment.tools.palettes,
-        job.equipment.executor,
     )

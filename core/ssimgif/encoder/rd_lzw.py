@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ssimgif.host import bands, together
 from ssimgif.kernels import rdlzw, ycc
 from ssimgif.kernels.phrase_search import FLOOR, Picture, Tuning, screen_rows
 from ssimgif.model import F32, U8, Bool, Palette
@@ -24,6 +25,8 @@ FIRST_RATE = 2.5
 FEEDBACK = 0.1
 CHROMA_FEEDBACK = 0.3
 DECAY = 0.5
+# Pixels of which a part is laid out by one thread.
+LEAST_PIXELS = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,9 +127,16 @@ def lay_out(rgb: U8, weights: F32, palette: Palette, chroma: float | F32 = 0.001
     table = np.ascontiguousarray(table[:, np.argsort(table[0])])
     luma_weight = np.ascontiguousarray(weights, np.float32).ravel()
     chroma_weight = np.full(shape, chroma, np.float32).ravel()
-    out = np.empty((*shape, 6), np.float32)
-    ycc.source_rows(rgb.ravel(), luma_weight, chroma_weight, table, out.ravel())
-    return out
+    out = np.empty((luma_weight.size, 6), np.float32)
+    pixels = rgb.reshape(-1, 3)
+
+    def lay(part: tuple[int, int]) -> None:
+        here = slice(*part)
+        given = pixels[here].ravel(), luma_weight[here], chroma_weight[here], table
+        ycc.source_rows(*given, out[here].ravel())
+
+    together(lay, bands(luma_weight.size, ycc.SPAN, LEAST_PIXELS))
+    return out.reshape(*shape, 6)
 
 
 def prepare(
@@ -252,7 +262,7 @@ class Search:
 USUAL = Search()
 
 
-def encode(problem: Problem, lam: float, search: Search = USUAL) -> RdResult:
+def encode(problem: Problem, lam: float, search: Search = USUAL, last: bool = True) -> RdResult:
     """Find LZW codes with a small ``bits + lam * distortion``.
 
     Parameters
@@ -261,6 +271,8 @@ def encode(problem: Problem, lam: float, search: Search = USUAL) -> RdResult:
     lam : float
         Bits that one unit of distortion is worth, more than 0.
     search : Search
+    last : bool
+        Whether the codes end the picture's; else a clear code stands for those that follow.
 
     Raises
     ------
@@ -280,6 +292,7 @@ def encode(problem: Problem, lam: float, search: Search = USUAL) -> RdResult:
         problem.minimum_code_size,
         search.tuning(lam),
         float(search.rate),
+        last,
         codes,
         indices,
         info,

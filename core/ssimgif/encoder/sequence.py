@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ssimgif.encoder.frame import Coding
 from ssimgif.encoder.mode_decision import ModeDecision
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.gif import disposal
+from ssimgif.host import start
 from ssimgif.image import Canvas, dispose, white
 from ssimgif.metrics import FrameScore, LateScore, Requirement
 from ssimgif.model import Disposal, Palette
@@ -31,12 +32,13 @@ HOLDING_ROOM = 0.02
 class Outcome:
     """A frame as it was coded.
 
-    ``coding`` is None where the picture on screen simply stays. Of a frame that is drawn,
+    ``coding`` waits for what is drawn, in its fewest bytes; it is None where the picture on screen
+    simply stays. Of a frame that is drawn,
     ``contours`` is the share of pixels that lie on false contours, and ``reach`` the least error of
     the worst places that its palette is good for.
     """
 
-    coding: Coding | None
+    coding: Callable[[], Coding] | None
     disposal: Disposal
     score: FrameScore | LateScore
     contours: float = 0.0
@@ -59,8 +61,6 @@ class SequenceCoder:
         What is on screen before the next frame is drawn.
     stats : PassStats or None
         Where earlier searches of these frames ended.
-    executor : Executor or None
-        Helps with the scores; it must not be the one that this runs in.
     lossless : bool
         Whether frames are coded exactly in their palette, without a search.
     shown : Canvas or None
@@ -76,7 +76,6 @@ class SequenceCoder:
     state: RateControlState
     canvas: Canvas
     stats: PassStats | None = None
-    executor: Executor | None = None
     lossless: bool = False
     shown: Canvas | None = None
     settled: bool = False
@@ -154,13 +153,13 @@ class SequenceCoder:
             state=self.state,
             reservoir=self.reservoir,
             stats=self.stats,
-            executor=self.executor,
         )
         best = modes.exact(frame) if self.lossless else modes.decide(frame, local)
-        coding = best.coding.reparsed(self.canvas)
+        coding = best.coding
         contours = frame.reference.contours_of(white(coding.canvas))
         share = self.state.contours.note(contours)
         self.shown = coding.canvas
         self.settled = chosen is Disposal.NONE
+        finished = start(partial(coding.reparsed, self.canvas))
         self.canvas = dispose(self.canvas, coding.canvas, chosen, coding.area)
-        return Outcome(coding, chosen, best.score, share, self.state.reach)
+        return Outcome(finished, chosen, best.score, share, self.state.reach)

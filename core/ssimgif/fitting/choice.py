@@ -83,7 +83,7 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
     with equipment.watch.stage("fitting"), ExitStack() as files:
         part = probe(clip, job.features)
         size = shown_size(clip, settings)
-        shown = ShownClip(part.clip.frames(), size, job.equipment.executor)
+        shown = ShownClip(part.clip.frames(), size)
         trial = Trial(part, job, shown, files)
         search = SizeSearch(trial, sizes, top_quality(job.target), _told(job))
         if search.all_fits():

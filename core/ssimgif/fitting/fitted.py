@@ -123,7 +123,7 @@ def _seen(whole: EncodeJob, report: FitReport, attempt: Attempt, equipment: Equi
     with equipment.watch.stage("fitting"):
         size = report.shown_width, report.shown_height
         shown = played(attempt.stream)
-        score = score_shown(whole.clip.frames(), shown, size, equipment.executor)
+        score = score_shown(whole.clip.frames(), shown, size)
     return replace(report, seen=round(quality_seen(score), 1))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -11,6 +10,7 @@ from itertools import islice
 import numpy as np
 from PIL import Image
 
+from ssimgif.host import together
 from ssimgif.metrics import (
     BINS,
     ClipScore,
@@ -65,27 +65,20 @@ class ShownClip:
         They are kept at the size at which they are shown.
     size : (int, int)
         Width and height at which they are shown, pixels.
-    executor : Executor, optional
-        Compares several frames side by side.
     """
 
-    def __init__(
-        self, frames: Iterable[Frame], size: Size, executor: Executor | None = None
-    ) -> None:
-        self._map = map if executor is None else executor.map
-        self._frames = list(self._map(lambda frame: ShownFrame.of(frame, size), frames))
+    def __init__(self, frames: Iterable[Frame], size: Size) -> None:
+        self._frames = together(lambda frame: ShownFrame.of(frame, size), [*frames])
 
     def score(self, shown: Iterable[Frame]) -> ClipScore:
         """Score a clip of the same duration over all source frames."""
         durations = [one.duration for one in self._frames]
         pictures = on_screen(shown, durations)
-        scores = self._map(ShownFrame.score, self._frames, pictures)
-        return summarise(list(scores), durations)
+        pairs = [*zip(self._frames, pictures, strict=True)]
+        return summarise(together(lambda pair: pair[0].score(pair[1]), pairs), durations)
 
 
-def score_shown(
-    source: Iterable[Frame], shown: Iterable[Frame], size: Size, executor: Executor | None = None
-) -> ClipScore:
+def score_shown(source: Iterable[Frame], shown: Iterable[Frame], size: Size) -> ClipScore:
     """Score a clip as `ShownClip` does, with few frames in memory at once."""
     durations: list[Fraction] = []
 
@@ -96,11 +89,12 @@ def score_shown(
 
     left, waiting = iter(source), list[Frame]()
     pictures = on_screen(shown, noted())
-    do, scores = map if executor is None else executor.map, list[FrameScore]()
-    while together := list(islice(pictures, AT_ONCE)):
-        frames, waiting[:] = waiting[: len(together)], waiting[len(together) :]
+    scores: list[FrameScore] = []
+    while some := list(islice(pictures, AT_ONCE)):
+        frames, waiting[:] = waiting[: len(some)], waiting[len(some) :]
         durations += [frame.duration for frame in frames]
-        scores += do(lambda a, b: ShownFrame.of(a, size).score(b), frames, together)
+        pairs = [*zip(frames, some, strict=True)]
+        scores += together(lambda pair: ShownFrame.of(pair[0], size).score(pair[1]), pairs)
     return summarise(scores, durations)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
+from ssimgif.host import start
 from ssimgif.kernels import lzw as kernel
 from ssimgif.model import U8, Bool
 
@@ -63,10 +66,14 @@ def encode_ties(visible: U8, held: U8 | Bool, transparent: int, minimum_code_siz
     runs = np.empty_like(own)
     kernel.continue_runs(own, free, transparent, runs)
     preferred = (runs == transparent).astype(np.uint8)
-    out = room(own.size)
-    size = kernel.encode_ties(own, free, transparent, preferred, minimum_code_size, out)
-    fixed = [encode(choice, minimum_code_size) for choice in (filled, own)]
-    return min(out[:size].tobytes(), *fixed, key=len)
+
+    def free_choice() -> bytes:
+        out = room(own.size)
+        size = kernel.encode_ties(own, free, transparent, preferred, minimum_code_size, out)
+        return out[:size].tobytes()
+
+    fixed = [start(partial(encode, choice, minimum_code_size)) for choice in (filled, own)]
+    return min(free_choice(), *(choice() for choice in fixed), key=len)
 
 
 def decode(data: bytes, minimum_code_size: int, count: int) -> U8:

@@ -1,11 +1,14 @@
-"""The process and its machine: interrupts, files written whole, compiled kernels."""
+"""The process and its machine: interrupts, files written whole, threads, compiled kernels."""
 
 from ssimgif.host.allocator import keep_freed_memory
 from ssimgif.host.atomic_file import check_destination, discard_unfinished, replaceable, staged
 from ssimgif.host.interrupt import interruptible
 from ssimgif.host.kernel_cache import kernels_ready
+from ssimgif.host.threads import Threads, bands, one_ahead, start, together, workers, working
 
 __all__ = [
+    "Threads",
+    "bands",
     "check_destination",
     "discard_unfinished",
     "interruptible",
@@ -13,6 +16,11 @@ __all__ = [
     "kernel_cache",
     "kernel_files",
     "kernels_ready",
+    "one_ahead",
     "replaceable",
     "staged",
+    "start",
+    "together",
+    "workers",
+    "working",
 ]

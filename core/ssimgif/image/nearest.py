@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import mmap
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
+from ssimgif.host import bands, together
 from ssimgif.image.color import LINEAR_LIGHT, oklab_from_rgb
-from ssimgif.kernels.nearest import CELL_COLORS, CELLS, SLOTS, map_pixels
+from ssimgif.kernels.nearest import (
+    CELL_COLORS,
+    CELLS,
+    SLOTS,
+    build_cells,
+    map_pixels,
+    mark_cells,
+)
 from ssimgif.model import F32, F64, U8, Bool, Palette
 
 # OKLab error at a cell's corners above which a cell is not taken as linear.
@@ -82,9 +91,20 @@ class NearestColors:
 
     def map(self, rgb: U8) -> U8:
         """Return the palette indices u8[h, w] of sRGB pixels u8[h, w, 3]."""
-        out = np.empty(rgb.shape[:2], np.uint8)
-        map_pixels(np.ascontiguousarray(rgb).reshape(-1, 3), self.cells, out.reshape(-1))
-        return out
+        height, width = rgb.shape[:2]
+        pixels, out = np.ascontiguousarray(rgb).reshape(-1, 3), np.empty(height * width, np.uint8)
+        parts = [slice(first * width, last * width) for first, last in bands(height)]
+        if len(parts) > 1:
+            self._build(pixels, parts)
+        together(lambda part: map_pixels(pixels[part], self.cells, out[part]), parts)
+        return out.reshape(height, width)
+
+    def _build(self, pixels: U8, parts: Sequence[slice]) -> None:
+        """Build the cells of pixels u8[n, 3], of which each is built by one thread."""
+        seen = np.zeros((len(parts), CELLS), np.uint8)
+        together(lambda i: mark_cells(pixels[parts[i]], seen[i]), range(len(parts)))
+        marked = seen.max(axis=0)
+        together(lambda part: build_cells(marked, *part, self.cells), bands(CELLS))
 
 
 def _untouched(rows: int, columns: int) -> U8:

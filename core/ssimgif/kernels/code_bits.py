@@ -61,3 +61,33 @@ def take_code(data, stream, width):
     stream[WAITING] -= width
     stream[TOTAL] += width
     return code
+
+
+@helper
+def _put_bits(out, stream, data, first, last):
+    """Append some bits of ``data`` u8[n], one by one."""
+    for at in range(first, last):
+        put_code(out, stream, (np.int64(data[at // 8]) >> (at % 8)) & 1, 1)
+
+
+@kernel
+def append_bits(out, stream, data, first, last):
+    """Append the bits of ``data`` u8[n] from ``first`` on to the one before ``last``."""
+    middle = min(first + (8 - stream[WAITING]) % 8, last)
+    _put_bits(out, stream, data, first, middle)
+    size, source, shift = stream[BYTES], middle // 8, middle % 8
+    count = (last - middle) // 8
+    for i in range(count):
+        out[size + i] = data[source + i] >> np.uint8(shift)
+    if shift > 0:
+        for i in range(count):
+            out[size + i] |= np.uint8(np.int64(data[source + 1 + i]) << (8 - shift))
+    stream[BYTES] += count
+    stream[TOTAL] += 8 * count
+    _put_bits(out, stream, data, middle + 8 * count, last)
+
+
+@kernel
+def finish(out, stream):
+    """Write the bits that still wait; return the number of bytes."""
+    return flush(out, stream)

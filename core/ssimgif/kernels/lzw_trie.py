@@ -151,6 +151,19 @@ def put_phrase(coder, node):
 
 
 @helper
+def end_slice(coder):
+    """Write the clear code that another stream of codes begins with; return the number of bytes.
+
+    The decoder, which completes an entry before it reads on, may take it for wider.
+    """
+    state = coder.state
+    if _completes(coder) and state[NEXT] == 1 << state[WIDTH] and state[WIDTH] < MAX_WIDTH:
+        state[WIDTH] += 1
+    _put(coder, state[CLEAR])
+    return flush(coder.codes, coder.stream)
+
+
+@helper
 def end(coder):
     """Write the end code and the bits that still wait; return the number of bytes."""
     _put(coder, coder.state[CLEAR] + 1)

@@ -185,6 +185,26 @@ def search_cell(red, green, blue, cell, cells):
 
 
 @kernel
+def mark_cells(pixels, seen):
+    """Mark the cells of sRGB pixels u8[n, 3] in u8[CELLS]."""
+    for i in range(pixels.shape[0]):
+        seen[cell_of(np.int64(pixels[i, 0]), np.int64(pixels[i, 1]), np.int64(pixels[i, 2]))] = 1
+
+
+@kernel
+def build_cells(seen, first, last, cells):
+    """Build the cells from the first one to the one before the last that are marked in u8[CELLS].
+
+    Threads may build different cells, and map pixels of what is built, at the same time: what they
+    enter in a table is the same byte.
+    """
+    counts = cells[6]
+    for cell in range(first, last):
+        if seen[cell] and counts[cell] == 0:
+            build_cell(cell, cells)
+
+
+@kernel
 def map_pixels(pixels, cells, out):
     """Write the index u8[n] of the palette colour nearest to each sRGB pixel u8[n, 3]."""
     for i in range(pixels.shape[0]):

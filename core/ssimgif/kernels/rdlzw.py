@@ -15,6 +15,7 @@ from ssimgif.kernels.jit import helper, kernel
 from ssimgif.kernels.lzw_trie import (
     WIDTH,
     end,
+    end_slice,
     expect_phrase,
     is_full,
     new_coder,
@@ -102,7 +103,9 @@ def _worsened(rates, total, length, share):
 
 
 @kernel
-def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes, indices, info):
+def encode(
+    picture, palette, transparent, minimum_code_size, tuning, rate, last, codes, indices, info
+):
     """Code ``indices`` as LZW and return the number of bytes in ``codes``.
 
     Parameters
@@ -116,6 +119,8 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
     tuning : Tuning
     rate : float
         Expected cost of a pixel.
+    last : bool
+        Whether the end code follows, rather than the clear code of the next slice.
     codes : u8[2 * pixels + 64], out
     indices : u8[pixels], out
     info : f64[4], out
@@ -162,7 +167,7 @@ def encode(picture, palette, transparent, minimum_code_size, tuning, rate, codes
         if is_full(coder) and _worsened(rates, total, length, tuning.clear_at):
             restart(coder)
             clears += 1
-    size = end(coder)
+    size = end(coder) if last else end_slice(coder)
     info[0] = coder.stream[TOTAL]
     info[1] = cost / tuning.lam
     info[2] = rates[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -12,6 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
+from ssimgif.host import start
 from ssimgif.image import luma, rgb_of
 from ssimgif.kernels.figures import block_means, count_colors
 from ssimgif.metrics import SsimReference
@@ -60,11 +60,7 @@ class ClipFeatures:
     flat: F32
 
 
-def analyse(
-    clip: Clip,
-    progress: Callable[[int], object] | None = None,
-    executor: Executor | None = None,
-) -> ClipFeatures:
+def analyse(clip: Clip, progress: Callable[[int], object] | None = None) -> ClipFeatures:
     """Read a clip once and return its figures.
 
     Parameters
@@ -72,8 +68,6 @@ def analyse(
     clip : Clip
     progress : callable, optional
         Told the number of frames done.
-    executor : Executor, optional
-        Reads the next frame meanwhile.
 
     Raises
     ------
@@ -86,7 +80,7 @@ def analyse(
     histograms: list[F32] = []
     references: deque[SsimReference] = deque(maxlen=REFERENCE_DISTANCE)
     before: U8 | None = None
-    for frame in _read_ahead(clip.frames(), executor):
+    for frame in _read_ahead(clip.frames()):
         pixels = frame.pixels
         identical = before is not None and bool(np.array_equal(pixels, before))
         if not identical:
@@ -121,15 +115,12 @@ def analyse(
     )
 
 
-def _read_ahead(frames: Iterator[Frame], executor: Executor | None) -> Iterator[Frame]:
-    """Yield each frame while the next one is read."""
-    if executor is None:
-        yield from frames
-        return
+def _read_ahead(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """Yield each frame while the next one is read, where there are other threads."""
     read = partial(next, frames, None)
-    waiting = executor.submit(read)
-    while (frame := waiting.result()) is not None:
-        waiting = executor.submit(read)
+    waiting = start(read)
+    while (frame := waiting()) is not None:
+        waiting = start(read)
         yield frame
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -13,6 +12,7 @@ import numpy as np
 
 from ssimgif.errors import OutputError
 from ssimgif.gif import data_bytes, lzw, smallest, syntax, well_cleared
+from ssimgif.host import start
 from ssimgif.kernels.packed import lay_out
 from ssimgif.lossless.planning import Block
 from ssimgif.lossless.screen import Screen
@@ -90,7 +90,6 @@ def coded_blocks(
     screen: Screen,
     changes: Iterable[Change],
     common: Table,
-    executor: Executor | None = None,
 ) -> Iterator[bytes]:
     """Yield each block as it stands in the file.
 
@@ -103,7 +102,6 @@ def coded_blocks(
         What they were planned for.
     common : Table
         The global one.
-    executor : Executor, optional
     """
     waiting: deque[Callable[[], bytes]] = deque()
     pace = pace_of(blocks, screen.shown.size)
@@ -112,7 +110,7 @@ def coded_blocks(
         # The screen goes on while they are coded.
         before, after = screen.before[part].copy(), screen.shown[part].copy()
         work = partial(_coded, block, before, after, common, pace)
-        waiting.append(executor.submit(work).result if executor else work)
+        waiting.append(start(work))
         if len(waiting) > AHEAD:
             yield waiting.popleft()()
         screen.dispose(block.disposal, block.area)

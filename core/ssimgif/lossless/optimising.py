@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -36,14 +35,12 @@ class Request:
     shown : Clip
         As it is to be shown; it may have been edited.
     settings : Settings
-    executor : Executor or None
     tell : callable
     """
 
     source: Clip
     shown: Clip
     settings: Settings
-    executor: Executor | None = None
     tell: Tell = lambda done, total: None
 
     @property
@@ -52,9 +49,7 @@ class Request:
         return self.settings.keeps_frames and not self.source.notes.damage
 
 
-def preferred(
-    source: Clip, shown: Clip, settings: Settings, size: int, executor: Executor | None
-) -> Spooled | None:
+def preferred(source: Clip, shown: Clip, settings: Settings, size: int) -> Spooled | None:
     """Return the exact GIF of a GIF source where it is to be preferred to one made for a target.
 
     Parameters
@@ -65,7 +60,6 @@ def preferred(
     size : int
         Bytes of the GIF that was made for the target, if it is valid. A larger one is preferred
         where the best is asked for that fits a budget.
-    executor : Executor or None
     """
     restyled = settings.colors < MAX_COLORS or settings.dither != "auto"
     if source.changes is None or source.notes.damage or restyled:
@@ -74,7 +68,7 @@ def preferred(
     if settings.max_bytes is not None and not settings.names_target:
         most = settings.max_bytes
     try:
-        return exact_gif(Request(source, shown, settings, executor), most)
+        return exact_gif(Request(source, shown, settings), most)
     except SourceError:
         return None
 
@@ -117,7 +111,7 @@ def _coded(request: Request, most: int) -> Spooled | None:
     spooled = Spooled(clip.name)
     with spooled.path.open("wb") as file:
         file.write(start)
-        coded = coded_blocks(blocks, screen, changes, common, request.executor)
+        coded = coded_blocks(blocks, screen, changes, common)
         for done, data in enumerate(coded, 1):
             size += len(data)
             if size > most:

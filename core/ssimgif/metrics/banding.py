@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.host import bands, together
 from ssimgif.kernels import banding
 from ssimgif.model import U8, Bool
 
@@ -46,6 +47,14 @@ class BandingReference:
 
 
 def _gradient(luma: U8) -> NDArray[np.int32]:
-    out = np.empty(luma.shape, np.int32)
-    banding.gradient(np.pad(luma, _RADIUS, mode="symmetric"), out)
+    out, padded = np.empty(luma.shape, np.int32), np.pad(luma, _RADIUS, mode="symmetric")
+
+    def measure(part: tuple[int, int]) -> None:
+        first, last = part
+        # The row below is needed, too.
+        found = np.empty((min(last + 1, len(luma)) - first, luma.shape[1]), np.int32)
+        banding.gradient(padded[first : first + len(found) + 2 * _RADIUS], found)
+        out[first:last] = found[: last - first]
+
+    together(measure, bands(len(luma)))
     return out

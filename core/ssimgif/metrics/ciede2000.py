@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.host import bands, together
 from ssimgif.image import LINEAR_LIGHT, Area
 from ssimgif.kernels import ciede2000
 from ssimgif.metrics.picture import Recent, grown, whole
@@ -87,7 +88,18 @@ class ColorReference:
     def whole(self, rgb: U8) -> ColorErrors:
         """Return the differences of a picture u8[h, w, 3] of the same size."""
         self._check(rgb)
-        return self._errors(rgb, whole(rgb.shape))
+        ours = self._lab(whole(rgb.shape))
+        bins = np.empty((ours.shape[0], ours.shape[2]), np.int16)
+
+        def compare(part: tuple[int, int]) -> Histogram:
+            theirs, rows = _band_of_lab(rgb, self._step, part)
+            counts = np.zeros(BINS, np.int64)
+            given = _ROTATION, np.float32(BINS_PER_UNIT)
+            ciede2000.difference_bins(ours[rows], theirs, *given, bins[rows], counts)
+            return counts
+
+        found = together(compare, bands(len(rgb), self._step))
+        return ColorErrors(bins, np.sum(found, axis=0))
 
     def patched(self, known: ColorErrors, rgb: U8, area: Area) -> ColorErrors:
         """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
@@ -156,10 +168,33 @@ def blurred_lab(rgb: U8, step: int = 1) -> F32:
     f32[ceil(h / step), 3, w]
     """
     _check_picture(rgb)
-    height, width = rgb.shape[:2]
-    out = np.empty((-(-height // step), 3, width), np.float32)
+    parts = bands(len(rgb), step)
+    if len(parts) == 1:
+        return _blurred_lab(rgb, step)
+    out = np.empty((-(-len(rgb) // step), 3, rgb.shape[1]), np.float32)
+
+    def blur(part: tuple[int, int]) -> None:
+        lab, rows = _band_of_lab(rgb, step, part)
+        out[rows] = lab
+
+    together(blur, parts)
+    return out
+
+
+def _blurred_lab(rgb: U8, step: int) -> F32:
+    out = np.empty((-(-len(rgb) // step), 3, rgb.shape[1]), np.float32)
     ciede2000.blurred_lab(np.ascontiguousarray(rgb), LINEAR_LIGHT, step, out)
     return out
+
+
+def _band_of_lab(rgb: U8, step: int, part: tuple[int, int]) -> tuple[F32, slice]:
+    """Return what `blurred_lab` makes of a band of rows, and which of its rows these are."""
+    first, last = part
+    around = grown(Area(0, first, rgb.shape[1], last - first), 1, rgb.shape, step)
+    rows = slice(first // step, -(-last // step))
+    before = around.top // step
+    lab = _blurred_lab(rgb[around.slices], step)
+    return lab[rows.start - before : rows.stop - before], rows
 
 
 def histogram_mean(counts: Histogram) -> float:

@@ -15,11 +15,13 @@ Project Authors, under the BSD 3-clause licence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.host import bands, together, workers
 from ssimgif.image import Area
 from ssimgif.kernels import butteraugli_errors
 from ssimgif.metrics.local_scale import REACH, SourceScale
@@ -38,6 +40,8 @@ LEAST_SIDE = 8
 # Parts of the source are larger than asked for, so that they serve the like trials to come.
 STEP = 16
 KEPT = 2
+# Rows of a band that one thread looks at: around it, 80 more have to be.
+LEAST_ROWS = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +81,8 @@ class LocalReference:
         shapes = [scale_shape(self._source.rgb.shape, scale) for scale in range(2)]
         self._shapes = [shape for shape in shapes if min(shape) >= LEAST_SIDE]
         self._parts: list[list[SourceScale]] = [[] for _ in self._shapes]
+        self._entering = Lock()
+        self._bands: list[dict[Area, SourceScale]] = [{} for _ in self._shapes]
 
     def score(self, rgb: U8) -> float:
         """Return the 3-norm of the errors of a picture u8[h, w, 3] of the same size; 0 is equal."""
@@ -94,8 +100,29 @@ class LocalReference:
         """Return the errors of a picture of the same size."""
         self._check(picture)
         picture = _extended(picture)
-        scales = [self._errors(picture, k, whole(shape))[1] for k, shape in enumerate(self._shapes)]
-        return self._pooled(scales, _row_sums(self._mixed(scales)))
+        scales = [np.empty(shape, np.float32) for shape in self._shapes]
+
+        def compare(part: tuple[int, int, int]) -> None:
+            scale, first, last = part
+            found, errors = self._errors(picture, scale, *self._around(scale, first, last))
+            scales[scale][first:last] = errors[first - found.top : last - found.top]
+
+        def pool(part: tuple[int, int]) -> None:
+            # A small picture is extended, and its rows lie elsewhere.
+            rows = () if part == (0, len(sums)) else part
+            sums[slice(*part)] = _row_sums(self._mixed(scales, *rows))
+
+        divided = [(k, *part) for k, s in enumerate(self._shapes) for part in _bands(s[0])]
+        together(compare, divided)
+        sums = np.empty((self._shape[0], 3))
+        together(pool, bands(self._shape[0], 2))
+        return self._pooled(scales, sums)
+
+    def _around(self, scale: int, first: int, last: int) -> tuple[Area, bool]:
+        """Return what must be looked at for a band of rows, and whether that is a part of many."""
+        shape = self._shapes[scale]
+        band = Area(0, first, shape[1], last - first)
+        return grown(band, REACH, shape, 2), band != whole(shape)
 
     def patched(self, known: LocalErrors, picture: Picture, area: Area) -> LocalErrors:
         """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
@@ -110,33 +137,52 @@ class LocalReference:
         self._check(picture)
         if min(self._shape[:2]) < LEAST_SIDE:
             return self.whole(picture)
-        scales, first, last = [], self._shape[0], 0
+        scales = [errors.copy() for errors in known.scales]
+        parts, first, last = [], self._shape[0], 0
         for k, shape in enumerate(self._shapes):
-            touched = grown(at_scale(area, k), REACH, shape)
-            part, found = self._errors(picture, k, grown(touched, REACH, shape, 2))
-            errors = known.scales[k].copy()
-            errors[part.slices] = found
-            scales.append(errors)
-            first, last = min(first, part.top << k), max(last, (part.top + part.height) << k)
+            touched = grown(grown(at_scale(area, k), REACH, shape), 0, shape, 2)
+            first, last = min(first, touched.top << k), max(last, touched.top + touched.height << k)
+            for top, bottom in _bands(touched.height):
+                parts.append((k, replace(touched, top=touched.top + top, height=bottom - top)))
+
+        def compare(given: tuple[int, Area]) -> None:
+            scale, part = given
+            around = grown(part, REACH, self._shapes[scale], 2)
+            inside, errors = self._errors(picture, scale, around)
+            scales[scale][part.slices] = errors[part.moved(-inside.left, -inside.top).slices]
+
+        together(compare, parts)
         sums = known.sums.copy()
         sums[first:last] = _row_sums(self._mixed(scales, first, last))
         return self._pooled(scales, sums)
 
-    def _errors(self, picture: Picture, scale: int, area: Area) -> tuple[Area, F32]:
+    def _errors(
+        self, picture: Picture, scale: int, area: Area, band: bool = False
+    ) -> tuple[Area, F32]:
         """Return the errors in a part of a picture, and of which part of that they are."""
-        source = self._part(scale, area)
+        source = self._band(scale, area) if band else self._part(scale, area)
         return source.inside, source.errors(picture.light(scale, area))
+
+    def _band(self, scale: int, area: Area) -> SourceScale:
+        """Return a band of the source, which is kept."""
+        known = self._bands[scale].get(area)
+        if known is None:
+            light = self._source.light(scale, area)
+            known = self._bands[scale][area] = SourceScale.of(light, area, self._shapes[scale])
+        return known
 
     def _part(self, scale: int, area: Area) -> SourceScale:
         """Return a part of the source, out of a larger one where there is one."""
         shape, known = self._shapes[scale], self._parts[scale]
-        for one in known:
+        for one in (*known, *self._bands[scale].copy().values()):
             if one.area.contains(area):
                 return one.part(area, shape)
         larger = grown(area, STEP, shape, STEP)
         made = SourceScale.of(self._source.light(scale, larger), larger, shape)
-        # Another list, for threads that look into the old one.
-        self._parts[scale] = [made, *known[: KEPT - 1]]
+        with self._entering:
+            # Another list, for threads that look into the old one.
+            kept = self._parts[scale][: KEPT * workers() - 1]
+            self._parts[scale] = [made, *kept]
         return made.part(area, shape)
 
     def _mixed(self, scales: list[F32], first: int = 0, last: int | None = None) -> F32:
@@ -154,6 +200,10 @@ class LocalReference:
     def _check(self, picture: Picture) -> None:
         if picture.rgb.shape != self._shape:
             raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
+
+
+def _bands(rows: int) -> list[tuple[int, int]]:
+    return bands(rows, 2, LEAST_ROWS)
 
 
 def _row_sums(errors: F32) -> F64:

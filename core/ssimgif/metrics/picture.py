@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from threading import Lock
 from typing import Generic, TypeVar
 
 import numpy as np
 
+from ssimgif.host import bands, together
 from ssimgif.image import LINEAR_LIGHT, Area, luma
 from ssimgif.kernels import ssimulacra2
 from ssimgif.kernels.canvas import difference_bounds
@@ -30,15 +32,17 @@ class Recent(Generic[K, V]):
     def __init__(self, kept: int) -> None:
         self._kept = kept
         self._known: dict[K, V] = {}
+        self._entering = Lock()
 
     def get(self, key: K, make: Callable[[K], V]) -> V:
         """Return the value for a key, which is made where it is not known."""
         known = self._known.get(key)
         if known is None:
             known = make(key)
-            # Another dictionary, for threads that look into the old one.
-            kept = list(self._known.items())[1 - self._kept :]
-            self._known = {**dict(kept), key: known}
+            with self._entering:
+                # Another dictionary, for threads that look into the old one.
+                kept = list(self._known.items())[1 - self._kept :]
+                self._known = {**dict(kept), key: known}
         return known
 
 
@@ -97,9 +101,25 @@ class Picture:
         """Return linear light at a smaller scale, as it is kept."""
         known = self._smaller.get(scale)
         if known is None:
-            larger = self._at(scale - 1) if scale > 1 else linear_light(self.rgb)
-            known = self._smaller.setdefault(scale, halved(larger))
+            made = halved(self._at(scale - 1)) if scale > 1 else self._half()
+            known = self._smaller.setdefault(scale, made)
         return known
+
+    def halve(self) -> None:
+        """Work out now what several threads will ask for, light at half the size."""
+        self._at(1)
+
+    def _half(self) -> F32:
+        """Return linear light at half the size."""
+        height, width = scale_shape(self.rgb.shape, 1)
+        out = np.empty((3, height, width), np.float32)
+
+        def make(part: tuple[int, int]) -> None:
+            first, last = part
+            out[:, first:last] = halved(linear_light(self.rgb[2 * first : 2 * last]))
+
+        together(make, bands(height))
+        return out
 
     def patched(self, rgb: U8, area: Area) -> Picture:
         """Return a picture that differs from this one in a rectangle alone.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
+from ssimgif.host import bands, start, together, workers
 from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.ciede2000 import histogram_mean, histogram_percentile
@@ -40,6 +39,8 @@ MEANS = LOCAL = 4
 # How far a pixel changes the weights of errors: by the variance around it, what is smooth beside
 # that, and the window of what an error touches.
 WEIGHTS_REACH = 2 * RADIUS + DISTANCE
+# Rows of a band of them that one thread works out.
+LEAST_ROWS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,34 @@ class FrameReference:
 
     def _priced(self) -> tuple[F32, F32]:
         if self._prices is None:
-            self._prices = self._prices_like_before() or error_weights(self.ssim, self.changes)
+            self._prices = self._prices_like_before() or self._prices_anew()
         return self._prices
+
+    def _prices_anew(self) -> tuple[F32, F32]:
+        """Return what errors cost, worked out by bands of rows."""
+        parts = bands(len(self.rgb), least=LEAST_ROWS)
+        if len(parts) == 1:
+            return error_weights(self.ssim, self.changes)
+        shape = self.rgb.shape[:2]
+        prices = np.empty(shape, np.float32), np.empty(shape, np.float32)
+
+        def work_out(part: tuple[int, int]) -> None:
+            first, last = part
+            band = Area(0, first, shape[1], last - first)
+            for price, new in zip(prices, self._prices_within(band), strict=True):
+                price[band.slices] = new
+
+        together(work_out, parts)
+        return prices
+
+    def _prices_within(self, area: Area) -> tuple[F32, F32]:
+        """Return what errors cost in a rectangle, by what is around it."""
+        around = grown(area, WEIGHTS_REACH, self.rgb.shape)
+        light, before = self._luma[around.slices], self._before
+        changes = None if before is None else MissedReference(before[around.slices], light)
+        weights, chroma = error_weights(SsimReference(light), changes)
+        inside = area.moved(-around.left, -around.top).slices
+        return weights[inside], chroma[inside]
 
     def _prices_like_before(self) -> tuple[F32, F32] | None:
         """Return what errors cost by what they do in the frame before, where that is known."""
@@ -225,14 +252,9 @@ class FrameReference:
         if not is_small(area, self.rgb):
             return None
         touched = grown(area, WEIGHTS_REACH, self.rgb.shape)
-        around = grown(touched, WEIGHTS_REACH, self.rgb.shape)
-        light, before = self._luma[around.slices], self._before
-        changes = None if before is None else MissedReference(before[around.slices], light)
-        found = error_weights(SsimReference(light), changes)
-        inside = touched.moved(-around.left, -around.top).slices
         prices = previous._prices[0].copy(), previous._prices[1].copy()
-        for price, new in zip(prices, found, strict=True):
-            price[touched.slices] = new[inside]
+        for price, new in zip(prices, self._prices_within(touched), strict=True):
+            price[touched.slices] = new
         return prices
 
     @property
@@ -271,31 +293,26 @@ class FrameReference:
         """Measure the looks alone; None where they are not measured."""
         return self._compare(picture).looks
 
-    def score_late(self, picture: U8, executor: Executor | None = None) -> LateScore:
-        """Measure SSIM and missed changes now, the rest in the executor or when asked for."""
+    def score_late(self, picture: U8) -> LateScore:
+        """Measure SSIM and missed changes now, the rest by other threads or when asked for."""
         compared = self._compare(picture)
         ssim, missed = compared.ssim, self.missed(compared.picture.luma)
 
-        @cache
         def complete() -> FrameScore:
             looks, local = compared.looks, compared.local
             return FrameScore(ssim, compared.color, looks, None, local, missed)
 
-        result = complete if executor is None else executor.submit(complete).result
-        return LateScore(ssim, missed, result)
+        return LateScore(ssim, missed, start(complete))
 
-    def score(self, picture: U8, executor: Executor | None = None) -> FrameScore:
-        """Score what a decoder shows, u8[h, w, 3] on white; an executor takes a part of it."""
+    def score(self, picture: U8) -> FrameScore:
+        """Score what a decoder shows, u8[h, w, 3] on white."""
         compared = self._compare(picture)
-
-        def others() -> tuple[float | None, float | None]:
-            return compared.looks, compared.local
-
-        late = others if executor is None else executor.submit(others).result
+        if workers() > 1 and not compared.complete:
+            compared.picture.halve()
+        local, looks = start(lambda: compared.local), start(lambda: compared.looks)
         ssim, color = compared.ssim, compared.color
         missed = self.missed(compared.picture.luma)
-        looks, local = late()
-        return FrameScore(ssim, color, looks, None, local, missed)
+        return FrameScore(ssim, color, looks(), None, local(), missed)
 
     def _compare(self, picture: U8) -> Comparison:
         """Compare a picture by what is known of another, or of the frame before."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ssimgif.host import bands, together
 from ssimgif.image import Area
 from ssimgif.kernels import blur, ssim
 from ssimgif.metrics.picture import grown
@@ -77,7 +78,17 @@ class SsimReference:
         self._check(luma)
         if self._small:
             return self.map(luma)
-        return _compare(self._luma, self._inside(), np.ascontiguousarray(luma))[0]
+        mean, variance = self._inside()
+        out = np.empty(mean.shape, np.float32)
+
+        def compare(part: tuple[int, int]) -> None:
+            rows, under = slice(*part), slice(part[0], part[1] + 2 * RADIUS)
+            given = self._luma[under], mean[rows], variance[rows], plane[under], _TAPS, C1, C2
+            ssim.ssim_map(*given, np.inf, out[rows])
+
+        plane = np.ascontiguousarray(luma)
+        together(compare, bands(len(out)))
+        return out
 
     def patched(self, known: F32, luma: U8, area: Area) -> F32:
         """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
@@ -170,7 +181,12 @@ def mean_ssim(similarity: F32) -> float:
 def _statistics(plane: U8) -> tuple[F64, F64]:
     shape = (plane.shape[0] - 2 * RADIUS, plane.shape[1] - 2 * RADIUS)
     mean, variance = np.empty(shape), np.empty(shape)
-    ssim.local_statistics(plane, _TAPS, mean, variance)
+
+    def measure(part: tuple[int, int]) -> None:
+        rows, under = slice(*part), slice(part[0], part[1] + 2 * RADIUS)
+        ssim.local_statistics(plane[under], _TAPS, mean[rows], variance[rows])
+
+    together(measure, bands(shape[0]))
     return mean, variance
 
 

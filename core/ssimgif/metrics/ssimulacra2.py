@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ssimgif.host import bands, together, workers
 from ssimgif.image import Area
 from ssimgif.kernels import ssimulacra2
 from ssimgif.metrics.picture import Picture, Recent, at_scale, grown, scale_shape, whole
@@ -29,6 +30,8 @@ TAPS = np.array([0.00941436781, 0.0360111147, 0.109335373, 0.212928592, 0.264621
 RADIUS = len(TAPS) - 1
 # Pixels of a side of the tiles over which errors are summed up.
 TILE = 16
+
+Tiles = dict[tuple[int, int], F64]
 
 # A weight below this moves no score by a tenth of a point: 25 of 108 remain.
 NEGLIGIBLE = 0.01
@@ -104,7 +107,7 @@ class LooksReference:
         self._source = _extended(source)
         self._needed = _needed_planes(self._shape[:2])
         # Of a few trials.
-        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(2 * SCALES)
+        self._parts: Recent[tuple[int, Area], list[_Plane]] = Recent(2 * SCALES * workers())
 
     def score(self, rgb: U8) -> float:
         """Return SSIMULACRA2, at most 100, of a picture u8[h, w, 3] of the same size."""
@@ -130,32 +133,44 @@ class LooksReference:
         if picture.rgb.shape != self._shape:
             raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
         picture, tiles, error = _extended(picture), {}, 0.0
+        shapes = [scale_shape(self._source.rgb.shape, scale) for scale in range(len(self._needed))]
+        # What has changed is blurred; all tiles that it reaches are summed up anew.
+        inside = [grown(at_scale(area, k), RADIUS, shape, TILE) for k, shape in enumerate(shapes)]
         for scale, components in enumerate(self._needed):
-            if not components:
-                continue
-            shape = scale_shape(self._source.rgb.shape, scale)
-            # What has changed is blurred; all tiles that it reaches are summed up anew, for which
-            # what is around them is blurred, too.
-            inner = grown(at_scale(area, scale), RADIUS, shape, TILE)
-            outer = grown(inner, RADIUS, shape)
-            coded = xyb(picture.light(scale, outer), B in components)
-            place = inner.top - outer.top, inner.left - outer.left
-            first = inner.top // TILE, inner.left // TILE
-            count = -(-inner.height // TILE), -(-inner.width // TILE)
-            planes = self._parts.get((scale, outer), self._planes)
-            for (component, weights), plane in zip(components.items(), planes, strict=True):
-                sums = np.zeros((*count, 2, 3))
-                given = (plane.pixels, plane.mean, plane.variance, coded[component], TAPS)
-                ssimulacra2.plane_errors(*given, *place, TILE, sums)
-                if known is not None:
-                    old = known.tiles[scale, component].copy()
-                    old[first[0] : first[0] + count[0], first[1] : first[1] + count[1]] = sums
-                    sums = old
-                tiles[scale, component] = sums
-                total = sums.sum(axis=(0, 1)) / (shape[0] * shape[1])
+            rows, columns = (-(-side // TILE) for side in shapes[scale])
+            for component in components:
+                if known is None:
+                    tiles[scale, component] = np.zeros((rows, columns, 2, 3))
+                else:
+                    tiles[scale, component] = known.tiles[scale, component].copy()
+        parts = [
+            (scale, Area(inner.left, inner.top + first, inner.width, last - first))
+            for scale, inner in enumerate(inside)
+            for first, last in bands(inner.height, TILE)
+            if self._needed[scale]
+        ]
+        together(lambda part: self._sum(picture, *part, tiles), parts)
+        for scale, components in enumerate(self._needed):
+            for component, weights in components.items():
+                total = tiles[scale, component].sum(axis=(0, 1)) / np.prod(shapes[scale])
                 total[1] **= 0.25
                 error += float((weights * total).sum())
         return LooksErrors(tiles, _to_score(error))
+
+    def _sum(self, picture: Picture, scale: int, inner: Area, tiles: Tiles) -> None:
+        """Sum up the errors of a picture at a scale over tiles, for which more is blurred."""
+        components = self._needed[scale]
+        outer = grown(inner, RADIUS, scale_shape(self._source.rgb.shape, scale))
+        coded = xyb(picture.light(scale, outer), B in components)
+        place = inner.top - outer.top, inner.left - outer.left
+        top, left = inner.top // TILE, inner.left // TILE
+        rows, columns = -(-inner.height // TILE), -(-inner.width // TILE)
+        planes = self._parts.get((scale, outer), self._planes)
+        for component, plane in zip(components, planes, strict=True):
+            sums = np.zeros((rows, columns, 2, 3))
+            given = (plane.pixels, plane.mean, plane.variance, coded[component], TAPS)
+            ssimulacra2.plane_errors(*given, *place, TILE, sums)
+            tiles[scale, component][top : top + rows, left : left + columns] = sums
 
     def _planes(self, part: tuple[int, Area]) -> list[_Plane]:
         """Return the components of a part of the source at a scale."""

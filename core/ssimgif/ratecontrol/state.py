@@ -16,6 +16,7 @@ from ssimgif.target import Target
 FIRST_LAMBDA = 3.5
 CHROMA_RANGE = (0.0002, 0.02)
 FIRST_CHROMA = 0.0012
+FIRST_DENSITY = 1.0
 # Log of the chroma weight that a unit of margin is worth, and at the start of an estimate.
 CHROMA_GAIN = 1.2
 QUICK_CHROMA_GAIN = 2.5
@@ -71,6 +72,8 @@ class RateControlState:
         Frames until a lossless coding is tried again, and how many they will be after that.
     exact_bytes : float
         What the last lossless coding that was far too large took, at the least.
+    density : float
+        Bits that a pixel of what was searched last took.
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
     contours : ContourGuard
@@ -89,6 +92,7 @@ class RateControlState:
     exact_in: int = 0
     exact_rest: int = EXACT_REST
     exact_bytes: float = 0.0
+    density: float = FIRST_DENSITY
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
     places: PlaceGuard = field(default_factory=PlaceGuard)

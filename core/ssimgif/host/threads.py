@@ -1,0 +1,154 @@
+"""Threads that share the work of one conversion, whichever room has parts that can be done at once.
+
+Who waits for work that nobody has begun does it, so that work may be divided anew within a part:
+nobody ever waits for a thread that waits for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from itertools import count
+from threading import Lock
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# Rows of a band at the least: what lies around a band is worked out twice.
+LEAST_ROWS = 64
+
+
+class Threads:
+    """The thread that asks, and those that help it.
+
+    Parameters
+    ----------
+    workers : int
+        How many there are with the one that asks, at least 2.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._helpers = ThreadPoolExecutor(workers - 1)
+
+    def start(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Have a helper do something; who asks for the result does it if none has begun."""
+        future, lock, done = self._ask(work), Lock(), list[T]()
+
+        def result() -> T:
+            with lock:
+                if not done:
+                    done.append(work() if future.cancel() else future.result())
+            return done[0]
+
+        return result
+
+    def together(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """Return what a function makes of each item; of several errors, the first item's counts."""
+        results: dict[int, R] = {}
+        errors: dict[int, BaseException] = {}
+        numbers = count()
+
+        def work() -> None:
+            while (number := next(numbers)) < len(items) and not errors:
+                try:
+                    results[number] = function(items[number])
+                except BaseException as error:
+                    errors[number] = error
+
+        helpers = [self._ask(work) for _ in range(min(self.workers, len(items)) - 1)]
+        work()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
+        if errors:
+            raise errors[min(errors)]
+        return [results[number] for number in range(len(items))]
+
+    def _ask(self, work: Callable[[], T]) -> Future[T]:
+        """Have a helper do something, who may ask others in turn."""
+        return self._helpers.submit(copy_context().run, work)
+
+    def close(self) -> None:
+        """Let the helpers go once they are done with what they have begun."""
+        self._helpers.shutdown(cancel_futures=True)
+
+
+_present: ContextVar[Threads | None] = ContextVar("threads", default=None)
+
+
+@contextmanager
+def working(threads: Threads) -> Iterator[Threads]:
+    """Let these threads share what is done within the ``with`` block."""
+    token = _present.set(threads)
+    try:
+        yield threads
+    finally:
+        _present.reset(token)
+        threads.close()
+
+
+def workers() -> int:
+    """Return how many threads there are, the present one counted."""
+    threads = _present.get()
+    return threads.workers if threads else 1
+
+
+def together(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Return what a function makes of each item, by all threads that there are."""
+    threads = _present.get()
+    if threads is None or len(items) < 2:
+        return [function(item) for item in items]
+    return threads.together(function, items)
+
+
+def start(work: Callable[[], T]) -> Callable[[], T]:
+    """Have something done; the function that is returned waits for its result.
+
+    Without other threads it is done at once where its result is asked for, and only then.
+    """
+    threads = _present.get()
+    if threads is not None:
+        return threads.start(work)
+    done: list[T] = []
+
+    def result() -> T:
+        if not done:
+            done.append(work())
+        return done[0]
+
+    return result
+
+
+def one_ahead(works: Sequence[Callable[[], T]]) -> Iterator[T]:
+    """Yield the result of each work, while the next one is done if there are other threads."""
+    waiting = start(works[0])
+    for following in works[1:]:
+        found = waiting()
+        waiting = start(following)
+        yield found
+    yield waiting()
+
+
+def bands(rows: int, step: int = 1, least: int = LEAST_ROWS) -> list[tuple[int, int]]:
+    """Divide rows among the threads that there are.
+
+    Parameters
+    ----------
+    rows : int
+    step : int
+        All bands but the last begin and end at multiples of it.
+    least : int
+        Rows that a band has, where there are more than one.
+
+    Returns
+    -------
+    list of (int, int)
+        First row of each band, and the one after its last.
+    """
+    number = max(1, min(workers(), rows // max(least, step)))
+    edges = [rows * i // number // step * step for i in range(number)]
+    return [*zip(edges, [*edges[1:], rows], strict=True)]
