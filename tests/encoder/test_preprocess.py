@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from ssimgif.dither.methods import ditherers
 from ssimgif.dither.policy import Dithering
-from ssimgif.encoder.preprocess import FLAT_CHROMA, Preparer, in_nearest_colors
+from ssimgif.encoder.preprocess import EVEN_CHROMA, FLAT_CHROMA, Preparer, in_nearest_colors
 from ssimgif.gif.timing import Slot
 from ssimgif.image.canvas import Canvas
 from ssimgif.image.nearest import map_nearest
@@ -94,6 +94,15 @@ def test_chroma_weighs_what_is_asked_and_at_least_a_share_of_luma() -> None:
     np.testing.assert_allclose(ten[rough], 10 * one[rough], rtol=1e-5)
     smooth = one[10:-10, 10:38]
     np.testing.assert_allclose(smooth[..., CHROMA], FLAT_CHROMA * smooth[..., LUMA], rtol=1e-5)
+
+
+def test_chroma_weighs_as_much_as_luma_where_luma_is_even() -> None:
+    rgb = half_smooth()
+    rgb[16:48, 8:40] = 90, 100, 140
+    layout = preparer().prepare(shown(rgb), GRAYS, Emphasis(1e-6)).layout
+    share = layout[..., CHROMA] / layout[..., LUMA]
+    np.testing.assert_allclose(share[17:47, 9:39], EVEN_CHROMA, rtol=1e-5)
+    np.testing.assert_allclose(share[2:14, 60:90], FLAT_CHROMA, rtol=1e-5)
 
 
 def test_dither_changes_only_what_differs_from_the_nearest_colours() -> None:

@@ -19,8 +19,9 @@ from ssimgif.model import F32, U8, Palette
 from ssimgif.ratecontrol import Emphasis
 from ssimgif.target import Target
 
-# The least price of an error of chroma beside that of one of luma, where the picture is smooth.
-FLAT_CHROMA = 0.25
+# The least price of an error of chroma beside that of one of luma: anywhere, and where all luma
+# around is the same, as in drawings.
+FLAT_CHROMA, EVEN_CHROMA = 0.25, 1.0
 # What a frame that holds a pixel adds to the weight of an error there.
 REST_SHARE = 0.12
 
@@ -133,7 +134,8 @@ class Preparer:
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
         chroma = np.float32(emphasis.chroma) * reference.chroma_gain
-        chroma = lasting * np.maximum(chroma, np.float32(FLAT_CHROMA) * reference.weights)
+        least = np.where(reference.even, np.float32(EVEN_CHROMA), np.float32(FLAT_CHROMA))
+        chroma = lasting * np.maximum(chroma, least * reference.weights)
         layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
 

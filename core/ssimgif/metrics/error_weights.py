@@ -16,7 +16,7 @@ import numpy as np
 
 from ssimgif.metrics.missed import MissedReference
 from ssimgif.metrics.ssim import C2, SsimReference
-from ssimgif.model import F32, U8
+from ssimgif.model import F32, U8, Bool
 
 # How far the least variance counts, 0..1, and how many pixels away it is looked for.
 SMOOTHNESS = 0.5
@@ -81,6 +81,12 @@ def fine_variance(luma: U8) -> F32:
     mean, square = _sums_of_nine(plane) / 9, _sums_of_nine(plane * plane) / 9
     variance: F32 = np.maximum(square - mean * mean, 0)
     return variance
+
+
+def even_places(luma: U8) -> Bool:
+    """Return where luma u8[h, w] is the same within 3x3 pixels, bool[h, w]."""
+    even: Bool = fine_variance(luma) == 0
+    return even
 
 
 def _between(one: F32, other: F32, share: float) -> F32:

@@ -13,7 +13,7 @@ from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.ciede2000 import histogram_mean, histogram_percentile
 from ssimgif.metrics.comparison import Comparison, Source, compare, is_small
-from ssimgif.metrics.error_weights import DISTANCE, error_weights
+from ssimgif.metrics.error_weights import DISTANCE, error_weights, even_places
 from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.picture import Picture, grown, union, whole
 from ssimgif.metrics.score import NONE_MISSED, FrameScore
@@ -160,6 +160,7 @@ class FrameReference:
         self._inherited: list[tuple[Comparison, Area | None]] = []
         self._moved: Area | None = whole(self.rgb.shape)
         self._prices: tuple[F32, F32] | None = None
+        self._even: Bool | None = None
         if previous is None:
             measured = bool(target.looks), bool(target.local)
             self._source = Source(Picture(self.rgb), color_step, *measured)
@@ -181,7 +182,7 @@ class FrameReference:
             Of the frame before, where this one has one: of its pictures much may be told.
         """
         # What is worked out of the source is shared; the frame before is of no more use then.
-        _ = self.weights, self.banding
+        _ = self.weights, self.even, self.banding
         self._previous = None
         other = copy(self)
         other._previous, other._recent, other._inherited = previous, [], []
@@ -208,6 +209,13 @@ class FrameReference:
     def chroma_gain(self) -> F32:
         """How much more than elsewhere an error of chroma weighs at each pixel, f32[h, w]."""
         return self._priced()[1]
+
+    @property
+    def even(self) -> Bool:
+        """Where the source's luma is the same within 3x3 pixels, bool[h, w]."""
+        if self._even is None:
+            self._even = even_places(self._luma)
+        return self._even
 
     def _priced(self) -> tuple[F32, F32]:
         if self._prices is None:
