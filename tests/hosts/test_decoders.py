@@ -75,6 +75,18 @@ def gif(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return path
 
 
+@pytest.fixture(scope="module", params=["opaque", "transparent"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a GIF without loss; ``source.gif`` beside it is what it was made of, by Pillow."""
+    make, duration = CLIPS[request.param]
+    folder = tmp_path_factory.mktemp(request.param)
+    first, *others = (Image.fromarray(pixels) for pixels in make())
+    times = {"duration": round(1000 * duration), "loop": 0, "disposal": 2}
+    first.save(folder / "source.gif", save_all=True, append_images=others, **times)
+    ssimgif.convert(folder / "source.gif", folder / "kept.gif", ssimgif.Settings(lossless=True))
+    return folder / "kept.gif"
+
+
 def by_pillow(path: Path) -> Film:
     """Return pictures u8[h, w, 4] and delays in milliseconds."""
     with Image.open(path) as image:
@@ -172,3 +184,15 @@ def test_the_clips_have_what_they_are_meant_to_test(gif: Path) -> None:
     assert (Disposal.BACKGROUND in methods) == (gif.stem == "transparent")
     assert len(delays) == {"held": 3, "real": 12}.get(gif.stem, 6)
     assert gif.stem != "held" or sum(delays) == 500
+
+
+def test_pillow_and_ffmpeg_show_what_is_kept_without_loss(
+    kept: Path, host: Callable[[str], str]
+) -> None:
+    source = by_pillow(kept.with_name("source.gif"))
+    assert_same(by_pillow(kept), source)
+    assert_same(by_ffmpeg(kept, host("ffmpeg"), host("ffprobe")), source)
+
+
+def test_chromium_shows_what_is_kept_without_loss(kept: Path, chromium: Browser) -> None:
+    assert_same(by_chromium(kept, chromium), by_pillow(kept.with_name("source.gif")))

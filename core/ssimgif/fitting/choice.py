@@ -34,6 +34,8 @@ STEP = 2**-0.25
 # A width between two of them is at most this many times the smaller one.
 WIDEST = 2**0.125
 LEAST_WIDTH, LEAST_FPS = 64, Fraction(4)
+# Points of quality below the top in which a GIF often doesn't change at all.
+AT_TOP = 2.0
 # Frame rates that are tried, as shares of the source's.
 DIVISORS = (2, 3)
 
@@ -49,7 +51,7 @@ class Choice:
     quality : float
         At which that should fit.
     at_top : bool
-        Whether that is all that is asked for.
+        Whether that is all that is asked for, or so near that more need not take more bytes.
     sizes : dict of float to float
         Bytes of the GIF that are to be expected, by quality.
     report : FitReport
@@ -103,7 +105,7 @@ def choose(job: EncodeJob, equipment: Equipment) -> Choice | None:
     )
     quality = full_step(best.quality, best.top)
     found = chosen(settings, best.shape, clip)
-    return Choice(found, quality, quality >= best.top, _expected(best), report)
+    return Choice(found, quality, quality >= best.top - AT_TOP, _expected(best), report)
 
 
 def sizes_to_try(clip: Clip, settings: Settings) -> list[tuple[int, int]]:

@@ -13,14 +13,14 @@ from ssimgif.fitting.choice import Choice, choose, size_is_fixed
 from ssimgif.fitting.shown import score_shown
 from ssimgif.fitting.size_search import NEAR_POWER
 from ssimgif.model import Clip
-from ssimgif.ratecontrol import AIMED_SHARE, quality_seen
+from ssimgif.ratecontrol import AIMED_SHARE, quality_seen, usual_growth
 from ssimgif.report import FitReport
 from ssimgif.sources import height_at, matte, remember
 
 # How far off what it should take, as a logarithm, a GIF may be where quality makes up for it; and
-# the least share of the limit where it has all quality that is asked for.
+# the least share of the limit where it has about all quality that is asked for.
 FAR_OFF, LEAST = 0.35, 0.95
-MOST_CORRECTIONS = 2
+MOST_WIDTHS = 4
 # Bytes may go with the width to these powers, from one width to one near it.
 LEAST_POWER, MOST_POWER = 0.8, 3.0
 CORRECTED = "; it was made "
@@ -50,23 +50,41 @@ def fit(whole: EncodeJob, equipment: Equipment, files: ExitStack) -> Fitted:
     if choice is None:
         return Fitted(whole, _encoder(whole, files).best())
     job = make_job(_shaped(whole, choice), choice.settings, equipment)
-    encoder = _encoder(job, files)
+    choice, encoder, attempt = _at_width_that_fits(choice, _encoder(job, files), whole)
+    return Fitted(encoder.job, attempt, _seen(whole, choice.report, attempt, equipment))
+
+
+def _at_width_that_fits(
+    choice: Choice, encoder: BudgetEncoder, whole: EncodeJob
+) -> tuple[Choice, BudgetEncoder, Attempt]:
+    """Return a choice whose width is put right by what the whole GIF takes, and that GIF."""
+    limit = whole.settings.max_bytes
+    assert limit is not None
     made: dict[int, int] = {}
-    for _ in range(MOST_CORRECTIONS):
-        made[choice.report.width] = encoder.at(choice.quality).size
+    fitting: dict[int, tuple[Choice, BudgetEncoder, Attempt]] = {}
+    for _ in range(MOST_WIDTHS):
+        width = choice.report.width
+        attempt = encoder.at(choice.quality)
+        made[width] = attempt.size
+        if attempt.size <= limit:
+            fitting[width] = choice, encoder, attempt
         other = corrected(choice, made, whole)
         if other is None or other.report.width in made:
             break
         choice, encoder = other, encoder.resized(_shaped(whole, other))
-    attempt = encoder.near(choice.quality, choice.sizes)
-    return Fitted(encoder.job, attempt, _seen(whole, choice.report, attempt, equipment))
+    if choice.at_top and fitting:
+        # A lower quality fills no limit that a larger width has missed.
+        choice, encoder, attempt = fitting[max(fitting)]
+        if attempt.size >= LEAST * limit:
+            return choice, encoder, attempt
+    return choice, encoder, encoder.near(choice.quality, choice.sizes)
 
 
 def corrected(choice: Choice, made: Mapping[int, int], whole: EncodeJob) -> Choice | None:
     """Return the choice of another width, where bytes came out far from what was expected.
 
     The quality at which the best candidate fits is what suits the clip: where the whole GIF comes
-    nowhere near it, its width is off; so it is at the top, where quality can't make up for it.
+    nowhere near it, its width is off; so it is near the top, where quality can't make up for it.
 
     Parameters
     ----------
@@ -79,7 +97,11 @@ def corrected(choice: Choice, made: Mapping[int, int], whole: EncodeJob) -> Choi
     assert limit is not None
     size = made[report.width]
     growth = log(size / (AIMED_SHARE * limit))
-    good = LEAST * limit <= size <= limit if choice.at_top else abs(growth) < FAR_OFF
+    if choice.at_top:
+        good = LEAST * limit <= size <= limit
+    else:
+        left = usual_growth(choice.quality, max(choice.sizes))
+        good = abs(growth) < FAR_OFF and LEAST * limit <= size * exp(left)
     if good or size_is_fixed(whole.settings):
         return None
     power = _width_power(made)

@@ -19,9 +19,10 @@ from ssimgif.kernels.lzw_phrases import (
 )
 from ssimgif.model import I64, U8, Bool
 
-# Phrases from one place where a dictionary may begin to the next, and how many places at most.
+# Phrases from one place where a dictionary may begin to the next, and about how many places at
+# most, where phrases may look far ahead, too.
 LEAST_PHRASES, MOST_PHRASES = 8, 512
-PLACES = 32
+PLACES, DEEP_PLACES = 32, 64
 # The second look is at the places that the first one found; with so few phrases, at their
 # neighbours, too.
 FEW = 2_048
@@ -69,7 +70,7 @@ def smallest(
     else:
         quick, thorough = _tied(indices, free, transparent, minimum_code_size, more)
     run = new_run(indices.size)
-    places, count = _places(quick, run)
+    places, count = _places(quick, run, DEEP_PLACES if deep else PLACES)
     found = np.searchsorted(places, _path(quick, places, run)[0][1:-1])
     near = np.add.outer(found, (-1, 0, 1) if count < FEW else (0,)).ravel()
     starts = places[np.unique(np.append(near, 0).clip(0, places.size - 1))]
@@ -95,7 +96,7 @@ def well_cleared(indices: U8, minimum_code_size: int) -> bytes:
     flat = checked(indices, minimum_code_size)
     picture, _ = _plain(flat, minimum_code_size, ())
     run, out = new_run(flat.size), room(flat.size)
-    starts, ways = _path(picture, _places(picture, run)[0], run)
+    starts, ways = _path(picture, _places(picture, run, PLACES)[0], run)
     return out[: write(picture, starts, ways, run, out)].tobytes()
 
 
@@ -131,14 +132,14 @@ def _ways(*ways: tuple[int, Manner]) -> I64:
     return np.array([(which, *manner) for which, manner in ways], np.int64)
 
 
-def _places(picture: Picture, run: Run) -> tuple[I64, int]:
+def _places(picture: Picture, run: Run, most: int) -> tuple[I64, int]:
     """Return where dictionaries may begin: after every so many phrases of a single one.
 
     And how many phrases that has.
     """
     indices = picture.indices[0]
     count = take_longest(indices, picture.size, 0, indices.size, run)
-    step = min(max(count // PLACES, LEAST_PHRASES), MOST_PHRASES)
+    step = min(max(count // most, LEAST_PHRASES), MOST_PHRASES)
     return np.append(0, run.ends[step - 1 : count - 1 : step]), count
 
 
