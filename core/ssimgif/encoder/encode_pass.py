@@ -197,8 +197,7 @@ class EncodePass:
             return number, prepared
 
         def begin(number: int) -> Callable[[], tuple[int, Prepared] | None]:
-            work = partial(prepare, number, self.coder.state.emphasis)
-            return start(work)
+            return start(partial(prepare, number, self.coder.state.emphasis))
 
         # One at a time: playback, filter and dithering remember the frame before.
         waiting = begin(-1)

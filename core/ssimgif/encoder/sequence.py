@@ -33,9 +33,8 @@ class Outcome:
     """A frame as it was coded.
 
     ``coding`` waits for what is drawn, in its fewest bytes; it is None where the picture on screen
-    simply stays. Of a frame that is drawn,
-    ``contours`` is the share of pixels that lie on false contours, and ``reach`` the least error of
-    the worst places that its palette is good for.
+    simply stays. Of a frame that is drawn, ``contours`` is the share of pixels that lie on false
+    contours, and ``reach`` the least error of the worst places that its palette is good for.
     """
 
     coding: Callable[[], Coding] | None
