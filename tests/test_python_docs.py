@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import ssimgif_pillow
 from conftest import ROOT
 
 TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -30,7 +31,10 @@ def test_an_example_runs_and_makes_its_gifs(
         if re.search(rf"^(import|from) {library}\b", example, re.M) and find_spec(library) is None:
             pytest.skip(f"{library} is not installed")
     monkeypatch.chdir(tmp_path)
-    exec(compile(example, "example.py", "exec"), {"__name__": "__main__"})
+    try:
+        exec(compile(example, "example.py", "exec"), {"__name__": "__main__"})
+    finally:
+        ssimgif_pillow.restore_gif()  # other tests ask Pillow for GIFs of its own
     names = re.findall(r'"(\w+\.gif)"', example)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     for name in names:
