@@ -205,13 +205,13 @@ def said(process: subprocess.Popen[str], timeout: float = 500) -> str:
         return "timed out: " + process.communicate()[0]
 
 
-def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float, pause: float = 0.1) -> Any:
     """Wait until a condition holds and return its value; fail when it never does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if value := condition():
             return value
-        time.sleep(0.1)
+        time.sleep(pause)
     raise AssertionError(f"nothing happened in {seconds} seconds")
 
 
