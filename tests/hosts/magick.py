@@ -84,9 +84,7 @@ class Magick:
 
 
 @pytest.fixture(scope="module", params=["6", "7"])
-def magick(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Magick:
+def magick(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Magick:
     found, _ = hosts.find()
     program = next((host.path for host in found if host.version.startswith(request.param)), None)
     if program is None:

@@ -196,9 +196,7 @@ def test_no_text_in_a_picture_and_no_property_names_a_file(magick: Magick, tmp_p
         assert done.returncode == 0
         assert b"properties can't set " in done.stderr and b"report" in done.stderr
     assert victim.read_text() == "mine"
-    assert {path.name for path in tmp_path.iterdir()} == {
-        *("victim.txt", "evil.png", "out.gif")
-    }
+    assert {path.name for path in tmp_path.iterdir()} == {"victim.txt", "evil.png", "out.gif"}
     assert decoded(tmp_path / "out.gif")[0][0].shape == (32, 48, 4)
 
 
