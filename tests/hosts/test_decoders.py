@@ -9,6 +9,7 @@ import base64
 import json
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from conftest import moving_box
 from ssimgif.model import U8, Disposal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.host
 
@@ -153,11 +154,17 @@ DECODE = """async data => {
 }"""
 
 
-def by_chromium(gif: Path, chromium: Browser) -> Film:
+@cache
+def secure_page(chromium: Browser) -> Page:
+    """Open a page in which WebCodecs work, once."""
     page = chromium.new_page()
-    page.goto("chrome://version")  # WebCodecs need a secure context
-    frames = json.loads(page.evaluate(DECODE, base64.b64encode(gif.read_bytes()).decode()))
-    page.close()
+    page.goto("chrome://version")
+    return page
+
+
+def by_chromium(gif: Path, chromium: Browser) -> Film:
+    data = base64.b64encode(gif.read_bytes()).decode()
+    frames = json.loads(secure_page(chromium).evaluate(DECODE, data))
     pictures = [
         np.frombuffer(base64.b64decode(data), np.uint8).reshape(HEIGHT, WIDTH, 4)
         for data, _ in frames

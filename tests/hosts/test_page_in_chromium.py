@@ -255,9 +255,8 @@ new MutationObserver(() => {
 """
 
 
-def test_a_first_look_at_some_frames_comes_before_the_gif(
-    context: BrowserContext, web: str
-) -> None:
+def test_a_first_look_at_some_frames_comes_before_the_gif(chromium: Browser, web: str) -> None:
+    context = chromium.new_context()
     context.add_init_script(WATCH)
     page, _ = opened(context, web)
     page.set_input_files("#picker", str(DATA / "bunny.avif"))
@@ -267,6 +266,8 @@ def test_a_first_look_at_some_frames_comes_before_the_gif(
     assert re.fullmatch(r"from [3-7] frames", first)
     page.wait_for_selector("#stage .pictures[data-shown]")
     page.get_by_role("button", name="Remove bunny.avif").click()
+    page.locator("#files li", has_text="bunny.avif").wait_for(state="detached")
+    context.close()
 
 
 def test_the_keyboard_is_enough(context: BrowserContext, web: str, tmp_path: Path) -> None:

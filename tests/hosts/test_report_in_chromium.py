@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -70,22 +70,34 @@ narrow = pytest.mark.parametrize("width", [390])
 both_widths = pytest.mark.parametrize("width", [1280, 390])
 
 
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Page]:
+    """Give a tab that knows no network; one more takes three times as long to show the report."""
+    context = chromium.new_context(offline=True)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(width: int, chromium: Browser, report: Path) -> Iterator[Page]:
+def page(width: int, tab: Page, report: Path) -> Iterator[Page]:
     """Give the report in a window; it must ask for nothing."""
-    context = chromium.new_context(viewport={"width": width, "height": 900}, offline=True)
-    page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text))
-    page.goto(report.as_uri())
-    page.wait_for_selector(".pictures[data-shown]")
-    yield page
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "request": lambda request: asked.append(request.url),
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda message: errors.append(message.text),
+    }
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(report.as_uri())
+    tab.wait_for_selector(".pictures[data-shown]")
+    yield tab
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
     outside = [url for url in asked if not url.startswith(("data:", "blob:", report.as_uri()))]
     assert (outside, errors) == ([], [])
-    context.close()
 
 
 def shown(page: Page, label: str) -> str:
@@ -299,15 +311,11 @@ OURS = """
 
 
 @pytest.mark.parametrize("make", [moving_box, moving_hole], ids=["opaque", "transparent"])
-def test_the_page_decodes_our_gifs_as_pillow_does(
-    chromium: Browser, report: Path, make: Any
-) -> None:
+def test_the_page_decodes_our_gifs_as_pillow_does(tab: Page, report: Path, make: Any) -> None:
     clip = ssimgif.Clip.from_frames(make(), [0.1, 0.02, 0.5, 0.07, 0.3, 0.1])
     data = ssimgif.encode(clip, ssimgif.Settings(effort=1, colors=32)).data
-    page = chromium.new_page()
-    page.goto(report.as_uri())
-    found = page.evaluate(OURS, base64.b64encode(data).decode())
-    page.close()
+    tab.goto(report.as_uri())
+    found = tab.evaluate(OURS, base64.b64encode(data).decode())
     with Image.open(BytesIO(data)) as image:
         expected = [
             (1000 * int(frame.info["duration"]), np.asarray(frame.convert("RGBA")))
