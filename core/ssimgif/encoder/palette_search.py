@@ -317,7 +317,7 @@ class PaletteSearch:
     ) -> dict[str, Palette]:
         """Propose palettes by the strategies of these names, by all that compete without names."""
         pictures = [reference.rgb for reference in references]
-        weights = [reference.weights * reference.opaque for reference in references]
+        weights = [reference.prices.luma * reference.opaque for reference in references]
         more = {} if names is None else {"names": names}
         found = self.strategies(pictures, weights, size, **more)
         if not self.transparent:
