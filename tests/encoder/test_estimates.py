@@ -94,3 +94,23 @@ def test_what_may_take_less_is_coded_to_the_end() -> None:
     estimator().measure([limited], samples(), whole.bytes)
     assert limited.bytes == whole.bytes
     assert limited.sizes == whole.sizes
+
+
+def test_still_more_colours_are_not_tried_once_more_of_them_take_more() -> None:
+    sizes = (60, 8, 120, 16)
+    whole, upwards = ([grays(size) for size in sizes] for _ in range(2))
+    estimator().measure(whole, samples())
+    estimator().measure_upwards(upwards, samples())
+    known = {one.entries: one.bytes for one in whole}
+    assert known[17] > 1.02 * known[9]
+    assert {one.entries: one.bytes for one in upwards if one.bytes} == {
+        9: known[9],
+        17: known[17],
+    }
+
+
+def test_all_are_tried_that_take_no_more() -> None:
+    alike = [grays(16) for _ in range(5)]
+    estimator().measure_upwards(alike, samples())
+    assert alike[0].bytes is not None
+    assert [one.bytes for one in alike] == 5 * [alike[0].bytes]

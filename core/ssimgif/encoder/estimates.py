@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from ssimgif.dither import Dithering
-from ssimgif.encoder.candidates import Candidate
+from ssimgif.encoder.candidates import TIE, Candidate
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import SequenceCoder
 from ssimgif.gif import Slot, table_bytes
@@ -24,6 +24,8 @@ from ssimgif.target import Target
 
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
+# Numbers of colours that are tried together.
+SIDE_BY_SIDE = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -115,6 +117,22 @@ class Estimator:
                 self._rehearse(left, run, samples, most)
         for one in candidates:
             one.bytes = least_bytes(one, samples)
+
+    def measure_upwards(self, candidates: Sequence[Candidate], samples: Samples) -> None:
+        """Measure from the fewest colours up to where more of them take more bytes.
+
+        Parameters
+        ----------
+        candidates : sequence of Candidate
+            Each has one palette for all frames. Those with still more colours aren't coded.
+        samples : Samples
+        """
+        ascending = sorted(candidates, key=lambda one: one.entries)
+        for start in range(0, len(ascending), SIDE_BY_SIDE):
+            tried = ascending[start : start + SIDE_BY_SIDE]
+            self.measure(tried, samples)
+            if (tried[-1].bytes or 0.0) > TIE * (tried[0].bytes or 0.0):
+                break
 
     def _rehearse(
         self, candidates: Sequence[Candidate], run: Run, samples: Samples, most: float

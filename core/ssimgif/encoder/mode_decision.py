@@ -186,7 +186,7 @@ class ModeDecision:
                     return trial
                 self._note_faults(trial, frame)
                 coder = self._coder(frame)
-                mended = self._coded(coder, x, frame, None)
+                mended = self._coded(coder, x, frame, trial.payload.coding.area)
                 if mended.margins.min() <= trial.margins.min():
                     break
                 trial = mended

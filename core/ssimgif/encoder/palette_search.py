@@ -120,7 +120,7 @@ class PaletteSearch:
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
         self._measure(finalists, samples, small)
-        finalists = by_bytes(finalists)
+        finalists = by_bytes([one for one in finalists if one.bytes is not None])
         if finalists and self.speed.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
@@ -133,17 +133,17 @@ class PaletteSearch:
         return replace(plan, runner_up=plan_of(other, tried, beaten=best))
 
     def _measure(self, finalists: Sequence[Candidate], samples: Samples, small: Samples) -> None:
-        """Estimate what a scene takes by each candidate.
+        """Estimate what a scene takes by each candidate that may be the best.
 
         Those of a palette a frame have tables that are often larger than all that others take; then
         it is no use to code them.
         """
         shared = [one for one in finalists if not one.per_frame]
         own = [one for one in finalists if one.per_frame]
-        self._estimator.measure(shared, small)
+        self._estimator.measure_upwards(shared, small)
         if own:
             safe = [one for one in shared if small is samples or self._holds(one, samples)]
-            least = min((one.bytes or 0.0 for one in safe), default=np.inf)
+            least = min((one.bytes for one in safe if one.bytes is not None), default=np.inf)
             self._estimator.measure(own, small, RUNNER_UP * TIE * least)
 
     def _by_means(self) -> PaletteSearch:
@@ -317,7 +317,7 @@ class PaletteSearch:
     ) -> dict[str, Palette]:
         """Propose palettes by the strategies of these names, by all that compete without names."""
         pictures = [reference.rgb for reference in references]
-        weights = [reference.weights * reference.opaque for reference in references]
+        weights = [reference.prices.luma * reference.opaque for reference in references]
         more = {} if names is None else {"names": names}
         found = self.strategies(pictures, weights, size, **more)
         if not self.transparent:
