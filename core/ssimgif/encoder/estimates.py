@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,9 +11,9 @@ import numpy as np
 from ssimgif.dither import Dithering
 from ssimgif.encoder.candidates import Candidate
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
-from ssimgif.encoder.sequence import SequenceCoder
+from ssimgif.encoder.sequence import Outcome, SequenceCoder
 from ssimgif.gif import Slot, table_bytes
-from ssimgif.host import together
+from ssimgif.host import start, together
 from ssimgif.image import Canvas
 from ssimgif.lookahead import Run, Samples, Shown
 from ssimgif.metrics import FrameReference
@@ -24,6 +24,9 @@ from ssimgif.target import Target
 
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
+
+# Makers of palettes by the candidates' identity.
+Palettes = dict[int, Callable[[], Palette]]
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +39,9 @@ class Rehearsal:
     preparer : Preparer
     coder : SequenceCoder
     sizes : list of int
-        Bytes of each frame so far.
+        Bytes of each frame so far that is not waited for.
+    waiting : list of callable
+        Tell the bytes of those after them.
     places : list of (float, float)
         Where the searches of frames that were drawn ended: log lambda, and log chroma.
     last : FrameReference or None
@@ -47,6 +52,7 @@ class Rehearsal:
     preparer: Preparer
     coder: SequenceCoder
     sizes: list[int]
+    waiting: list[Callable[[], int]] = field(default_factory=list)
     places: list[tuple[float, float]] = field(default_factory=list)
     last: FrameReference | None = None
 
@@ -55,16 +61,26 @@ class Rehearsal:
         self.last = reference.anew(self.last)
         return self
 
-    def code(self, now: Shown, palette: Callable[[FrameReference], Palette]) -> None:
+    def code(self, now: Shown, palette: Palette) -> None:
         """Code the frame upon what the ones before left."""
         coder, candidate = self.coder, self.candidate
         emphasis, filtered = coder.state.emphasis, candidate.filtered
         frame = self.preparer.prepare(now, palette, emphasis, filtered, reference=self.last)
         outcome = coder.code(frame, None)
-        self.sizes.append(outcome.coding().size if outcome.coding else 0)
+        self.waiting.append(partial(_size, outcome))
         if outcome.coding is not None:
             candidate.contours.append(outcome.contours)
             self.places.append((coder.state.experience.x, float(np.log(coder.state.chroma))))
+
+    def settle(self) -> None:
+        """Wait for what the frames take."""
+        self.sizes += [size() for size in self.waiting]
+        self.waiting.clear()
+
+    def least_bytes(self, samples: Samples) -> float:
+        """Return what the scene takes at the least, by the frames so far."""
+        self.settle()
+        return least_bytes(self.candidate, samples)
 
     def note_start(self) -> None:
         """Note where frames typically ended: the last of them may have been held back."""
@@ -121,23 +137,49 @@ class Estimator:
     ) -> None:
         """Code a run by each candidate that may not take too much."""
         frames = [Canvas.of(pixels) for pixels in run.frames]
-        left = [self._begun(one, run) for one in candidates]
+        left = together(partial(self._begun, run=run), candidates)
         rest = np.zeros(frames[0].opaque.shape, np.uint8)
-        reference: FrameReference | None = None
+        each = self._met(frames, candidates)
         for source, following in zip(frames, [*frames[1:], None], strict=True):
-            left = [one for one in left if least_bytes(one.candidate, samples) <= most]
+            if most < np.inf:
+                left = [one for one in left if one.least_bytes(samples) <= most]
             if not left:
-                return
-            reference = FrameReference(source, self.target, previous=reference)
+                break
+            reference, palettes = next(each)
             now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
 
-            def code(one: Rehearsal, now: Shown = now) -> None:
-                one.code(now, partial(self.palette, one.candidate))
+            def code(one: Rehearsal, now: Shown = now, palettes: Palettes = palettes) -> None:
+                candidate = one.candidate
+                own = palettes[id(candidate)] if candidate.per_frame else None
+                one.code(now, own() if own else candidate.palettes[0])
 
             together(code, [one.meet(reference) for one in left])
         for one in left:
+            one.settle()
             if run.before is None:
                 one.note_start()
+
+    def _met(
+        self, frames: Sequence[Canvas], candidates: Sequence[Candidate]
+    ) -> Iterator[tuple[FrameReference, Palettes]]:
+        """Yield the reference of each frame, and makers of the palettes that are for it alone.
+
+        Those of the next frame are worked out while one is coded, where there are other threads.
+        """
+        before: FrameReference | None = None
+        own = [one for one in candidates if one.per_frame]
+
+        def meet(source: Canvas) -> tuple[FrameReference, Palettes]:
+            reference = FrameReference(source, self.target, previous=before).anew(None)
+            return reference, {id(one): start(partial(self.palette, one, reference)) for one in own}
+
+        waiting = start(partial(meet, frames[0]))
+        for following in [*frames[1:], None]:
+            found = waiting()
+            before = found[0]
+            if following is not None:
+                waiting = start(partial(meet, following))
+            yield found
 
     def _begun(self, candidate: Candidate, run: Run) -> Rehearsal:
         preparer = Preparer(self.target, Dithering("none", {}))
@@ -164,6 +206,23 @@ class Estimator:
             preparer.temporal(source.rgb)
         opaque = before.opaque & (run.frames[0][..., 3] == 255)
         return Canvas(in_nearest_colors(before, self.palette(candidate, before)), opaque)
+
+
+def cut_short(candidates: Iterable[Candidate], samples: Samples, most: float) -> None:
+    """Note of candidates that were measured what is noted where they may take so many bytes."""
+    for one in candidates:
+        runs, one.sizes = one.sizes, []
+        for run in runs:
+            if least_bytes(one, samples) <= most:
+                one.sizes.append([])
+            for size in run:
+                if least_bytes(one, samples) <= most:
+                    one.sizes[-1].append(size)
+        one.bytes = least_bytes(one, samples)
+
+
+def _size(outcome: Outcome) -> int:
+    return outcome.coding().size if outcome.coding else 0
 
 
 def least_bytes(candidate: Candidate, samples: Samples) -> float:

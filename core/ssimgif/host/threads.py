@@ -6,19 +6,23 @@ nobody ever waits for a thread that waits for another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from functools import partial
 from itertools import count
 from threading import Lock
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 # Rows of a band at the least: what lies around a band is worked out twice.
 LEAST_ROWS = 64
+# Threads from which on some are idle most of the time.
+MANY = 4
 
 
 class Threads:
@@ -123,14 +127,32 @@ def start(work: Callable[[], T]) -> Callable[[], T]:
     return result
 
 
-def one_ahead(works: Sequence[Callable[[], T]]) -> Iterator[T]:
-    """Yield the result of each work, while the next one is done if there are other threads."""
-    waiting = start(works[0])
-    for following in works[1:]:
-        found = waiting()
-        waiting = start(following)
-        yield found
-    yield waiting()
+def ahead(works: Sequence[Callable[[], T]]) -> Generator[T, None, None]:
+    """Yield the result of each work in order, those after it begun by helpers meanwhile.
+
+    Without other threads each is done only once its result is asked for; with two there is one
+    more at a time, and half as many as there are threads if these are more. What no helper has
+    begun when no more results are asked for is never done.
+    """
+    left, waiting = deque(works), deque[Callable[[], T | None]]()
+    wanted = True
+    try:
+        for _ in works:
+            while left and len(waiting) <= max(1, workers() // 2):
+                waiting.append(start(partial(_unless, lambda: not wanted, left.popleft())))
+            found = waiting.popleft()()
+            yield cast(T, found)
+    finally:
+        wanted = False
+
+
+def _unless(dropped: Callable[[], bool], work: Callable[[], T]) -> T | None:
+    return None if dropped() else work()
+
+
+def spare() -> bool:
+    """Tell whether there are so many threads that they may do what others turn out not to need."""
+    return workers() >= MANY
 
 
 def bands(rows: int, step: int = 1, least: int = LEAST_ROWS) -> list[tuple[int, int]]:

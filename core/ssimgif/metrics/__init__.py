@@ -10,7 +10,7 @@ from ssimgif.metrics.ciede2000 import (
     histogram_percentile,
 )
 from ssimgif.metrics.local import LocalReference
-from ssimgif.metrics.missed import MissedReference
+from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.reference import LOCAL, MEANS, PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
@@ -31,6 +31,7 @@ __all__ = [
     "LateScore",
     "LocalReference",
     "LooksReference",
+    "Missed",
     "MissedReference",
     "Requirement",
     "SsimReference",
