@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder, Plain
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.encoder.rd_lzw import Search
-from ssimgif.host import start
+from ssimgif.host import spare, start, together
 from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.kernels.phrase_search import LUMA
 from ssimgif.lookahead import resting
@@ -55,6 +54,34 @@ class Scored:
 
     coding: Coding
     score: FrameScore | LateScore
+
+
+class Exact:
+    """The lossless coding of a frame's nearest colours.
+
+    Parameters
+    ----------
+    coder : FrameCoder
+    frame : Prepared
+    surely : bool
+        Whether it is sure to be asked for, so that other threads may begin.
+    """
+
+    def __init__(self, coder: FrameCoder, frame: Prepared, surely: bool) -> None:
+        self._coder = coder
+        self._plain: Callable[[], Plain] = lambda: coder.plain(frame.indices)
+        self._finished: Callable[[], Coding | None] | None = None
+        if surely:
+            self._plain = start(self._plain)
+            if spare():
+                self._finished = start(lambda: coder.finished(self._plain()))
+
+    def within(self, limit: int | None) -> Coding | None:
+        """Return the coding, or None where it is sure to be far larger than a limit of bytes."""
+        plain = self._plain()
+        if self._finished is not None and plain.may_become(limit):
+            return self._finished()
+        return self._coder.finished(plain, limit)
 
 
 @dataclass(slots=True)
@@ -138,11 +165,8 @@ class ModeDecision:
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""
         coder = self._coder(frame)
-        plain: Callable[[], Plain] = partial(self._plain, coder, frame)
-        if self.state.exact_in == 0:
-            # It is sure to be asked for.
-            plain = start(plain)
-        found = self._or_exact(self._rate_distortion(coder, frame), coder, frame, plain)
+        exact = Exact(coder, frame, self.state.exact_in == 0)
+        found = self._or_exact(self._rate_distortion(coder, frame), frame, exact)
         if self.best is None or found.margins.min() > self.best.margins.min():
             self.best = found
         return self.best
@@ -163,6 +187,7 @@ class ModeDecision:
             clear=self.clear,
             search=Search(self.speed.beam, self.speed.look_ahead, self.speed.first_span),
             crops=self.speed.crops,
+            cropped=self.state.cropped,
         )
 
     def _rate_distortion(self, coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
@@ -268,7 +293,9 @@ class ModeDecision:
         codings = coder.rate_distortion(float(np.exp(x)), known, self.state.density)
         self.state.density = codings[0].density
         codings.sort(key=lambda coding: coding.size)
-        most = [self._most(coding, frame) if len(codings) > 1 else np.inf for coding in codings]
+        most = [np.inf]
+        if len(codings) > 1:
+            most = together(lambda coding: self._most(coding, frame), codings)
         trials: dict[int, Trial[Scored]] = {}
         for i, coding in enumerate(codings):
             if most[i] >= 0 and len(codings) > 1:
@@ -299,24 +326,14 @@ class ModeDecision:
             return np.inf
         return self.requirement.looks_margin(frame.reference.looks(white(coding.canvas)))
 
-    @staticmethod
-    def _plain(coder: FrameCoder, frame: Prepared) -> Plain:
-        return coder.plain(frame.indices)
-
-    def _or_exact(
-        self,
-        best: Trial[Scored],
-        coder: FrameCoder,
-        frame: Prepared,
-        plain: Callable[[], Plain],
-    ) -> Trial[Scored]:
+    def _or_exact(self, best: Trial[Scored], frame: Prepared, lossless: Exact) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.
 
         Where it was far larger it is not tried again for some frames.
         """
         if best.valid and self.state.skips_exact(best.size):
             return best
-        exact = coder.finished(plain(), best.size if best.valid else None)
+        exact = lossless.within(best.size if best.valid else None)
         self.state.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
             return best

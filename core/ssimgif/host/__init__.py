@@ -5,6 +5,7 @@ from ssimgif.host.atomic_file import check_destination, discard_unfinished, repl
 from ssimgif.host.interrupt import interruptible
 from ssimgif.host.kernel_cache import kernels_ready
 from ssimgif.host.threads import (
+    Guess,
     Threads,
     ahead,
     bands,
@@ -16,6 +17,7 @@ from ssimgif.host.threads import (
 )
 
 __all__ = [
+    "Guess",
     "Threads",
     "ahead",
     "bands",

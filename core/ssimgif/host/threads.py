@@ -11,10 +11,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
-from functools import partial
 from itertools import count
 from threading import Lock
-from typing import TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -127,6 +126,27 @@ def start(work: Callable[[], T]) -> Callable[[], T]:
     return result
 
 
+class Guess(Generic[T]):
+    """Work that may turn out not to be needed.
+
+    Parameters
+    ----------
+    work : callable
+    """
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._wanted = True
+        self._waiting = start(lambda: work() if self._wanted else None)
+
+    def result(self) -> T:
+        """Return the result of work that was not dropped; do it if nobody has begun."""
+        return cast(T, self._waiting())
+
+    def drop(self) -> None:
+        """Let nobody begin it any more."""
+        self._wanted = False
+
+
 def ahead(works: Sequence[Callable[[], T]]) -> Generator[T, None, None]:
     """Yield the result of each work in order, those after it begun by helpers meanwhile.
 
@@ -134,20 +154,15 @@ def ahead(works: Sequence[Callable[[], T]]) -> Generator[T, None, None]:
     more at a time, and half as many as there are threads if these are more. What no helper has
     begun when no more results are asked for is never done.
     """
-    left, waiting = deque(works), deque[Callable[[], T | None]]()
-    wanted = True
+    left, waiting = deque(works), deque[Guess[T]]()
     try:
         for _ in works:
             while left and len(waiting) <= max(1, workers() // 2):
-                waiting.append(start(partial(_unless, lambda: not wanted, left.popleft())))
-            found = waiting.popleft()()
-            yield cast(T, found)
+                waiting.append(Guess(left.popleft()))
+            yield waiting.popleft().result()
     finally:
-        wanted = False
-
-
-def _unless(dropped: Callable[[], bool], work: Callable[[], T]) -> T | None:
-    return None if dropped() else work()
+        for guess in waiting:
+            guess.drop()
 
 
 def spare() -> bool:
