@@ -68,13 +68,16 @@ class Exact:
     """
 
     def __init__(self, coder: FrameCoder, frame: Prepared, surely: bool) -> None:
+        def plain() -> Plain:
+            return coder.plain(frame.indices)
+
         self._coder = coder
-        self._plain: Callable[[], Plain] = lambda: coder.plain(frame.indices)
+        self._plain: Callable[[], Plain] = plain
         self._finished: Callable[[], Coding | None] | None = None
         if surely:
-            self._plain = start(self._plain)
+            self._plain = begun = start(plain)
             if spare():
-                self._finished = start(lambda: coder.finished(self._plain()))
+                self._finished = start(lambda: coder.finished(begun()))
 
     def within(self, limit: int | None) -> Coding | None:
         """Return the coding, or None where it is sure to be far larger than a limit of bytes."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from itertools import count
-from threading import Lock
+from threading import Event, Lock
 from typing import Generic, TypeVar, cast
 
 T = TypeVar("T")
@@ -22,6 +22,37 @@ R = TypeVar("R")
 LEAST_ROWS = 64
 # Threads from which on some are idle most of the time.
 MANY = 4
+
+
+class _Asked(Generic[T]):
+    """Work that a helper may begin.
+
+    It is let go of once it is done or taken back, with all that it holds: its place in the queue
+    stays until a helper comes to it, which may be long after.
+    """
+
+    def __init__(self, helpers: Executor, work: Callable[[], T]) -> None:
+        self._left = left = [work]
+        self._future = helpers.submit(copy_context().run, _pop_and_do, left)
+
+    def result(self) -> T:
+        """Return its result; do it if no helper has begun."""
+        if not self._future.cancel():
+            return self._future.result()
+        found = self._left[0]()
+        self._left.clear()
+        return found
+
+    def finish(self) -> None:
+        """Take it back, or wait for its end."""
+        if self._future.cancel():
+            self._left.clear()
+        else:
+            self._future.result()
+
+
+def _pop_and_do(left: list[Callable[[], T]]) -> T:
+    return left.pop()()
 
 
 class Threads:
@@ -39,12 +70,12 @@ class Threads:
 
     def start(self, work: Callable[[], T]) -> Callable[[], T]:
         """Have a helper do something; who asks for the result does it if none has begun."""
-        future, lock, done = self._ask(work), Lock(), list[T]()
+        asked, lock, done = self._ask(work), Lock(), list[T]()
 
         def result() -> T:
             with lock:
                 if not done:
-                    done.append(work() if future.cancel() else future.result())
+                    done.append(asked.result())
             return done[0]
 
         return result
@@ -65,15 +96,14 @@ class Threads:
         helpers = [self._ask(work) for _ in range(min(self.workers, len(items)) - 1)]
         work()
         for helper in helpers:
-            if not helper.cancel():
-                helper.result()
+            helper.finish()
         if errors:
             raise errors[min(errors)]
         return [results[number] for number in range(len(items))]
 
-    def _ask(self, work: Callable[[], T]) -> Future[T]:
+    def _ask(self, work: Callable[[], T]) -> _Asked[T]:
         """Have a helper do something, who may ask others in turn."""
-        return self._helpers.submit(copy_context().run, work)
+        return _Asked(self._helpers, work)
 
     def close(self) -> None:
         """Let the helpers go once they are done with what they have begun."""
@@ -135,8 +165,10 @@ class Guess(Generic[T]):
     """
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self._wanted = True
-        self._waiting = start(lambda: work() if self._wanted else None)
+        # Not of itself, or what the work holds would stay until cycles are looked for.
+        self._wanted = wanted = Event()
+        wanted.set()
+        self._waiting = start(lambda: work() if wanted.is_set() else None)
 
     def result(self) -> T:
         """Return the result of work that was not dropped; do it if nobody has begun."""
@@ -144,7 +176,7 @@ class Guess(Generic[T]):
 
     def drop(self) -> None:
         """Let nobody begin it any more."""
-        self._wanted = False
+        self._wanted.clear()
 
 
 def ahead(works: Sequence[Callable[[], T]]) -> Generator[T, None, None]:
