@@ -15,7 +15,7 @@ from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.kernels.phrase_search import LUMA
 from ssimgif.lookahead import resting
 from ssimgif.metrics import LOCAL, MEANS, FrameScore, LateScore, Requirement
-from ssimgif.model import F64, Bool, Palette
+from ssimgif.model import F32, F64, Bool, Palette
 from ssimgif.ratecontrol import (
     MOST_MISSED,
     Hint,
@@ -149,7 +149,7 @@ class ModeDecision:
 
     def exact(self, frame: Prepared) -> Scored:
         """Return the lossless coding of a frame's nearest colours."""
-        coding = self._coder(frame).exact(frame.indices)
+        coding = self._coder(frame, frame.layout).exact(frame.indices)
         return self._trial(LAMBDA_RANGE[1], coding, frame).payload
 
     def _wants_colours(self, margins: F64, palette: Palette) -> bool:
@@ -167,20 +167,22 @@ class ModeDecision:
 
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""
-        coder = self._coder(frame)
-        exact = Exact(coder, frame, self.state.exact_in == 0)
-        found = self._or_exact(self._rate_distortion(coder, frame), frame, exact)
+        exact = Exact(self._coder(frame, frame.layout), frame, self.state.exact_in == 0)
+        found = self._or_exact(self._rate_distortion(frame), frame, exact)
         if self.best is None or found.margins.min() > self.best.margins.min():
             self.best = found
         return self.best
 
-    def _coder(self, frame: Prepared) -> FrameCoder:
+    def _weighing_coder(self, frame: Prepared) -> FrameCoder:
         """Return what codes a frame by what errors weigh now."""
         layout, raised = frame.layout, self.state.places.weight
         area = None if raised is None else Area.around(raised != 1)
         if raised is not None and area is not None:
             layout = layout.copy()
             layout[area.slices][..., LUMA:] *= raised[area.slices][..., np.newaxis]
+        return self._coder(frame, layout)
+
+    def _coder(self, frame: Prepared, layout: F32) -> FrameCoder:
         return FrameCoder(
             wanted=frame.wanted,
             opaque=frame.reference.opaque,
@@ -193,8 +195,9 @@ class ModeDecision:
             cropped=self.state.cropped,
         )
 
-    def _rate_distortion(self, coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
+    def _rate_distortion(self, frame: Prepared) -> Trial[Scored]:
         """Search for the least lambda that meets the requirement."""
+        coder = self._weighing_coder(frame)
         source, state = frame.now.slot.source, self.state
         hint = self.stats.next(source) if self.stats else None
         if hint is not None:
@@ -213,7 +216,9 @@ class ModeDecision:
                 if not self._has_faults(trial.margins, frame):
                     return trial
                 self._note_faults(trial, frame)
-                coder = self._coder(frame)
+                # Large: what the one before holds is of no more use.
+                del coder
+                coder = self._weighing_coder(frame)
                 mended = self._coded(coder, x, frame, None)
                 if mended.margins.min() <= trial.margins.min():
                     break
