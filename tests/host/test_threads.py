@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from itertools import pairwise
 from threading import Event, Thread, current_thread
+from weakref import ref
 
 import pytest
 
@@ -83,6 +84,28 @@ def test_without_threads_work_waits_until_it_is_asked_for() -> None:
     result()
     result()
     assert done == [1]
+
+
+def test_what_is_taken_back_is_let_go_of_while_helpers_are_busy() -> None:
+    class Large:
+        pass
+
+    go, busy = Event(), Event()
+
+    def block() -> None:
+        busy.set()
+        go.wait(60)
+
+    with working(Threads(2)):
+        blocked = start(block)
+        busy.wait(60)
+        large = Large()
+        gone = ref(large)
+        start(partial(id, large))()
+        del large
+        assert gone() is None
+        go.set()
+        blocked()
 
 
 def test_the_first_error_counts() -> None:
