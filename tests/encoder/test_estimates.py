@@ -126,3 +126,23 @@ def test_palettes_of_frames_are_made_of_these_frames(threads: int) -> None:
         measured.measure([grays(8, per_frame=True), grays(24)], scene)
     wanted = [frame for run in scene.runs for frame in run.pictures]
     assert {rgb.tobytes() for rgb in asked} == {f[..., :3].tobytes() for f in wanted}
+
+
+def test_still_more_colours_are_not_tried_once_more_of_them_take_more() -> None:
+    sizes = (60, 8, 120, 16)
+    whole, upwards = ([grays(size) for size in sizes] for _ in range(2))
+    estimator().measure(whole, samples())
+    estimator().measure_upwards(upwards, samples())
+    known = {one.entries: one.bytes for one in whole}
+    assert known[17] > 1.02 * known[9]
+    assert {one.entries: one.bytes for one in upwards if one.bytes} == {
+        9: known[9],
+        17: known[17],
+    }
+
+
+def test_all_are_tried_that_take_no_more() -> None:
+    alike = [grays(16) for _ in range(5)]
+    estimator().measure_upwards(alike, samples())
+    assert alike[0].bytes is not None
+    assert [one.bytes for one in alike] == 5 * [alike[0].bytes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from math import log
 from types import SimpleNamespace
 from typing import cast
@@ -28,10 +29,15 @@ def passing(count: int, width: int = 120, height: int = 90) -> Clip:
     return Clip.from_frames(frames, Fraction(1, 10))
 
 
+@cache
+def size_without_a_limit() -> int:
+    return len(encode(passing(10), Settings(effort=2, no_cache=True)).data)
+
+
 @pytest.mark.parametrize("share", [0.7, 0.3, 0.12])
 def test_what_may_be_used_is_used(share: float) -> None:
     clip = passing(10)
-    limit = int(share * len(encode(clip, Settings(effort=2, no_cache=True)).data))
+    limit = int(share * size_without_a_limit())
     made = encode(clip, Settings(max_bytes=limit, effort=2, no_cache=True, keep_fps=True))
     assert 0.95 * limit <= len(made.data) <= limit
     assert made.report.fit is not None

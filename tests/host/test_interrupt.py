@@ -70,7 +70,7 @@ def test_a_signal_ends_the_job_and_removes_its_files(
 
 
 def test_a_conversion_is_interrupted_within_a_second(tmp_path: Path) -> None:
-    source = write_animation(tmp_path / "in.png", noise(60, 240, 320))
+    source = write_animation(tmp_path / "in.png", noise(24, 240, 320))
     warm = kernel_cache.kernels_ready()
     process = subprocess.Popen(
         [sys.executable, "-m", "ssimgif", source, tmp_path / "out.gif", "--effort", "9"],
@@ -78,7 +78,7 @@ def test_a_conversion_is_interrupted_within_a_second(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(4 if warm else 6)
+    time.sleep(3 if warm else 5)
     assert process.poll() is None, "the clip is too short for this test"
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()

@@ -13,6 +13,8 @@ from PIL import Image
 from ssimgif.model import U8
 
 SIZE = "1280x900x24"
+# Seconds between two looks at the screen, each of which takes a process.
+LOOK = 0.4
 GIMPRC = "(show-welcome-dialog no)\n(check-updates no)\n"
 # Xvfb finds a free display and tells its number; all ends with GIMP.
 SESSION = """
@@ -57,7 +59,7 @@ class Screen:
 
     def wait_for_window(self, title: str, seconds: float = 60) -> str:
         """Wait for a window, bring it to the front, and return it."""
-        window = wait_for(lambda: self.windows(title), seconds)[-1]
+        window = wait_for(lambda: self.windows(title), seconds, LOOK)[-1]
         self._run("xdotool", "windowactivate", "--sync", window)
         return str(window)
 

@@ -11,26 +11,46 @@ import pytest
 from conftest import Command
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 MINUTE = 60_000
 
 
-@pytest.fixture
-def context(chromium: Browser, web: str) -> Iterator[BrowserContext]:
-    """Give a browser session; whatever it asks, it asks of the page's own server."""
+# The tab that a test may take up: one more takes three times as long to show the page.
+_idle: list[Page] = []
+
+
+@pytest.fixture(scope="module")
+def session(chromium: Browser) -> Iterator[BrowserContext]:
+    """Give a browser session for tests that come one after another."""
     context = chromium.new_context(accept_downloads=True)
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
     yield context
+    context.close()
+    _idle.clear()
+
+
+@pytest.fixture
+def context(session: BrowserContext, web: str) -> Iterator[BrowserContext]:
+    """Give a browser session; whatever it asks, it asks of the page's own server."""
+    _idle[:] = session.pages
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    session.on("request", note)
+    yield session
+    session.remove_listener("request", note)
+    session.unroute_all()
+    for page in session.pages[1:]:
+        page.close()
     outside = [url for url in asked if not url.startswith((web, "data:", "blob:"))]
     assert outside == []
-    context.close()
 
 
 def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     """Open a tab; return it with the list of its errors."""
-    page = context.new_page()
+    page = _idle.pop() if _idle and _idle[0].context == context else context.new_page()
     page.set_default_timeout(3 * MINUTE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

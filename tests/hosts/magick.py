@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from conftest import Command, command_environment, moving_box
+from conftest import command_environment, moving_box, run_here
 from ssimgif.model import U8
 from ssimgif_imagemagick import hosts
 
@@ -56,6 +56,22 @@ class Magick:
         assert (done.returncode, done.stderr) == (0, b""), done.stderr
         return done.stdout
 
+    def hand_over(
+        self, *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Make out.gif of what it hands to its delegate, in this process: it starts at once."""
+        handed = self.home / "handed.miff"
+        told = [f"miff:{handed}", "-format", "%Q\n", "info:"]
+        quality = self.output(*arguments, "-write", *told, cwd=cwd).decode().split()[0]
+        words = ["encode", "--quality", quality, str(handed), str(cwd / "out.gif")]
+        return self.ssimgif(*words, cwd=cwd, env=env)
+
+    def ssimgif(
+        self, *words: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run ``ssimgif imagemagick`` in this process, for this home."""
+        return run_here("imagemagick", *words, cwd=cwd, env=self.environment | (env or {}))
+
     def frames(self, *arguments: str | Path, cwd: Path) -> list[U8]:
         """Return coalesced frames as ImageMagick itself shows them, each u8[h, w, 4]."""
         data = self.output(*arguments, "-coalesce", "-depth", "8", "png:out%03d", cwd=cwd)
@@ -68,11 +84,7 @@ class Magick:
 
 
 @pytest.fixture(scope="module", params=["6", "7"])
-def magick(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    ssimgif_process: Command,
-) -> Magick:
+def magick(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Magick:
     found, _ = hosts.find()
     program = next((host.path for host in found if host.version.startswith(request.param)), None)
     if program is None:
@@ -82,7 +94,7 @@ def magick(
     folder = magick.home / "ImageMagick"
     folder.mkdir()
     (folder / "delegates.xml").write_text(THEIRS)
-    done = ssimgif_process("imagemagick", "install", env=magick.environment)
+    done = magick.ssimgif("install")
     assert done.returncode == 0, done.stderr
     return magick
 

@@ -178,8 +178,10 @@ def test_every_option_reaches_the_program(gimp: Gimp210) -> None:
 
 def test_a_quality_of_ones_own(gimp: Gimp210) -> None:
     output = gimp.folder / "out.gif"
-    assert gimp.export(LAYERS, output, preset=1, quality=60)["error"] is None
-    assert output.read_bytes() == expected(SHOWN, [120, 80, 100, 90], ssim=None, quality=60)
+    assert gimp.export(LAYERS, output, preset=1, quality=30, effort=1)["error"] is None
+    assert output.read_bytes() == expected(
+        SHOWN, [120, 80, 100, 90], ssim=None, quality=30, effort=1
+    )
 
 
 def test_a_size_limit_of_ones_own(gimp: Gimp210) -> None:
@@ -192,8 +194,8 @@ def test_a_size_limit_of_ones_own(gimp: Gimp210) -> None:
 @pytest.mark.parametrize("kind", [{"base_type": INDEXED}, {"precision": U16_LINEAR}])
 def test_other_kinds_of_image_are_converted_in_a_copy(gimp: Gimp210, kind: dict[str, int]) -> None:
     output = gimp.folder / "out.gif"
-    assert gimp.export(LAYERS, output, **kind)["error"] is None
-    assert output.read_bytes() == expected(SHOWN, [120, 80, 100, 90])
+    assert gimp.export(LAYERS, output, effort=1, **kind)["error"] is None
+    assert output.read_bytes() == expected(SHOWN, [120, 80, 100, 90], effort=1)
 
 
 def test_it_registers_a_format_and_a_menu_entry(gimp: Gimp210) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gimp_chroot import GimpHost, gimp_host, wait_for
-from gimp_screen import Screen
+from gimp_screen import LOOK, Screen
 from PIL import Image
 
 import ssimgif
@@ -67,7 +67,7 @@ def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen:
     dialog = open_dialog(screen, output)
 
     inside = HEIGHT * WIDTH - 40 * 40
-    wait_for(lambda: magenta(screen.picture(dialog)) == 2 * inside, 90)
+    wait_for(lambda: magenta(screen.picture(dialog)) == 2 * inside, 90, LOOK)
     screen.press("alt+w")
     wait_for(lambda: magenta(screen.picture(dialog)) == inside, 20)
     screen.press("alt+w", "alt+p", "Down", "Down", "Down", "alt+e")
@@ -76,7 +76,7 @@ def test_a_gif_is_exported_from_the_menu_after_a_preview(gimp: GimpHost, screen:
     wait_for(path.exists, 90)
     expected = encoded(ssimgif.Settings(preset="social", loop=0))
     assert path.read_bytes() == expected
-    wait_for(lambda: not screen.windows("^Export"), 20)
+    wait_for(lambda: not screen.windows("^Export"), 20, LOOK)
     wait_for(lambda: not gimp.programs(), 20)
     assert gimp.left_over() == []
 
@@ -98,7 +98,7 @@ def test_a_dialog_that_is_cancelled_leaves_nothing(gimp: GimpHost, screen: Scree
     open_dialog(screen, output)
     assert gimp.programs()
     screen.press("Escape")
-    wait_for(lambda: not screen.windows("^Export"), 20)
+    wait_for(lambda: not screen.windows("^Export"), 20, LOOK)
     wait_for(lambda: not gimp.programs(), 20)
     assert gimp.left_over() == []
     assert not output.exists()

@@ -40,9 +40,9 @@ CASES = [
 
 
 def made(path: Path, codec: str, *options: str) -> Path:
-    """Encode two seconds of moving colours at 25 frames a second."""
+    """Encode a second of moving colours at 25 frames a second."""
     source = "mandelbrot=s=96x64:r=25:start_scale=0.4,format=yuv420p"
-    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", "2"]
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", "1"]
     subprocess.run([*command, "-c:v", codec, "-b:v", "2M", *options, str(path)], check=True)
     return path
 

@@ -1,11 +1,11 @@
-"""The report's page, opened from a file in a real browser; and our GIFs in that browser."""
+"""The report's page, opened from a file in a real browser."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -60,22 +60,44 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=[1280, 390])
-def page(request: pytest.FixtureRequest, chromium: Browser, report: Path) -> Iterator[Page]:
-    """Give the report in a wide and in a narrow window; it must ask for nothing."""
-    context = chromium.new_context(viewport={"width": request.param, "height": 900}, offline=True)
-    page = context.new_page()
+@pytest.fixture
+def width() -> int:
+    """Give the width of the window, where a test doesn't say another."""
+    return 1280
+
+
+narrow = pytest.mark.parametrize("width", [390])
+both_widths = pytest.mark.parametrize("width", [1280, 390])
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Page]:
+    """Give a tab that knows no network; one more takes three times as long to show the report."""
+    context = chromium.new_context(offline=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(width: int, tab: Page, report: Path) -> Iterator[Page]:
+    """Give the report in a window; it must ask for nothing."""
     asked: list[str] = []
     errors: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text))
-    page.goto(report.as_uri())
-    page.wait_for_selector(".pictures[data-shown]")
-    yield page
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "request": lambda request: asked.append(request.url),
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda message: errors.append(message.text),
+    }
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(report.as_uri())
+    tab.wait_for_selector(".pictures[data-shown]")
+    yield tab
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
     outside = [url for url in asked if not url.startswith(("data:", "blob:", report.as_uri()))]
     assert (outside, errors) == ([], [])
-    context.close()
 
 
 def shown(page: Page, label: str) -> str:
@@ -116,6 +138,7 @@ def test_the_scrubber_moves_pictures_and_maps(page: Page) -> None:
     assert {label: shown(page, label) for label in LABELS} == first
 
 
+@narrow
 def test_the_keyboard_is_enough(page: Page) -> None:
     move(page, 3)
     page.get_by_label("Frame", exact=True).focus()
@@ -146,6 +169,7 @@ def test_swipe_and_blink_show_both(page: Page) -> None:
     assert made.evaluate("c => c.getBoundingClientRect().width") == 4 * 128
 
 
+@narrow
 def test_scenes_curves_and_palettes_follow(page: Page) -> None:
     scenes = page.get_by_role("list", name="Scenes").get_by_role("button")
     assert scenes.count() == 2
@@ -184,7 +208,8 @@ def test_the_tables_tell_what_was_decided(page: Page, report: Path) -> None:
     assert page.get_by_role("table", name="Versions").is_visible()
 
 
-def test_the_answers_come_first(page: Page) -> None:
+@both_widths
+def test_the_answers_come_first_and_nothing_hangs_out_of_the_window(page: Page) -> None:
     data = json.loads(page.locator("#data").text_content() or "")["report"]
     words = page.locator(".answers").inner_text()
     assert f"{data['bytes']:,} bytes" in words
@@ -202,6 +227,8 @@ def test_the_answers_come_first(page: Page) -> None:
     assert maps
     assert answers["y"] < 150
     assert answers["y"] <= stage["y"] < maps["y"]
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0
 
 
 def test_a_legend_without_a_target_names_none(chromium: Browser, tmp_path: Path) -> None:
@@ -254,11 +281,6 @@ def test_two_gifs_are_compared(
     context.close()
 
 
-def test_nothing_hangs_out_of_the_window(page: Page) -> None:
-    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) == 0
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_accessibility_audit_finds_nothing_serious(
     chromium: Browser, report: Path, scheme: Any
@@ -279,24 +301,6 @@ def test_an_accessibility_audit_finds_nothing_serious(
     context.close()
 
 
-DECODE = """
-async (data) => {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  const decoder = new ImageDecoder({ data: bytes, type: "image/gif" });
-  await decoder.completed;
-  await decoder.tracks.ready;
-  const out = [];
-  for (let i = 0; i < decoder.tracks.selectedTrack.frameCount; i += 1) {
-    const { image } = await decoder.decode({ frameIndex: i });
-    const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
-    const pen = canvas.getContext("2d");
-    pen.drawImage(image, 0, 0);
-    const { data: pixels } = pen.getImageData(0, 0, canvas.width, canvas.height);
-    out.push([image.duration, btoa(String.fromCharCode(...pixels))]);
-  }
-  return out;
-}
-"""
 OURS = """
 (data) => {
   const gif = new Gif(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)));
@@ -306,17 +310,12 @@ OURS = """
 """
 
 
-@pytest.mark.parametrize("decoder", [DECODE, OURS], ids=["WebCodecs", "the page's own"])
 @pytest.mark.parametrize("make", [moving_box, moving_hole], ids=["opaque", "transparent"])
-def test_chromium_decodes_our_gifs_as_pillow_does(
-    chromium: Browser, report: Path, make: Any, decoder: str
-) -> None:
+def test_the_page_decodes_our_gifs_as_pillow_does(tab: Page, report: Path, make: Any) -> None:
     clip = ssimgif.Clip.from_frames(make(), [0.1, 0.02, 0.5, 0.07, 0.3, 0.1])
     data = ssimgif.encode(clip, ssimgif.Settings(effort=1, colors=32)).data
-    page = chromium.new_page()
-    page.goto(report.as_uri())
-    found = page.evaluate(decoder, base64.b64encode(data).decode())
-    page.close()
+    tab.goto(report.as_uri())
+    found = tab.evaluate(OURS, base64.b64encode(data).decode())
     with Image.open(BytesIO(data)) as image:
         expected = [
             (1000 * int(frame.info["duration"]), np.asarray(frame.convert("RGBA")))

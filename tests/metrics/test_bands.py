@@ -39,7 +39,7 @@ def worked_out(source: U8, near: U8, step: int) -> list[NDArray[Any]]:
     reference = FrameReference(Canvas(source, opaque), Target(0.95, 0.95, 60, local=2.0), 1, before)
     reference.score(near)
     table = Palette(near.reshape(-1, 3)[::97][:200])
-    prices = reference.weights, reference.chroma_gain
+    prices = reference.prices
     found = [np.array([compared.ssim, local.score, looks.score]), compared.similarity]
     found += [color.bins, color.counts, local.sums, *local.scales, *looks.tiles.values(), *prices]
     found += [reference.contours_of(near), map_nearest(source, table)]

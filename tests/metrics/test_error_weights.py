@@ -10,7 +10,7 @@ from ssimgif.model import F32, U8
 
 
 def weights(luma: U8) -> F32:
-    return error_weights(SsimReference(luma), None)[0]
+    return error_weights(SsimReference(luma), None).luma
 
 
 def noise(seed: int = 2) -> U8:
@@ -54,7 +54,7 @@ def test_no_error_costs_less_than_by_ssim() -> None:
 def test_chroma_costs_more_where_luma_does() -> None:
     edge = np.full((64, 80), 60, np.uint8)
     edge[:, 40:] = 190
-    luma, chroma = error_weights(SsimReference(edge), None)
+    luma, chroma, _ = error_weights(SsimReference(edge), None)
     assert chroma[32, 44] > 1
     assert chroma.min() >= 1
     assert np.allclose(chroma**2, luma / SsimReference(edge).weights, rtol=1e-4)
@@ -63,7 +63,7 @@ def test_chroma_costs_more_where_luma_does() -> None:
 def test_a_strong_change_costs_a_fixed_price_at_least() -> None:
     before, luma = noise(), noise(3)
     changes = MissedReference(before, luma)
-    plain, priced = weights(luma), error_weights(SsimReference(luma), changes)[0]
+    plain, priced = weights(luma), error_weights(SsimReference(luma), changes).luma
     steps = changes.steps.astype(float)
     cost = priced.ravel()[changes.places] * steps**2
     assert cost.min() >= 12 * (1 - 1e-5)

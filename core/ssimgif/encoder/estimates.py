@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from ssimgif.dither import Dithering
-from ssimgif.encoder.candidates import Candidate
+from ssimgif.encoder.candidates import TIE, Candidate
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
 from ssimgif.encoder.sequence import Outcome, SequenceCoder
 from ssimgif.gif import Slot, table_bytes
-from ssimgif.host import start, together
+from ssimgif.host import ahead, spare, start, together
 from ssimgif.image import Canvas
 from ssimgif.lookahead import Run, Samples, Shown
 from ssimgif.metrics import FrameReference
@@ -24,6 +25,8 @@ from ssimgif.target import Target
 
 # A palette fits the frames that it is made of better than others, which take more by this factor.
 OTHER_FRAMES = 1.02
+# Numbers of colours that are tried together.
+SIDE_BY_SIDE = 2
 
 # Makers of palettes by the candidates' identity.
 Palettes = dict[int, Callable[[], Palette]]
@@ -125,12 +128,38 @@ class Estimator:
             A candidate that is sure to take more bytes is coded no further: what it takes at the
             least is noted.
         """
+        for one in self._coded(candidates, samples, most):
+            one.bytes = least_bytes(one, samples)
+
+    def _coded(
+        self, candidates: Sequence[Candidate], samples: Samples, most: float = np.inf
+    ) -> Sequence[Candidate]:
+        """Code the runs, and return the candidates, whose bytes are not noted yet."""
         for run in samples.runs:
             left = [one for one in candidates if least_bytes(one, samples) <= most]
             if left:
                 self._rehearse(left, run, samples, most)
-        for one in candidates:
-            one.bytes = least_bytes(one, samples)
+        return candidates
+
+    def measure_upwards(self, candidates: Sequence[Candidate], samples: Samples) -> None:
+        """Measure from the fewest colours up to where more of them take more bytes.
+
+        Parameters
+        ----------
+        candidates : sequence of Candidate
+            Each has one palette for all frames. Those with still more colours aren't coded.
+        samples : Samples
+        """
+        ascending = sorted(candidates, key=lambda one: one.entries)
+        places = range(0, len(ascending), SIDE_BY_SIDE)
+        parts = [ascending[place : place + SIDE_BY_SIDE] for place in places]
+        works = [partial(self._coded, part, samples) for part in parts]
+        with closing(ahead(works) if spare() else (work() for work in works)) as coded:
+            for tried in coded:
+                for one in tried:
+                    one.bytes = least_bytes(one, samples)
+                if (tried[-1].bytes or 0.0) > TIE * (tried[0].bytes or 0.0):
+                    break
 
     def _rehearse(
         self, candidates: Sequence[Candidate], run: Run, samples: Samples, most: float

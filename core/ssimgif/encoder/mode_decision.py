@@ -219,7 +219,7 @@ class ModeDecision:
                 # Large: what the one before holds is of no more use.
                 del coder
                 coder = self._weighing_coder(frame)
-                mended = self._coded(coder, x, frame, None)
+                mended = self._coded(coder, x, frame, trial.payload.coding.area)
                 if mended.margins.min() <= trial.margins.min():
                     break
                 trial = mended

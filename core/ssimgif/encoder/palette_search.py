@@ -26,7 +26,7 @@ from ssimgif.encoder.estimates import Estimator, cut_short
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import in_nearest_colors
 from ssimgif.gif import with_transparent
-from ssimgif.host import ahead, spare, start, together
+from ssimgif.host import Guess, ahead, spare, together
 from ssimgif.image import Canvas, luma, white
 from ssimgif.lookahead import Samples, reduced
 from ssimgif.metrics import FrameReference, Missed
@@ -121,7 +121,7 @@ class PaletteSearch:
         if not self._estimates(small):
             finalists = self._by_margin(finalists, small)
         self._measure(finalists, samples, small)
-        finalists = by_bytes(finalists)
+        finalists = by_bytes([one for one in finalists if one.bytes is not None])
         if finalists and self.speed.temporal_filter and samples.count > 1:
             finalists = self._filtered(finalists[0], small) + finalists
         if small is not samples:
@@ -134,18 +134,22 @@ class PaletteSearch:
         return replace(plan, runner_up=plan_of(other, tried, beaten=best))
 
     def _measure(self, finalists: Sequence[Candidate], samples: Samples, small: Samples) -> None:
-        """Estimate what a scene takes by each candidate.
+        """Estimate what a scene takes by each candidate that may be the best.
 
         Those of a palette a frame have tables that are often larger than all that others take; then
         it is no use to code them, and only idle threads do, until that is known.
         """
         shared = [one for one in finalists if not one.per_frame]
         own = [one for one in finalists if one.per_frame]
-        held = start(lambda: [small is samples or self._holds(one, samples) for one in shared])
-        self._estimator.measure(finalists if spare() else shared, small)
-        safe = [one for one, good in zip(shared, held(), strict=True) if good]
+        trying = Guess(partial(self._estimator.measure, own, small)) if own and spare() else None
+        self._estimator.measure_upwards(shared, small)
+        coded = [one for one in shared if one.bytes is not None]
+        safe = (
+            [one for one in coded if small is samples or self._holds(one, samples)] if own else []
+        )
         most = RUNNER_UP * TIE * min((one.bytes or 0.0 for one in safe), default=np.inf)
-        if spare():
+        if trying:
+            trying.result()
             cut_short(own, small, most)
         else:
             self._estimator.measure(own, small, most)
@@ -334,7 +338,7 @@ class PaletteSearch:
     ) -> dict[str, Palette]:
         """Propose palettes by the strategies of these names, by all that compete without names."""
         pictures = [reference.rgb for reference in references]
-        weights = [reference.weights * reference.opaque for reference in references]
+        weights = [reference.prices.luma * reference.opaque for reference in references]
         more = {} if names is None else {"names": names}
         found = self.strategies(pictures, weights, size, **more)
         if not self.transparent:

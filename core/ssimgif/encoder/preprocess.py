@@ -130,12 +130,13 @@ class Preparer:
                 changed = (dithered != nearest)[..., None]
                 wanted = np.where(changed, colors.colors[dithered], source)
         lasting = 1.0 + np.float32(REST_SHARE) * now.rest
-        weights = reference.weights * lasting
+        prices = reference.prices
+        weights = prices.luma * lasting
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
-        chroma = np.float32(emphasis.chroma) * reference.chroma_gain
-        least = np.where(reference.even, np.float32(EVEN_CHROMA), np.float32(FLAT_CHROMA))
-        chroma = lasting * np.maximum(chroma, least * reference.weights)
+        chroma = np.float32(emphasis.chroma) * prices.chroma_gain
+        least = np.where(prices.even, np.float32(EVEN_CHROMA), np.float32(FLAT_CHROMA))
+        chroma = lasting * np.maximum(chroma, least * prices.luma)
         layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
 

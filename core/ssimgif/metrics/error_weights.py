@@ -12,6 +12,8 @@ A strong change that is missed by half costs at least a fixed price, whatever th
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ssimgif.metrics.missed import MissedReference
@@ -32,34 +34,65 @@ CHANGE_PRICE = 12.0
 CHROMA_SHARE = 0.5
 
 
-def error_weights(ssim: SsimReference, changes: MissedReference | None) -> tuple[F32, F32]:
-    """Return the price of a squared error of luma, and how much more one of chroma costs there.
+class Prices(NamedTuple):
+    """What an error costs at each pixel of a frame.
+
+    Attributes
+    ----------
+    luma : f32[h, w]
+        Price of a squared error of luma.
+    chroma_gain : f32[h, w]
+        How much more than elsewhere one of chroma costs.
+    even : bool[h, w]
+        Where luma is the same within 3x3 pixels.
+    """
+
+    luma: F32
+    chroma_gain: F32
+    even: Bool
+
+    @classmethod
+    def empty(cls, height: int, width: int) -> Prices:
+        """Return those of a frame of which all parts are still to be put in."""
+        shape = height, width
+        planes = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        return cls(*planes, np.empty(shape, np.bool_))
+
+    def within(self, part: tuple[slice, slice]) -> Prices:
+        """Return those of a part of the frame."""
+        return Prices(self.luma[part], self.chroma_gain[part], self.even[part])
+
+    def put(self, part: tuple[slice, slice], new: Prices) -> None:
+        """Take those of a part in."""
+        for plane, values in zip(self, new, strict=True):
+            plane[part] = values
+
+    def copy(self) -> Prices:
+        return Prices(self.luma.copy(), self.chroma_gain.copy(), self.even.copy())
+
+
+def error_weights(ssim: SsimReference, changes: MissedReference | None) -> Prices:
+    """Return what errors cost in a frame.
 
     Parameters
     ----------
     ssim : SsimReference
     changes : MissedReference or None
         Strong changes from the frame before.
-
-    Returns
-    -------
-    f32[h, w], f32[h, w]
     """
-    usual = weights = ssim.weights
+    usual = ssim.weights
     rough = np.maximum(ssim.variance, 1e-3).astype(np.float32)
-    if SMOOTHNESS:
-        masking = _between(rough, least_around(rough), SMOOTHNESS)
-        weights = np.maximum(weights, ssim.blurred(1 / (2 * masking + C2)))
-    if FINENESS:
-        fine = np.clip(fine_variance(ssim.luma) / np.float32(FINE_SHARE), LEAST_FINE, None)
-        masking = _between(rough, np.minimum(rough, fine), FINENESS)
-        weights = np.maximum(weights, 1 / (2 * masking + C2))
+    masking = _between(rough, least_around(rough), SMOOTHNESS)
+    weights: F32 = np.maximum(usual, ssim.blurred(1 / (2 * masking + C2)))
+    variance = fine_variance(ssim.luma)
+    fine = np.clip(variance / np.float32(FINE_SHARE), LEAST_FINE, None)
+    masking = _between(rough, np.minimum(rough, fine), FINENESS)
+    weights = np.maximum(weights, 1 / (2 * masking + C2))
     if changes is not None and changes.places.size:
-        weights = weights.copy()
         flat = weights.ravel()
         least = CHANGE_PRICE / np.square(changes.steps, dtype=np.float32)
         flat[changes.places] = np.maximum(flat[changes.places], least)
-    return weights, (weights / usual) ** np.float32(CHROMA_SHARE)
+    return Prices(weights, (weights / usual) ** np.float32(CHROMA_SHARE), variance == 0)
 
 
 def least_around(rough: F32) -> F32:
@@ -81,12 +114,6 @@ def fine_variance(luma: U8) -> F32:
     mean, square = _sums_of_nine(plane) / 9, _sums_of_nine(plane * plane) / 9
     variance: F32 = np.maximum(square - mean * mean, 0)
     return variance
-
-
-def even_places(luma: U8) -> Bool:
-    """Return where luma u8[h, w] is the same within 3x3 pixels, bool[h, w]."""
-    even: Bool = fine_variance(luma) == 0
-    return even
 
 
 def _between(one: F32, other: F32, share: float) -> F32:

@@ -14,7 +14,7 @@ from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.metrics.banding import BandingReference
 from ssimgif.metrics.ciede2000 import histogram_mean, histogram_percentile
 from ssimgif.metrics.comparison import Comparison, Source, compare, is_small
-from ssimgif.metrics.error_weights import DISTANCE, error_weights, even_places
+from ssimgif.metrics.error_weights import DISTANCE, Prices, error_weights
 from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.picture import Picture, grown, union, whole
 from ssimgif.metrics.score import NONE_MISSED, FrameScore
@@ -161,8 +161,7 @@ class FrameReference:
         self._inherited: list[tuple[Comparison, Area | None]] = []
         self._entering = Lock()
         self._moved: Area | None = whole(self.rgb.shape)
-        self._prices: tuple[F32, F32] | None = None
-        self._even: Bool | None = None
+        self._prices: Prices | None = None
         if previous is None:
             measured = bool(target.looks), bool(target.local)
             self._source = Source(Picture(self.rgb), color_step, *measured)
@@ -184,7 +183,7 @@ class FrameReference:
             Of the frame before, where this one has one: of its pictures much may be told.
         """
         # What is worked out of the source is shared; the frame before is of no more use then.
-        _ = self.weights, self.even, self.banding
+        _ = self.prices, self.banding
         self._previous = None
         other = copy(self)
         other._previous, other._recent, other._inherited = previous, [], []
@@ -204,54 +203,37 @@ class FrameReference:
         return self._banding
 
     @property
-    def weights(self) -> F32:
-        """The weight of a squared luma error at each pixel, f32[h, w]."""
-        return self._priced()[0]
-
-    @property
-    def chroma_gain(self) -> F32:
-        """How much more than elsewhere an error of chroma weighs at each pixel, f32[h, w]."""
-        return self._priced()[1]
-
-    @property
-    def even(self) -> Bool:
-        """Where the source's luma is the same within 3x3 pixels, bool[h, w]."""
-        if self._even is None:
-            self._even = even_places(self._luma)
-        return self._even
-
-    def _priced(self) -> tuple[F32, F32]:
+    def prices(self) -> Prices:
+        """What an error costs at each pixel."""
         if self._prices is None:
             self._prices = self._prices_like_before() or self._prices_anew()
         return self._prices
 
-    def _prices_anew(self) -> tuple[F32, F32]:
+    def _prices_anew(self) -> Prices:
         """Return what errors cost, worked out by bands of rows."""
         parts = bands(len(self.rgb), least=LEAST_ROWS)
         if len(parts) == 1:
             return error_weights(self.ssim, self.changes)
-        shape = self.rgb.shape[:2]
-        prices = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        height, width = self.rgb.shape[:2]
+        prices = Prices.empty(height, width)
 
         def work_out(part: tuple[int, int]) -> None:
             first, last = part
-            band = Area(0, first, shape[1], last - first)
-            for price, new in zip(prices, self._prices_within(band), strict=True):
-                price[band.slices] = new
+            band = Area(0, first, width, last - first)
+            prices.put(band.slices, self._prices_within(band))
 
         together(work_out, parts)
         return prices
 
-    def _prices_within(self, area: Area) -> tuple[F32, F32]:
+    def _prices_within(self, area: Area) -> Prices:
         """Return what errors cost in a rectangle, by what is around it."""
         around = grown(area, WEIGHTS_REACH, self.rgb.shape)
         light, before = self._luma[around.slices], self._before
         changes = None if before is None else MissedReference(before[around.slices], light)
-        weights, chroma = error_weights(SsimReference(light), changes)
-        inside = area.moved(-around.left, -around.top).slices
-        return weights[inside], chroma[inside]
+        prices = error_weights(SsimReference(light), changes)
+        return prices.within(area.moved(-around.left, -around.top).slices)
 
-    def _prices_like_before(self) -> tuple[F32, F32] | None:
+    def _prices_like_before(self) -> Prices | None:
         """Return what errors cost by what they do in the frame before, where that is known."""
         previous = self._previous
         if previous is None or previous._prices is None:
@@ -263,9 +245,8 @@ class FrameReference:
         if not is_small(area, self.rgb):
             return None
         touched = grown(area, WEIGHTS_REACH, self.rgb.shape)
-        prices = previous._prices[0].copy(), previous._prices[1].copy()
-        for price, new in zip(prices, self._prices_within(touched), strict=True):
-            price[touched.slices] = new
+        prices = previous._prices.copy()
+        prices.put(touched.slices, self._prices_within(touched))
         return prices
 
     @property

@@ -212,7 +212,7 @@ def test_urls_in_and_out(source: Path) -> None:
     jobs = find_jobs(["memory://batch-in/in"], {"effort": "1"}, [], "memory://batch-out")
     assert [job.output for job in jobs] == ["a.gif", "bad.gif", "sub/b.gif"]
     journal_path("memory://batch-out").unlink(missing_ok=True)
-    run = Batch(jobs, "memory://batch-out", ConfinedLimits(), 2, quiet=True)
+    run = Batch(jobs, "memory://batch-out", ConfinedLimits(), 1, quiet=True)
     result = run.run()
     assert (result["done"], result["failed"]) == (2, 1)
     assert memory.cat_file("/batch-out/sub/b.gif").startswith(b"GIF89a")

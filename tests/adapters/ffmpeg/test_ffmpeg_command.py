@@ -269,7 +269,7 @@ def test_help_and_usage_import_nothing_heavy() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
-    first, *others = (Image.fromarray(frame) for frame in moving_box(20, 240, 320))
+    first, *others = (Image.fromarray(frame) for frame in moving_box(12, 240, 320))
     first.save(tmp_path / "in.png", save_all=True, append_images=others, duration=50)
     slow = ["-vf", "ssimgif=effort=9"]
     process = subprocess.Popen(
@@ -278,7 +278,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
         env=command_environment() | WITH_PLUGIN,
         stderr=subprocess.PIPE,
     )
-    time.sleep(4)
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from webpage import Answer, ask, call, finished, sentence, upload
 
-from conftest import moving_box, noise, web_server, write_animation
+from conftest import moving_box, noise, write_animation
 from reference import media
 
 pytest.importorskip("fastapi")
@@ -98,27 +98,26 @@ def test_nothing_is_decoded_in_the_servers_own_process(
 
 
 @linux
-def test_a_child_that_dies_is_told_of_and_replaced(tmp_path: Path) -> None:
+def test_a_child_that_dies_is_told_of_and_replaced(
+    web: str, web_process: int, tmp_path: Path
+) -> None:
     small = write_animation(tmp_path / "small.png", moving_box())
     big = write_animation(tmp_path / "big.webp", noise(12, 64, 96))
-    (tmp_path / "served").mkdir()
-    with web_server(tmp_path / "served") as (process, address):
-        file = upload(address, big)
-        job = call(address, "POST", "api/jobs", {"file": file, "settings": {"effort": 9}})["id"]
-        while not call(address, "GET", f"api/jobs/{job}")["done"]:
-            time.sleep(0.05)
-        for child in children(process.pid):
-            os.kill(child, signal.SIGKILL)
-        failed = finished(address, job)
-        assert failed["state"] == "failed"
-        assert failed["error"] == "big.webp: the process that worked on it died (SIGKILL)"
-        file = upload(address, small)
-        assert preview(address, file)[0] == 200
-        job = call(address, "POST", "api/jobs", {"file": file, "settings": {"effort": 1}})["id"]
-        assert finished(address, job)["state"] == "done"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
-        assert not list((tmp_path / "served").iterdir())
+    file = upload(web, big)
+    job = call(web, "POST", "api/jobs", {"file": file, "settings": {"effort": 9}})["id"]
+    while not call(web, "GET", f"api/jobs/{job}")["done"]:
+        time.sleep(0.05)
+    killed = children(web_process)
+    for child in killed:
+        os.kill(child, signal.SIGKILL)
+    failed = finished(web, job)
+    assert failed["state"] == "failed"
+    assert failed["error"] == "big.webp: the process that worked on it died (SIGKILL)"
+    file = upload(web, small)
+    assert preview(web, file)[0] == 200
+    job = call(web, "POST", "api/jobs", {"file": file, "settings": {"effort": 1}})["id"]
+    assert finished(web, job)["state"] == "done"
+    assert children(web_process) and not set(killed) & set(children(web_process))
 
 
 def children(parent: int) -> list[int]:
