@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from ssimgif.encoder.candidates import Candidate
-from ssimgif.encoder.estimates import Estimator, least_bytes
+from ssimgif.encoder.estimates import Estimator, cut_short, least_bytes
 from ssimgif.host import Threads, working
 from ssimgif.lookahead import Run, Samples
 from ssimgif.metrics import FrameReference
@@ -94,6 +96,36 @@ def test_what_may_take_less_is_coded_to_the_end() -> None:
     estimator().measure([limited], samples(), whole.bytes)
     assert limited.bytes == whole.bytes
     assert limited.sizes == whole.sizes
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.9, 1.0, 1.5])
+def test_what_was_coded_to_the_end_may_be_cut_short_afterwards(share: float) -> None:
+    """So it is noted alike whether threads had nothing better to do or not."""
+    whole, stopped = grays(24, per_frame=True), grays(24, per_frame=True)
+    estimator().measure([whole], samples())
+    assert whole.bytes is not None
+    most = share * whole.bytes
+    estimator().measure([stopped], samples(), most)
+    cut_short([whole], samples(), most)
+    assert whole.sizes == stopped.sizes
+    assert whole.bytes == stopped.bytes
+
+
+@pytest.mark.parametrize("threads", [0, 4])
+def test_palettes_of_frames_are_made_of_these_frames(threads: int) -> None:
+    """Also where they are made one frame ahead."""
+    asked: list[U8] = []
+
+    def palette(candidate: Candidate, reference: FrameReference) -> Palette:
+        asked.append(reference.rgb)
+        return candidate.palettes[0]
+
+    scene = samples()
+    with working(Threads(threads)) if threads else nullcontext():
+        measured = Estimator(TARGET, speed_settings(2), 256, palette)
+        measured.measure([grays(8, per_frame=True), grays(24)], scene)
+    wanted = [frame for run in scene.runs for frame in run.pictures]
+    assert {rgb.tobytes() for rgb in asked} == {f[..., :3].tobytes() for f in wanted}
 
 
 def test_still_more_colours_are_not_tried_once_more_of_them_take_more() -> None:

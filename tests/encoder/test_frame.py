@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.ndimage import gaussian_filter
 from ssimgif.encoder import rd_lzw
 from ssimgif.encoder.frame import Coding, FrameCoder
 from ssimgif.gif.writer import GifWriter
+from ssimgif.host import Threads, working
 from ssimgif.image.canvas import Area, Canvas, draw
 from ssimgif.image.nearest import map_nearest
 from ssimgif.model import U8, Disposal, Palette
@@ -153,6 +155,23 @@ def test_a_known_rectangle_is_the_only_one_tried_where_it_may_be() -> None:
     too_small = Area(WIDTH // 2, 0, WIDTH // 4, HEIGHT)
     for coding in given.rate_distortion(3.0, too_small):
         assert coding.canvas.opaque.all()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_rectangles_searched_ahead_change_nothing(threads: int) -> None:
+    """A wanted picture that differs from the screen in a patch, and a little everywhere."""
+    wanted = coder(texture(2)).screen.rgb.copy()
+    wanted[:, WIDTH // 2 :] = texture(3)[:, WIDTH // 2 :]
+    wanted[10:22, 6:24] = texture(2)[10:22, 6:24]
+    screen = Canvas(np.maximum(wanted, 3) - np.uint8(3), np.ones((HEIGHT, WIDTH), np.bool_))
+    screen.rgb[10:22, 6:24] = 0
+    expected = replace(coder(wanted), screen=screen).rate_distortion(3.0)
+    assert len({coding.area for coding in expected} - {EVERYWHERE}) > 0
+    cropped = 2 * [coding.area for coding in expected] + 2 * [Area(1, 1, 5, 5)]
+    given = replace(coder(wanted), screen=screen, cropped=cropped)
+    with working(Threads(threads)) if threads > 1 else nullcontext():
+        found = given.rate_distortion(3.0)
+    assert [(one.area, one.data) for one in found] == [(one.area, one.data) for one in expected]
 
 
 def test_an_exact_coding_that_is_far_too_large_is_not_finished() -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
+from functools import partial
 from itertools import pairwise
 from threading import Event, Thread, current_thread
+from weakref import ref
 
 import pytest
 
-from ssimgif.host import Threads, bands, one_ahead, start, together, workers, working
+from ssimgif.host import Threads, ahead, bands, spare, start, together, workers, working
+
+
+def sharing(count: int) -> AbstractContextManager[object]:
+    """Let so many threads share what is done within the ``with`` block."""
+    return working(Threads(count)) if count > 1 else nullcontext()
 
 
 def soon(work: Callable[[], None]) -> bool:
@@ -78,6 +86,28 @@ def test_without_threads_work_waits_until_it_is_asked_for() -> None:
     assert done == [1]
 
 
+def test_what_is_taken_back_is_let_go_of_while_helpers_are_busy() -> None:
+    class Large:
+        pass
+
+    go, busy = Event(), Event()
+
+    def block() -> None:
+        busy.set()
+        go.wait(60)
+
+    with working(Threads(2)):
+        blocked = start(block)
+        busy.wait(60)
+        large = Large()
+        gone = ref(large)
+        start(partial(id, large))()
+        del large
+        assert gone() is None
+        go.set()
+        blocked()
+
+
 def test_the_first_error_counts() -> None:
     def fail(number: int) -> int:
         if number > 3:
@@ -108,8 +138,29 @@ def test_bands_are_all_rows_once() -> None:
         assert len(bands(270, 2, 128)) == 2
 
 
-def test_works_are_one_ahead() -> None:
-    works = [lambda n=n: n for n in range(5)]
-    assert list(one_ahead(works)) == [0, 1, 2, 3, 4]
-    with working(Threads(2)):
-        assert list(one_ahead(works)) == [0, 1, 2, 3, 4]
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_works_are_begun_ahead_and_come_in_order(count: int) -> None:
+    works = [lambda n=n: n for n in range(9)]
+    with sharing(count):
+        assert list(ahead(works)) == list(range(9))
+        assert list(ahead([])) == []
+
+
+def test_what_nobody_asks_for_is_not_begun() -> None:
+    """One thread does what is asked for alone; others finish what they have begun, no more."""
+    for count, most in ((1, 2), (2, 3), (8, 6)):
+        begun: list[int] = []
+
+        def work(number: int, begun: list[int] = begun) -> int:
+            begun.append(number)
+            return number
+
+        with sharing(count), closing(ahead([partial(work, n) for n in range(9)])) as results:
+            assert [next(results), next(results)] == [0, 1]
+        assert {0, 1} <= set(begun) <= set(range(most))
+
+
+def test_few_threads_have_none_to_spare() -> None:
+    for count in (1, 2, 3, 4, 8):
+        with sharing(count):
+            assert spare() == (count >= 4)

@@ -78,3 +78,27 @@ def test_the_longest_scene_has_the_global_table_and_others_one_a_frame_that_is_d
 def test_a_small_thing_in_a_colour_of_its_own_outweighs_what_is_common_to_all() -> None:
     shares = np.array([[0.5, 0.5, 0.0], [0.55, 0.45, 0.0], [0.5, 0.49, 0.01]], np.float32)
     assert spread_frames(Scene(0, 3), 2, shares) == [0, 2]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_reduced_pictures_are_means_of_blocks(step: int) -> None:
+    pixels = np.random.default_rng(step).integers(0, 256, (23, 31, 4)).astype(np.uint8)
+    found = samples.block_means(pixels, step)
+    assert found.shape == (23 // step, 31 // step, 4)
+    for y, x in np.ndindex(*found.shape[:2]):
+        rows, columns = slice(y * step, y * step + step), slice(x * step, x * step + step)
+        mean = pixels[rows, columns].mean(axis=(0, 1))
+        np.testing.assert_array_less(np.abs(found[y, x, :3] - mean[:3]), 0.5 + 1e-6)
+        assert found[y, x, 3] == (255 if mean[3] >= 127.5 else 0)
+
+
+def test_runs_and_spread_frames_are_reduced_alike() -> None:
+    frames = tuple(np.full((600, 1000, 4), 255, np.uint8) for _ in range(3))
+    for number, frame in enumerate(frames):
+        frame[..., 0] = number
+    runs = samples.Run(None, frames[:2]), samples.Run(frames[0], frames[1:])
+    small = samples.reduced(samples.Samples(frames[::2], frames[1:2], runs, 3))
+    assert small.scale == 4
+    assert [f[0, 0, 0] for f in (*small.spread, *small.others)] == [0, 2, 1]
+    assert [[f[0, 0, 0] for f in run.pictures] for run in small.runs] == [[0, 1], [0, 1, 2]]
+    assert {f.shape for run in small.runs for f in run.pictures} == {(300, 500, 4)}

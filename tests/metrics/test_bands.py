@@ -1,4 +1,4 @@
-"""What threads work out in bands of rows is what one thread works out, to the last bit."""
+"""What threads work out in bands and in tiles is what one thread works out, to the last bit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from scipy.ndimage import gaussian_filter
 
 from ssimgif.encoder.rd_lzw import lay_out
 from ssimgif.host import Threads, working
-from ssimgif.image import Canvas, map_nearest
+from ssimgif.image import Area, Canvas, map_nearest
 from ssimgif.metrics.comparison import Comparison, Source
+from ssimgif.metrics.local import tiles
 from ssimgif.metrics.picture import Picture
 from ssimgif.metrics.reference import FrameReference
 from ssimgif.model import U8, Palette
@@ -45,7 +46,7 @@ def worked_out(source: U8, near: U8, step: int) -> list[NDArray[Any]]:
     return [*found, lay_out(source, prices[0], table, prices[1])]
 
 
-@pytest.mark.parametrize("shape", [(300, 140), (281, 93), (530, 40), (65, 120)])
+@pytest.mark.parametrize("shape", [(300, 140), (281, 93), (530, 40), (65, 120), (270, 283)])
 @pytest.mark.parametrize("step", [1, 4])
 def test_bands_change_nothing(shape: tuple[int, int], step: int) -> None:
     given = *pictures(*shape), step
@@ -56,3 +57,24 @@ def test_bands_change_nothing(shape: tuple[int, int], step: int) -> None:
         assert len(found) == len(expected)
         for ours, theirs in zip(found, expected, strict=True):
             np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("area", [Area(0, 0, 1920, 1080), Area(6, 14, 283, 271), Area(2, 0, 9, 5)])
+def test_tiles_are_all_of_a_rectangle_once(area: Area) -> None:
+    assert tiles(area) == [area]
+    for count in (2, 4, 7, 8, 16):
+        with working(Threads(count)):
+            found = tiles(area)
+        covered = np.zeros((1100, 1930), np.int64)
+        for tile in found:
+            covered[tile.slices] += 1
+            assert (tile.left - area.left) % 2 == (tile.top - area.top) % 2 == 0
+        assert len(found) <= count
+        assert covered[area.slices].all()
+        assert covered.sum() == area.width * area.height
+
+
+def test_large_pictures_have_a_tile_for_each_thread() -> None:
+    for count in (2, 4, 8, 16):
+        with working(Threads(count)):
+            assert len(tiles(Area(0, 0, 1920, 1080))) == count

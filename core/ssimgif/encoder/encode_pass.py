@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from ssimgif.encoder.palette_search import palette_search
 from ssimgif.encoder.preprocess import Prepared, Preparer
 from ssimgif.encoder.sequence import Outcome, SequenceCoder
 from ssimgif.gif import GifWriter, Slot
-from ssimgif.host import start
+from ssimgif.host import spare, start
 from ssimgif.image import Canvas, white
 from ssimgif.lookahead import playback
 from ssimgif.metrics import FrameScore, LateScore
@@ -26,6 +27,8 @@ from ssimgif.ratecontrol import Emphasis, PalettePlan, PassStats, Reservoir
 LONGEST_DELAY = 65_535
 # Share of a rival's bytes by which the first frames may take more.
 FARTHEST_LAG = 0.08
+# Frames that other threads, where there are many, may still be coding in their fewest bytes.
+MOST_LATE = 2
 
 
 @dataclass(slots=True)
@@ -113,6 +116,8 @@ class EncodePass:
             scene_bytes=[0] * len(job.scenes), scene_palettes=[-1] * len(job.scenes)
         )
         self._waiting: _Waiting | None = None
+        self._over: deque[_Waiting] = deque()
+        self._late = MOST_LATE if spare() else 0
         self._tell = job.tell("encoding", len(job.slots))
 
     def run(self, rival: Rendering | None = None) -> Rendering:
@@ -128,6 +133,9 @@ class EncodePass:
         TooLargeError
             Once it is not likely to become so.
         """
+        if rival is not None:
+            # It is to be known at once what frames take.
+            self._late = 0
         with closing(self._prepared_ahead()) as frames:
             return self._coded(frames, rival)
 
@@ -164,7 +172,8 @@ class EncodePass:
             self._tell(done + 1)
             # Large, and the queue is about to make another.
             del frame, local
-        self._write()
+        self._end_block()
+        self._write(0)
         rendering.size = self.writer.finish()
         rendering.scores = [_known(scores[i]) for i in sorted(scores)]
         return rendering
@@ -224,13 +233,13 @@ class EncodePass:
         return waiting is not None and waiting.delay + slot.delay <= LONGEST_DELAY
 
     def _take(self, outcome: Outcome, scene: int, slot: Slot) -> None:
-        """Take in how a frame was coded, and write the one before if it is over."""
+        """Take in how a frame was coded, and end the one before if it is drawn."""
         self.rendering.slot_bytes.append(0)
         if outcome.coding is None:
             assert self._waiting is not None
             self._waiting.delay += slot.delay
             return
-        self._write()
+        self._end_block()
         shown = self.coder.shown
         assert shown is not None
         told = start(partial(checksum, shown))
@@ -238,17 +247,23 @@ class EncodePass:
         self._waiting = _Waiting(outcome.coding, outcome.disposal, slot.delay, told, scene, number)
         self.rendering.reaches.append(outcome.reach)
 
-    def _write(self) -> None:
-        """Write the frame whose delay is known now, if there is one."""
-        waiting = self._waiting
-        if waiting is None:
-            return
-        coding, rendering = waiting.coding(), self.rendering
-        _remember_palette(rendering, waiting.scene, coding.palette)
-        rendering.scene_bytes[waiting.scene] += coding.size
-        rendering.slot_bytes[waiting.slot] = coding.size
-        rendering.checksums.append(waiting.checksum())
-        self.writer.add(coding.frame(waiting.delay, waiting.disposal))
+    def _end_block(self) -> None:
+        """Let the frame be written whose delay is known now, if there is one."""
+        if self._waiting is not None:
+            self._over.append(self._waiting)
+        self._write(self._late)
+
+    def _write(self, left: int) -> None:
+        """Write frames whose delay is known until so many are left."""
+        rendering = self.rendering
+        while len(self._over) > left:
+            waiting = self._over.popleft()
+            coding = waiting.coding()
+            _remember_palette(rendering, waiting.scene, coding.palette)
+            rendering.scene_bytes[waiting.scene] += coding.size
+            rendering.slot_bytes[waiting.slot] = coding.size
+            rendering.checksums.append(waiting.checksum())
+            self.writer.add(coding.frame(waiting.delay, waiting.disposal))
 
 
 def _lags(sizes: Sequence[int], rival: Sequence[int]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,9 +12,9 @@ import numpy as np
 from ssimgif.dither import Dithering
 from ssimgif.encoder.candidates import TIE, Candidate
 from ssimgif.encoder.preprocess import Preparer, in_nearest_colors
-from ssimgif.encoder.sequence import SequenceCoder
+from ssimgif.encoder.sequence import Outcome, SequenceCoder
 from ssimgif.gif import Slot, table_bytes
-from ssimgif.host import together
+from ssimgif.host import ahead, spare, start, together
 from ssimgif.image import Canvas
 from ssimgif.lookahead import Run, Samples, Shown
 from ssimgif.metrics import FrameReference
@@ -27,6 +28,9 @@ OTHER_FRAMES = 1.02
 # Numbers of colours that are tried together.
 SIDE_BY_SIDE = 2
 
+# Makers of palettes by the candidates' identity.
+Palettes = dict[int, Callable[[], Palette]]
+
 
 @dataclass(slots=True, eq=False)
 class Rehearsal:
@@ -38,7 +42,9 @@ class Rehearsal:
     preparer : Preparer
     coder : SequenceCoder
     sizes : list of int
-        Bytes of each frame so far.
+        Bytes of each frame so far that is not waited for.
+    waiting : list of callable
+        Tell the bytes of those after them.
     places : list of (float, float)
         Where the searches of frames that were drawn ended: log lambda, and log chroma.
     last : FrameReference or None
@@ -49,6 +55,7 @@ class Rehearsal:
     preparer: Preparer
     coder: SequenceCoder
     sizes: list[int]
+    waiting: list[Callable[[], int]] = field(default_factory=list)
     places: list[tuple[float, float]] = field(default_factory=list)
     last: FrameReference | None = None
 
@@ -57,16 +64,26 @@ class Rehearsal:
         self.last = reference.anew(self.last)
         return self
 
-    def code(self, now: Shown, palette: Callable[[FrameReference], Palette]) -> None:
+    def code(self, now: Shown, palette: Palette) -> None:
         """Code the frame upon what the ones before left."""
         coder, candidate = self.coder, self.candidate
         emphasis, filtered = coder.state.emphasis, candidate.filtered
         frame = self.preparer.prepare(now, palette, emphasis, filtered, reference=self.last)
         outcome = coder.code(frame, None)
-        self.sizes.append(outcome.coding().size if outcome.coding else 0)
+        self.waiting.append(partial(_size, outcome))
         if outcome.coding is not None:
             candidate.contours.append(outcome.contours)
             self.places.append((coder.state.experience.x, float(np.log(coder.state.chroma))))
+
+    def settle(self) -> None:
+        """Wait for what the frames take."""
+        self.sizes += [size() for size in self.waiting]
+        self.waiting.clear()
+
+    def least_bytes(self, samples: Samples) -> float:
+        """Return what the scene takes at the least, by the frames so far."""
+        self.settle()
+        return least_bytes(self.candidate, samples)
 
     def note_start(self) -> None:
         """Note where frames typically ended: the last of them may have been held back."""
@@ -111,12 +128,18 @@ class Estimator:
             A candidate that is sure to take more bytes is coded no further: what it takes at the
             least is noted.
         """
+        for one in self._coded(candidates, samples, most):
+            one.bytes = least_bytes(one, samples)
+
+    def _coded(
+        self, candidates: Sequence[Candidate], samples: Samples, most: float = np.inf
+    ) -> Sequence[Candidate]:
+        """Code the runs, and return the candidates, whose bytes are not noted yet."""
         for run in samples.runs:
             left = [one for one in candidates if least_bytes(one, samples) <= most]
             if left:
                 self._rehearse(left, run, samples, most)
-        for one in candidates:
-            one.bytes = least_bytes(one, samples)
+        return candidates
 
     def measure_upwards(self, candidates: Sequence[Candidate], samples: Samples) -> None:
         """Measure from the fewest colours up to where more of them take more bytes.
@@ -128,34 +151,64 @@ class Estimator:
         samples : Samples
         """
         ascending = sorted(candidates, key=lambda one: one.entries)
-        for start in range(0, len(ascending), SIDE_BY_SIDE):
-            tried = ascending[start : start + SIDE_BY_SIDE]
-            self.measure(tried, samples)
-            if (tried[-1].bytes or 0.0) > TIE * (tried[0].bytes or 0.0):
-                break
+        places = range(0, len(ascending), SIDE_BY_SIDE)
+        parts = [ascending[place : place + SIDE_BY_SIDE] for place in places]
+        works = [partial(self._coded, part, samples) for part in parts]
+        with closing(ahead(works) if spare() else (work() for work in works)) as coded:
+            for tried in coded:
+                for one in tried:
+                    one.bytes = least_bytes(one, samples)
+                if (tried[-1].bytes or 0.0) > TIE * (tried[0].bytes or 0.0):
+                    break
 
     def _rehearse(
         self, candidates: Sequence[Candidate], run: Run, samples: Samples, most: float
     ) -> None:
         """Code a run by each candidate that may not take too much."""
         frames = [Canvas.of(pixels) for pixels in run.frames]
-        left = [self._begun(one, run) for one in candidates]
+        left = together(partial(self._begun, run=run), candidates)
         rest = np.zeros(frames[0].opaque.shape, np.uint8)
-        reference: FrameReference | None = None
+        each = self._met(frames, candidates)
         for source, following in zip(frames, [*frames[1:], None], strict=True):
-            left = [one for one in left if least_bytes(one.candidate, samples) <= most]
+            if most < np.inf:
+                left = [one for one in left if one.least_bytes(samples) <= most]
             if not left:
-                return
-            reference = FrameReference(source, self.target, previous=reference)
+                break
+            reference, palettes = next(each)
             now = Shown(Slot(0, 1), {}, source, following, rest, 0.0)
 
-            def code(one: Rehearsal, now: Shown = now) -> None:
-                one.code(now, partial(self.palette, one.candidate))
+            def code(one: Rehearsal, now: Shown = now, palettes: Palettes = palettes) -> None:
+                candidate = one.candidate
+                own = palettes[id(candidate)] if candidate.per_frame else None
+                one.code(now, own() if own else candidate.palettes[0])
 
             together(code, [one.meet(reference) for one in left])
         for one in left:
+            one.settle()
             if run.before is None:
                 one.note_start()
+
+    def _met(
+        self, frames: Sequence[Canvas], candidates: Sequence[Candidate]
+    ) -> Iterator[tuple[FrameReference, Palettes]]:
+        """Yield the reference of each frame, and makers of the palettes that are for it alone.
+
+        Those of the next frame are worked out while one is coded, where there are other threads.
+        """
+        before: FrameReference | None = None
+        own = [one for one in candidates if one.per_frame]
+
+        def meet(source: Canvas) -> tuple[FrameReference, Palettes]:
+            reference = FrameReference(source, self.target, previous=before).anew(None)
+            return reference, {id(one): start(partial(self.palette, one, reference)) for one in own}
+
+        waiting = start(partial(meet, frames[0]))
+        for following in [*frames[1:], None]:
+            found = waiting()
+            before = found[0]
+            if following is not None:
+                waiting = start(partial(meet, following))
+            yield found
 
     def _begun(self, candidate: Candidate, run: Run) -> Rehearsal:
         preparer = Preparer(self.target, Dithering("none", {}))
@@ -182,6 +235,23 @@ class Estimator:
             preparer.temporal(source.rgb)
         opaque = before.opaque & (run.frames[0][..., 3] == 255)
         return Canvas(in_nearest_colors(before, self.palette(candidate, before)), opaque)
+
+
+def cut_short(candidates: Iterable[Candidate], samples: Samples, most: float) -> None:
+    """Note of candidates that were measured what is noted where they may take so many bytes."""
+    for one in candidates:
+        runs, one.sizes = one.sizes, []
+        for run in runs:
+            if least_bytes(one, samples) <= most:
+                one.sizes.append([])
+            for size in run:
+                if least_bytes(one, samples) <= most:
+                    one.sizes[-1].append(size)
+        one.bytes = least_bytes(one, samples)
+
+
+def _size(outcome: Outcome) -> int:
+    return outcome.coding().size if outcome.coding else 0
 
 
 def least_bytes(candidate: Candidate, samples: Samples) -> float:

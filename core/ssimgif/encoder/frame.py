@@ -6,7 +6,8 @@ judged by the same contract.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -15,7 +16,7 @@ from ssimgif.encoder import rd_lzw
 from ssimgif.encoder.crop import Price, crop
 from ssimgif.encoder.slices import encode_slices
 from ssimgif.gif import Patch, data_bytes, lzw, minimum_code_size, overhead_bytes, patch, reparsed
-from ssimgif.host import start, together
+from ssimgif.host import Guess, spare, start, together
 from ssimgif.image import Area, Canvas, draw
 from ssimgif.kernels.crop import changed_rectangle, held_errors
 from ssimgif.kernels.phrase_search import FLOOR
@@ -25,6 +26,8 @@ from ssimgif.model import F32, U8, Bool, CodedFrame, Disposal, Palette
 FAR_LARGER = 1.5
 # A rectangle is cropped where less than this share of it remains.
 WORTH_CROPPING = 0.9
+# Rectangles of the last trials that are kept in mind.
+LAST_CROPPED = 8
 # Bits that each pixel of a rectangle takes, and what more each that is drawn: two guesses, of
 # which the second crops more.
 PRICES = ((0.04, 2.0), (0.5, 6.0))
@@ -98,6 +101,10 @@ class Plain:
     part: Patch
     data: bytes
 
+    def may_become(self, limit: int | None) -> bool:
+        """Tell whether the fewest bytes for it may be hardly more than a limit, if there is one."""
+        return limit is None or len(self.data) <= FAR_LARGER * limit
+
 
 @dataclass(frozen=True, eq=False)
 class FrameCoder:
@@ -121,6 +128,9 @@ class FrameCoder:
         How widely codes are searched.
     crops : bool
         Whether rectangles without margins that are hardly worth their bits are tried.
+    cropped : list of Area
+        Rectangles to which the last trials, also of frames before, were cropped. Threads that have
+        nothing to do search at once what is among them twice: it is likely to be there again.
     """
 
     wanted: U8
@@ -131,6 +141,8 @@ class FrameCoder:
     clear: Bool | None
     search: rd_lzw.Search = rd_lzw.USUAL
     crops: bool = True
+    cropped: list[Area] = field(default_factory=list)
+    _guesses: dict[tuple[Area, float, float], Guess[rd_lzw.RdResult]] = field(default_factory=dict)
 
     @cached_property
     def area(self) -> Area:
@@ -180,17 +192,31 @@ class FrameCoder:
         price = lam, density
         if known is not None and self._may_be(known):
             return [self._within(known, *price)]
+        for likely, times in Counter(self.cropped).items() if spare() else ():
+            if times > 1 and _worth_cropping(likely, self.area) and self.area.contains(likely):
+                self._guesses[likely, lam, density] = Guess(partial(self._search, likely, *price))
+        codings = self._cropped_codings(*price)
+        for guess in self._guesses.values():
+            guess.drop()
+        self._guesses.clear()
+        return codings
+
+    def _cropped_codings(self, lam: float, density: float) -> list[Coding]:
+        price = lam, density
         result = self._searched(self.area, *price)
-        tight = start(lambda: self._tight(result, self.area, *price))
+        waiting_tight = start(lambda: self._tight(result, self.area, *price))
         prices = [Price(lam, *bits) for bits in PRICES] if self.crops else []
-        _ = self._held_errors
+        _ = self._held_errors, self._floor
         inside = together(lambda one: self._cropped(result.indices, one), prices)
-        codings = [tight()]
-        inside = [inner for inner in inside if _worth_cropping(inner, codings[0].area)]
+        tight = waiting_tight()
+        codings = [tight]
+        inside = [inner for inner in inside if _worth_cropping(inner, tight.area)]
         waiting = [start(partial(self._within, inner, *price)) for inner in inside]
         for inner, coding in zip(inside, waiting, strict=True):
             if _worth_cropping(inner, codings[-1].area):
                 codings.append(coding())
+        found = {area for area in (tight.area, *inside) if area != self.area}
+        self.cropped[:] = [*found, *self.cropped][:LAST_CROPPED]
         return codings
 
     def _within(self, area: Area, *price: float) -> Coding:
@@ -208,9 +234,13 @@ class FrameCoder:
         if transparent is None:
             return self.area
         part = self.area.slices
-        floor = np.ascontiguousarray(self.layout[part][..., FLOOR])
-        given = (self._held_errors, floor, self._must[part], price)
+        given = (self._held_errors, self._floor, self._must[part], price)
         return crop(indices, transparent, *given).moved(self.area.left, self.area.top)
+
+    @cached_property
+    def _floor(self) -> F32:
+        """The least weighted squared errors in the whole rectangle."""
+        return np.ascontiguousarray(self.layout[self.area.slices][..., FLOOR])
 
     @cached_property
     def _held_errors(self) -> F32:
@@ -248,6 +278,11 @@ class FrameCoder:
         return np.zeros_like(self.opaque) if self.clear is None else self.clear
 
     def _searched(self, area: Area, lam: float, density: float) -> rd_lzw.RdResult:
+        """Search a rectangle, unless that has been begun."""
+        guess = self._guesses.get((area, lam, density))
+        return guess.result() if guess else self._search(area, lam, density)
+
+    def _search(self, area: Area, lam: float, density: float) -> rd_lzw.RdResult:
         problem = self.problem if area == self.area else self._problem(area)
         return encode_slices(problem, lam, self.search, density)
 
@@ -283,7 +318,7 @@ class FrameCoder:
             None where the plain coding says that it will be far larger than the limit.
         """
         part, data, transparent = plain.part, plain.data, self.palette.transparent
-        if limit is not None and len(data) > FAR_LARGER * limit:
+        if not plain.may_become(limit):
             return None
         size = minimum_code_size(len(self.palette.colors))
         if transparent is not None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from ssimgif.encoder.frame import FAR_LARGER, Coding, FrameCoder, Plain
 from ssimgif.encoder.preprocess import Prepared
 from ssimgif.encoder.rd_lzw import Search
-from ssimgif.host import start
+from ssimgif.host import spare, start, together
 from ssimgif.image import Area, Canvas, luma, white
 from ssimgif.kernels.phrase_search import LUMA
 from ssimgif.lookahead import resting
 from ssimgif.metrics import LOCAL, MEANS, FrameScore, LateScore, Requirement
-from ssimgif.model import F64, Bool, Palette
+from ssimgif.model import F32, F64, Bool, Palette
 from ssimgif.ratecontrol import (
     MOST_MISSED,
     Hint,
@@ -55,6 +54,37 @@ class Scored:
 
     coding: Coding
     score: FrameScore | LateScore
+
+
+class Exact:
+    """The lossless coding of a frame's nearest colours.
+
+    Parameters
+    ----------
+    coder : FrameCoder
+    frame : Prepared
+    surely : bool
+        Whether it is sure to be asked for, so that other threads may begin.
+    """
+
+    def __init__(self, coder: FrameCoder, frame: Prepared, surely: bool) -> None:
+        def plain() -> Plain:
+            return coder.plain(frame.indices)
+
+        self._coder = coder
+        self._plain: Callable[[], Plain] = plain
+        self._finished: Callable[[], Coding | None] | None = None
+        if surely:
+            self._plain = begun = start(plain)
+            if spare():
+                self._finished = start(lambda: coder.finished(begun()))
+
+    def within(self, limit: int | None) -> Coding | None:
+        """Return the coding, or None where it is sure to be far larger than a limit of bytes."""
+        plain = self._plain()
+        if self._finished is not None and plain.may_become(limit):
+            return self._finished()
+        return self._coder.finished(plain, limit)
 
 
 @dataclass(slots=True)
@@ -119,7 +149,7 @@ class ModeDecision:
 
     def exact(self, frame: Prepared) -> Scored:
         """Return the lossless coding of a frame's nearest colours."""
-        coding = self._coder(frame).exact(frame.indices)
+        coding = self._coder(frame, frame.layout).exact(frame.indices)
         return self._trial(LAMBDA_RANGE[1], coding, frame).payload
 
     def _wants_colours(self, margins: F64, palette: Palette) -> bool:
@@ -137,23 +167,22 @@ class ModeDecision:
 
     def _compete(self, frame: Prepared) -> Trial[Scored]:
         """Code a frame as it was prepared, and return the best so far."""
-        coder = self._coder(frame)
-        plain: Callable[[], Plain] = partial(self._plain, coder, frame)
-        if self.state.exact_in == 0:
-            # It is sure to be asked for.
-            plain = start(plain)
-        found = self._or_exact(self._rate_distortion(coder, frame), coder, frame, plain)
+        exact = Exact(self._coder(frame, frame.layout), frame, self.state.exact_in == 0)
+        found = self._or_exact(self._rate_distortion(frame), frame, exact)
         if self.best is None or found.margins.min() > self.best.margins.min():
             self.best = found
         return self.best
 
-    def _coder(self, frame: Prepared) -> FrameCoder:
+    def _weighing_coder(self, frame: Prepared) -> FrameCoder:
         """Return what codes a frame by what errors weigh now."""
         layout, raised = frame.layout, self.state.places.weight
         area = None if raised is None else Area.around(raised != 1)
         if raised is not None and area is not None:
             layout = layout.copy()
             layout[area.slices][..., LUMA:] *= raised[area.slices][..., np.newaxis]
+        return self._coder(frame, layout)
+
+    def _coder(self, frame: Prepared, layout: F32) -> FrameCoder:
         return FrameCoder(
             wanted=frame.wanted,
             opaque=frame.reference.opaque,
@@ -163,10 +192,12 @@ class ModeDecision:
             clear=self.clear,
             search=Search(self.speed.beam, self.speed.look_ahead, self.speed.first_span),
             crops=self.speed.crops,
+            cropped=self.state.cropped,
         )
 
-    def _rate_distortion(self, coder: FrameCoder, frame: Prepared) -> Trial[Scored]:
+    def _rate_distortion(self, frame: Prepared) -> Trial[Scored]:
         """Search for the least lambda that meets the requirement."""
+        coder = self._weighing_coder(frame)
         source, state = frame.now.slot.source, self.state
         hint = self.stats.next(source) if self.stats else None
         if hint is not None:
@@ -185,7 +216,9 @@ class ModeDecision:
                 if not self._has_faults(trial.margins, frame):
                     return trial
                 self._note_faults(trial, frame)
-                coder = self._coder(frame)
+                # Large: what the one before holds is of no more use.
+                del coder
+                coder = self._weighing_coder(frame)
                 mended = self._coded(coder, x, frame, trial.payload.coding.area)
                 if mended.margins.min() <= trial.margins.min():
                     break
@@ -268,7 +301,9 @@ class ModeDecision:
         codings = coder.rate_distortion(float(np.exp(x)), known, self.state.density)
         self.state.density = codings[0].density
         codings.sort(key=lambda coding: coding.size)
-        most = [self._most(coding, frame) if len(codings) > 1 else np.inf for coding in codings]
+        most = [np.inf]
+        if len(codings) > 1:
+            most = together(lambda coding: self._most(coding, frame), codings)
         trials: dict[int, Trial[Scored]] = {}
         for i, coding in enumerate(codings):
             if most[i] >= 0 and len(codings) > 1:
@@ -299,24 +334,14 @@ class ModeDecision:
             return np.inf
         return self.requirement.looks_margin(frame.reference.looks(white(coding.canvas)))
 
-    @staticmethod
-    def _plain(coder: FrameCoder, frame: Prepared) -> Plain:
-        return coder.plain(frame.indices)
-
-    def _or_exact(
-        self,
-        best: Trial[Scored],
-        coder: FrameCoder,
-        frame: Prepared,
-        plain: Callable[[], Plain],
-    ) -> Trial[Scored]:
+    def _or_exact(self, best: Trial[Scored], frame: Prepared, lossless: Exact) -> Trial[Scored]:
         """Return the lossless coding of the nearest colours where that is better, or hardly larger.
 
         Where it was far larger it is not tried again for some frames.
         """
         if best.valid and self.state.skips_exact(best.size):
             return best
-        exact = coder.finished(plain(), best.size if best.valid else None)
+        exact = lossless.within(best.size if best.valid else None)
         self.state.note_exact(FAR_LARGER * best.size if exact is None else None)
         if exact is None:
             return best

@@ -4,10 +4,11 @@ meets the target wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from itertools import cycle, pairwise
+from itertools import cycle, islice, pairwise, product
 
 import numpy as np
 
@@ -21,14 +22,14 @@ from ssimgif.encoder.candidates import (
     plan_of,
     runner_up,
 )
-from ssimgif.encoder.estimates import Estimator
+from ssimgif.encoder.estimates import Estimator, cut_short
 from ssimgif.encoder.job import EncodeJob
 from ssimgif.encoder.preprocess import in_nearest_colors
 from ssimgif.gif import with_transparent
-from ssimgif.host import one_ahead, together
+from ssimgif.host import Guess, ahead, spare, together
 from ssimgif.image import Canvas, luma, white
 from ssimgif.lookahead import Samples, reduced
-from ssimgif.metrics import FrameReference
+from ssimgif.metrics import FrameReference, Missed
 from ssimgif.model import U8, Palette
 from ssimgif.ratecontrol import (
     QUICK_CHROMA_GAIN,
@@ -136,15 +137,22 @@ class PaletteSearch:
         """Estimate what a scene takes by each candidate that may be the best.
 
         Those of a palette a frame have tables that are often larger than all that others take; then
-        it is no use to code them.
+        it is no use to code them, and only idle threads do, until that is known.
         """
         shared = [one for one in finalists if not one.per_frame]
         own = [one for one in finalists if one.per_frame]
+        trying = Guess(partial(self._estimator.measure, own, small)) if own and spare() else None
         self._estimator.measure_upwards(shared, small)
-        if own:
-            safe = [one for one in shared if small is samples or self._holds(one, samples)]
-            least = min((one.bytes for one in safe if one.bytes is not None), default=np.inf)
-            self._estimator.measure(own, small, RUNNER_UP * TIE * least)
+        coded = [one for one in shared if one.bytes is not None]
+        safe = (
+            [one for one in coded if small is samples or self._holds(one, samples)] if own else []
+        )
+        most = RUNNER_UP * TIE * min((one.bytes or 0.0 for one in safe), default=np.inf)
+        if trying:
+            trying.result()
+            cut_short(own, small, most)
+        else:
+            self._estimator.measure(own, small, most)
 
     def _by_means(self) -> PaletteSearch:
         """Return a search that does without the worst places."""
@@ -164,16 +172,21 @@ class PaletteSearch:
             for before, after in pairwise(map(Canvas.of, run.pictures))
         ]
 
-        def arrive(candidate: Candidate) -> bool:
+        def changes(pair: tuple[Candidate, FrameReference]) -> Missed:
+            candidate, reference = pair
+            picture = in_nearest_colors(reference, self._palette(candidate, reference))
+            return reference.missed(luma(picture))
+
+        found = iter(together(changes, [*product(finalists, references)]))
+
+        def arrive(those: Iterable[Missed]) -> bool:
             missed = missable = 0.0
-            for reference in references:
-                picture = in_nearest_colors(reference, self._palette(candidate, reference))
-                changes = reference.missed(luma(picture))
-                missed, missable = missed + changes.missed, missable + changes.missable
+            for one in those:
+                missed, missable = missed + one.missed, missable + one.missable
             return missed <= missable
 
-        arriving = together(arrive, finalists)
-        return [one for one, good in zip(finalists, arriving, strict=True) if good] or finalists
+        count = len(references)
+        return [one for one in finalists if arrive(islice(found, count))] or finalists
 
     def _estimates(self, samples: Samples) -> bool:
         """Tell whether candidates are coded: that of small pictures takes no time to speak of.
@@ -232,13 +245,14 @@ class PaletteSearch:
     ) -> Palette:
         """Return a palette for one frame alone: of a size, or the smallest that leaves room."""
         sizes = [size] if size else [*reversed(self.sizes)]
-        palettes = one_ahead([partial(self._own, reference, strategy, one) for one in sizes])
-        best = next(palettes)
-        for smaller in palettes:
-            score = reference.score(in_nearest_colors(reference, smaller))
-            if (self.reached.margins(score) < SCARCE).any():
-                break
-            best = smaller
+        making = ahead([partial(self._own, reference, strategy, one) for one in sizes])
+        with closing(making) as palettes:
+            best = next(palettes)
+            for smaller in palettes:
+                score = reference.score(in_nearest_colors(reference, smaller))
+                if (self.reached.margins(score) < SCARCE).any():
+                    break
+                best = smaller
         return best
 
     def _own(self, reference: FrameReference, strategy: str, size: int) -> Palette:
@@ -254,25 +268,32 @@ class PaletteSearch:
         sources = [*references, *self._references(samples.others)]
         candidates: list[Candidate] = []
         requirement = self.reached
-        for size in reversed(self.sizes):
+
+        def judge(size: int) -> list[Candidate]:
             found = [one for one in known if one.size == size]
             if not found:
                 found = self._propose(samples, sources, size)
                 together(lambda one: self._judge(one, references), found)
-            for one in found:
-                one.rate(requirement)
-            if not candidates and all(one.margin <= HEADROOM for one in found):
-                requirement = self.requirement
+            return found
+
+        with closing(ahead([partial(judge, size) for size in reversed(self.sizes)])) as judged:
+            for found in judged:
                 for one in found:
                     one.rate(requirement)
-            candidates += found
-            if self._estimates(samples):
-                enough = any(one.margin > HEADROOM for one in found)
-            else:
-                enough = any(one.ample for one in found)
-            if not enough:
-                break
+                if not candidates and all(one.margin <= HEADROOM for one in found):
+                    requirement = self.requirement
+                    for one in found:
+                        one.rate(requirement)
+                candidates += found
+                if not self._is_enough(found, samples):
+                    break
         return candidates
+
+    def _is_enough(self, found: Sequence[Candidate], samples: Samples) -> bool:
+        """Tell whether palettes of a size do so well that smaller ones may do."""
+        if self._estimates(samples):
+            return any(one.margin > HEADROOM for one in found)
+        return any(one.ample for one in found)
 
     def _holds(self, candidate: Candidate, samples: Samples) -> bool:
         """Return whether a candidate does at full size, and note it."""
@@ -302,7 +323,7 @@ class PaletteSearch:
         return found + self._propose_local(references[: len(samples.spread)], size)
 
     def _propose_local(self, references: Sequence[FrameReference], size: int) -> list[Candidate]:
-        own = [self._strategies([reference], size) for reference in references]
+        own = together(lambda reference: self._strategies([reference], size), references)
         return [
             Candidate(name, size, [palettes[name] for palettes in own], True)
             for name in own[0]

@@ -4,10 +4,22 @@ from ssimgif.host.allocator import keep_freed_memory
 from ssimgif.host.atomic_file import check_destination, discard_unfinished, replaceable, staged
 from ssimgif.host.interrupt import interruptible
 from ssimgif.host.kernel_cache import kernels_ready
-from ssimgif.host.threads import Threads, bands, one_ahead, start, together, workers, working
+from ssimgif.host.threads import (
+    Guess,
+    Threads,
+    ahead,
+    bands,
+    spare,
+    start,
+    together,
+    workers,
+    working,
+)
 
 __all__ = [
+    "Guess",
     "Threads",
+    "ahead",
     "bands",
     "check_destination",
     "discard_unfinished",
@@ -16,8 +28,8 @@ __all__ = [
     "kernel_cache",
     "kernel_files",
     "kernels_ready",
-    "one_ahead",
     "replaceable",
+    "spare",
     "staged",
     "start",
     "together",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from ssimgif.host import together
 from ssimgif.image import histogram_distance
 from ssimgif.lookahead.features import ClipFeatures
 from ssimgif.model import F32, U8, Clip, Scene
@@ -172,29 +174,44 @@ def reduced(samples: Samples) -> Samples:
     step = int(np.ceil(np.sqrt(height * width / LARGE)))
     if step <= 1:
         return samples
+    frames = [*samples.spread, *samples.others]
+    frames += [frame for run in samples.runs for frame in run.pictures]
+    # A frame may be in several places.
+    each = {id(frame): frame for frame in frames}
+    small = dict(
+        zip(each, together(partial(block_means, step=step), [*each.values()]), strict=True)
+    )
 
-    def smaller(pixels: U8) -> U8:
-        rows, columns = max(height // step, 1), max(width // step, 1)
-        cut = pixels[: rows * step, : columns * step]
-        if cut.shape[:2] != (rows * step, columns * step):
-            return cut[::step, ::step]
-        means: U8 = np.rint(
-            cut.reshape(rows, step, columns, step, 4).mean(axis=(1, 3), dtype=np.float32)
-        ).astype(np.uint8)
-        means[..., 3] = np.where(means[..., 3] >= 128, 255, 0)
-        return means
+    def smaller(many: Iterable[U8]) -> tuple[U8, ...]:
+        return tuple(small[id(frame)] for frame in many)
 
-    return Samples(
-        tuple(smaller(pixels) for pixels in samples.spread),
-        tuple(smaller(pixels) for pixels in samples.others),
-        tuple(
-            Run(
-                None if run.before is None else smaller(run.before),
-                tuple(smaller(pixels) for pixels in run.frames),
-            )
+    return replace(
+        samples,
+        spread=smaller(samples.spread),
+        others=smaller(samples.others),
+        runs=tuple(
+            Run(None if run.before is None else small[id(run.before)], smaller(run.frames))
             for run in samples.runs
         ),
-        samples.count,
-        samples.tables,
-        float(step * step),
+        scale=float(step * step),
     )
+
+
+def block_means(pixels: U8, step: int) -> U8:
+    """Return the rounded means u8[h // step, w // step, 4] over blocks of u8[h, w, 4].
+
+    What is left over at the right and at the bottom is cut off; alpha is 0 or 255. A picture that
+    is smaller than a block is thinned out.
+    """
+    height, width = pixels.shape[:2]
+    rows, columns = max(height // step, 1), max(width // step, 1)
+    cut = pixels[: rows * step, : columns * step]
+    if cut.shape[:2] != (rows * step, columns * step):
+        return cut[::step, ::step]
+    # Along the rows first: whole pixels are added up, many at a time.
+    lines = cut.reshape(rows, step, columns * step * 4)
+    sums = lines.sum(axis=1, dtype=np.uint32).reshape(rows, columns, step, 4)
+    means = sums.sum(axis=2, dtype=np.uint32).astype(np.float32) / np.float32(step * step)
+    found: U8 = np.rint(means).astype(np.uint8)
+    found[..., 3] = np.where(found[..., 3] >= 128, 255, 0)
+    return found

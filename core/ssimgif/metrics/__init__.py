@@ -11,7 +11,7 @@ from ssimgif.metrics.ciede2000 import (
 )
 from ssimgif.metrics.error_weights import UNMASKED
 from ssimgif.metrics.local import LocalReference
-from ssimgif.metrics.missed import MissedReference
+from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.reference import LOCAL, MEANS, PARTS, FrameReference, LateScore, Requirement
 from ssimgif.metrics.score import ClipScore, FrameScore, on_white, shortfalls, summarise
 from ssimgif.metrics.ssim import SsimReference
@@ -33,6 +33,7 @@ __all__ = [
     "LateScore",
     "LocalReference",
     "LooksReference",
+    "Missed",
     "MissedReference",
     "Requirement",
     "SsimReference",

@@ -15,7 +15,10 @@ Project Authors, under the BSD 3-clause licence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -40,8 +43,8 @@ LEAST_SIDE = 8
 # Parts of the source are larger than asked for, so that they serve the like trials to come.
 STEP = 16
 KEPT = 2
-# Rows of a band that one thread looks at: around it, 80 more have to be.
-LEAST_ROWS = 128
+# Pixels of a side of what one thread looks at: around it, 80 more have to be.
+LEAST_TILE = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,27 +105,23 @@ class LocalReference:
         picture = _extended(picture)
         scales = [np.empty(shape, np.float32) for shape in self._shapes]
 
-        def compare(part: tuple[int, int, int]) -> None:
-            scale, first, last = part
-            found, errors = self._errors(picture, scale, *self._around(scale, first, last))
-            scales[scale][first:last] = errors[first - found.top : last - found.top]
+        def compare(part: tuple[int, Area]) -> None:
+            scale, tile = part
+            shape = self._shapes[scale]
+            around = grown(tile, REACH, shape, 2)
+            found, errors = self._errors(picture, scale, around, tile != whole(shape))
+            scales[scale][tile.slices] = errors[tile.moved(-found.left, -found.top).slices]
 
         def pool(part: tuple[int, int]) -> None:
             # A small picture is extended, and its rows lie elsewhere.
             rows = () if part == (0, len(sums)) else part
             sums[slice(*part)] = _row_sums(self._mixed(scales, *rows))
 
-        divided = [(k, *part) for k, s in enumerate(self._shapes) for part in _bands(s[0])]
+        divided = [(k, tile) for k, s in enumerate(self._shapes) for tile in tiles(whole(s))]
         together(compare, divided)
         sums = np.empty((self._shape[0], 3))
         together(pool, bands(self._shape[0], 2))
         return self._pooled(scales, sums)
-
-    def _around(self, scale: int, first: int, last: int) -> tuple[Area, bool]:
-        """Return what must be looked at for a band of rows, and whether that is a part of many."""
-        shape = self._shapes[scale]
-        band = Area(0, first, shape[1], last - first)
-        return grown(band, REACH, shape, 2), band != whole(shape)
 
     def patched(self, known: LocalErrors, picture: Picture, area: Area) -> LocalErrors:
         """Return `whole` of a picture, by that of a pair that differs in a rectangle alone.
@@ -138,12 +137,12 @@ class LocalReference:
         if min(self._shape[:2]) < LEAST_SIDE:
             return self.whole(picture)
         scales = [errors.copy() for errors in known.scales]
-        parts, first, last = [], self._shape[0], 0
+        parts: list[tuple[int, Area]] = []
+        first, last = self._shape[0], 0
         for k, shape in enumerate(self._shapes):
             touched = grown(grown(at_scale(area, k), REACH, shape), 0, shape, 2)
             first, last = min(first, touched.top << k), max(last, touched.top + touched.height << k)
-            for top, bottom in _bands(touched.height):
-                parts.append((k, replace(touched, top=touched.top + top, height=bottom - top)))
+            parts += [(k, tile) for tile in tiles(touched)]
 
         def compare(given: tuple[int, Area]) -> None:
             scale, part = given
@@ -202,8 +201,39 @@ class LocalReference:
             raise ValueError(f"a picture must be u8{self._shape}, not {picture.rgb.shape}")
 
 
-def _bands(rows: int) -> list[tuple[int, int]]:
-    return bands(rows, 2, LEAST_ROWS)
+def tiles(area: Area) -> list[Area]:
+    """Divide a rectangle among the threads so that there is little to look at around each part.
+
+    The parts begin at even distances from its top left corner.
+    """
+    rows, columns = min(_divisions(), key=partial(_cost, area))
+    return [
+        Area(area.left + left, area.top + top, right - left, bottom - top)
+        for top, bottom in _cuts(area.height, rows)
+        for left, right in _cuts(area.width, columns)
+    ]
+
+
+def _divisions() -> Iterator[tuple[int, int]]:
+    """Yield numbers of rows and columns of tiles, no more than there are threads."""
+    number = workers()
+    for rows in range(1, number + 1):
+        for columns in range(1, number // rows + 1):
+            yield rows, columns
+
+
+def _cost(area: Area, division: tuple[int, int]) -> float:
+    """Weigh what the largest tile of a division takes, and what all take together."""
+    tile = 1.0
+    for side, parts in zip((area.height, area.width), division, strict=True):
+        if parts > 1 and side < parts * LEAST_TILE:
+            return np.inf
+        tile *= side / parts + REACH * min(parts - 1, 2)
+    return tile * tile * division[0] * division[1]
+
+
+def _cuts(side: int, parts: int) -> list[tuple[int, int]]:
+    return [*pairwise([*(side * i // parts // 2 * 2 for i in range(parts)), side])]
 
 
 def _row_sums(errors: F32) -> F64:

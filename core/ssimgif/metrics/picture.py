@@ -142,13 +142,22 @@ class Picture:
         """Return the rectangle around all that differs from a picture u8[h, w, 3], or None."""
         if self.rgb is rgb:
             return None
-        bounds, shape = np.empty(4, np.int64), (len(rgb), -1)
-        difference_bounds(self.rgb.reshape(shape), rgb.reshape(shape), bounds)
-        top, bottom, first, last = (int(line) for line in bounds)
-        if bottom <= top:
-            return None
-        left, right = first // 3, -(-last // 3)
-        return Area(left, top, right - left, bottom - top)
+        shape = (len(rgb), -1)
+        here, there = self.rgb.reshape(shape), rgb.reshape(shape)
+
+        def within(part: tuple[int, int]) -> Area | None:
+            rows, bounds = slice(*part), np.empty(4, np.int64)
+            difference_bounds(here[rows], there[rows], bounds)
+            top, bottom, first, last = (int(line) for line in bounds)
+            if bottom <= top:
+                return None
+            left, right = first // 3, -(-last // 3)
+            return Area(left, part[0] + top, right - left, bottom - top)
+
+        found: Area | None = None
+        for area in together(within, bands(len(rgb))):
+            found = union(found, area)
+        return found
 
 
 def linear_light(rgb: U8) -> F32:

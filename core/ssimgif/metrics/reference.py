@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -158,6 +159,7 @@ class FrameReference:
         self._previous = previous
         self._recent: list[Comparison] = []
         self._inherited: list[tuple[Comparison, Area | None]] = []
+        self._entering = Lock()
         self._moved: Area | None = whole(self.rgb.shape)
         self._prices: Prices | None = None
         if previous is None:
@@ -185,6 +187,7 @@ class FrameReference:
         self._previous = None
         other = copy(self)
         other._previous, other._recent, other._inherited = previous, [], []
+        other._entering = Lock()
         return other
 
     @property
@@ -305,16 +308,18 @@ class FrameReference:
 
     def _compare(self, picture: U8) -> Comparison:
         """Compare a picture by what is known of another, or of the frame before."""
-        if self._previous is not None:
-            self._inherited = [(one, self._moved) for one in self._previous._recent]
-            self._previous = None
-        if any(one.complete for one in self._recent):
-            self._inherited = []
-        known = [*((one, None) for one in self._recent), *self._inherited]
+        with self._entering:
+            if self._previous is not None:
+                self._inherited = [(one, self._moved) for one in self._previous._recent]
+                self._previous = None
+            if any(one.complete for one in self._recent):
+                self._inherited = []
+            known = [*((one, None) for one in self._recent), *self._inherited]
         found = compare(self._source, np.ascontiguousarray(picture), known)
-        if all(found is not one for one in self._recent):
-            # The first is what is on screen, from which all others differ by what they draw.
-            # Little can be told by one at which there was but a glance.
-            recent = [one for one in self._recent if one.complete] or self._recent
-            self._recent = [*recent[:1], *recent[1:][-1:], found]
+        with self._entering:
+            if all(found is not one for one in self._recent):
+                # The first is what is on screen, from which all others differ by what they draw.
+                # Little can be told by one at which there was but a glance.
+                recent = [one for one in self._recent if one.complete] or self._recent
+                self._recent = [*recent[:1], *recent[1:][-1:], found]
         return found

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ssimgif.model import F32, I64, Bool
+from ssimgif.kernels.mean_around import mean_around
+from ssimgif.model import F32, I64, U8, Bool
 
 # The share of a frame's pixels on false contours from which on they count.
 BANDED = 0.002
@@ -56,9 +56,9 @@ class ContourGuard:
         if left is not None and left.max() < LEAST_WEIGHT:
             left = None
         if share > BANDED:
-            new = np.minimum(_mean_around(contours, RADIUS) / FULL_SHARE, 1.0) * np.float32(
-                MOST_WEIGHT
-            )
+            new = np.minimum(
+                _mean_around(contours.view(np.uint8), RADIUS) / FULL_SHARE, 1.0
+            ) * np.float32(MOST_WEIGHT)
             left = new if left is None else np.maximum(new, left)
         self.weight = left
         return share
@@ -109,9 +109,8 @@ class PlaceGuard:
         self.missed = raised
 
 
-def _mean_around(plane: NDArray[np.generic], radius: int) -> F32:
+def _mean_around(plane: U8 | F32, radius: int) -> F32:
     """Return the mean in the square around each pixel of [h, w], zeros beyond the borders."""
-    side = 2 * radius + 1
-    sums = np.pad(plane, (radius + 1, radius)).cumsum(0, np.float64).cumsum(1)
-    totals = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return np.asarray(totals / side**2, np.float32)
+    out = np.empty(plane.shape, np.float32)
+    mean_around(plane, radius, out)
+    return out

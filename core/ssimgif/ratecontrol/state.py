@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ssimgif.image import Area
 from ssimgif.metrics import LOCAL, PARTS
 from ssimgif.model import F32, F64
 from ssimgif.ratecontrol.lambda_search import DEFAULT_SLOPE, Experience
@@ -77,6 +78,8 @@ class RateControlState:
     strained : bool
         Whether the scene's palette may well be too poor for the next frame.
     contours : ContourGuard
+    cropped : list of Area
+        Rectangles to which the last trials were cropped.
     reach : float
         The least error of the worst places that is worth its bits in the palette, where last
         measured.
@@ -96,6 +99,7 @@ class RateControlState:
     strained: bool = True
     contours: ContourGuard = field(default_factory=ContourGuard)
     places: PlaceGuard = field(default_factory=PlaceGuard)
+    cropped: list[Area] = field(default_factory=list)
     reach: float = 0.0
     reach_in: int = 0
 
