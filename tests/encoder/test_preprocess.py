@@ -101,10 +101,17 @@ def test_nothing_masks_errors_of_chroma_where_luma_is_even() -> None:
     rgb = half_smooth()
     rgb[16:48, 8:40] = 90, 100, 140
     layout = preparer().prepare(shown(rgb), GRAYS, Emphasis(1e-6)).layout
-    np.testing.assert_allclose(layout[17:47, 9:39, CHROMA], EVEN_CHROMA * UNMASKED, rtol=1e-5)
+    np.testing.assert_allclose(layout[17:47, 9:39, CHROMA], EVEN_CHROMA[0] * UNMASKED, rtol=1e-5)
     assert layout[17:47, 9:39, LUMA].min() < 0.8 * UNMASKED
     rough = layout[2:14, 60:90]
     np.testing.assert_allclose(rough[..., CHROMA], FLAT_CHROMA * rough[..., LUMA], rtol=1e-5)
+
+
+def test_errors_of_chroma_cost_more_in_drawings() -> None:
+    rgb = half_smooth()
+    rgb[:, :88] = 90, 100, 140
+    layout = preparer().prepare(shown(rgb), GRAYS, Emphasis(1e-6)).layout
+    np.testing.assert_allclose(layout[:, 1:86, CHROMA], EVEN_CHROMA[1] * UNMASKED, rtol=1e-5)
 
 
 def test_dither_changes_only_what_differs_from_the_nearest_colours() -> None:

@@ -20,8 +20,10 @@ from ssimgif.ratecontrol import Emphasis
 from ssimgif.target import Target
 
 # The least price of an error of chroma beside that of one of luma: anywhere, and, where all luma
-# around is the same, as in drawings, beside that of luma where nothing masks.
-FLAT_CHROMA, EVEN_CHROMA = 0.25, 1.0
+# around is the same, beside that of luma where nothing masks: in pictures of which a share of so
+# much is even at most, and at least. The latter are drawings, in which each wrong colour is seen.
+FLAT_CHROMA, EVEN_CHROMA = 0.25, (1.0, 4.0)
+DRAWN = 0.5, 0.85
 # What a frame that holds a pixel adds to the weight of an error there.
 REST_SHARE = 0.12
 
@@ -136,7 +138,7 @@ class Preparer:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
         chroma = np.float32(emphasis.chroma) * prices.chroma_gain
         least = np.float32(FLAT_CHROMA) * prices.luma
-        least[prices.even] = EVEN_CHROMA * UNMASKED
+        least[prices.even] = np.interp(prices.even.mean(), DRAWN, EVEN_CHROMA) * UNMASKED
         chroma = lasting * np.maximum(chroma, least)
         layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
