@@ -16,7 +16,7 @@ DELTA_E_P95_RATIO = 2.75
 # Greatest errors of the worst places that go with a mean SSIM and with looks alone, straight lines
 # between, and how much greater the 90th percentile may be.
 LOCAL_BY_SSIM = ((0.90, 3.0), (0.92, 2.6), (0.95, 2.0), (0.98, 1.4), (0.99, 1.0))
-LOCAL_BY_LOOKS = ((40, 3.4), (50, 2.7), (60, 2.1), (70, 1.6), (80, 1.1), (86, 0.75), (90, 0.6))
+LOCAL_BY_LOOKS = ((40, 3.1), (50, 2.5), (60, 2.1), (70, 1.6), (80, 1.1), (86, 0.75), (90, 0.6))
 LOCAL_P90_RATIO = 1.5
 # SSIMULACRA2 sees colour too: where it is the only target, the colour guard is a safety net.
 QUALITY_ALONE_DELTA_E = 2.5

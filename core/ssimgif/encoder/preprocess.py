@@ -14,13 +14,13 @@ from ssimgif.encoder.denoise import TemporalFilter
 from ssimgif.image import Canvas, map_nearest, white
 from ssimgif.kernels.phrase_search import CHROMA, LUMA
 from ssimgif.lookahead import Shown
-from ssimgif.metrics import FrameReference, FrameScore
+from ssimgif.metrics import UNMASKED, FrameReference, FrameScore
 from ssimgif.model import F32, U8, Palette
 from ssimgif.ratecontrol import Emphasis
 from ssimgif.target import Target
 
-# The least price of an error of chroma beside that of one of luma: anywhere, and where all luma
-# around is the same, as in drawings.
+# The least price of an error of chroma beside that of one of luma: anywhere, and, where all luma
+# around is the same, as in drawings, beside that of luma where nothing masks.
 FLAT_CHROMA, EVEN_CHROMA = 0.25, 1.0
 # What a frame that holds a pixel adds to the weight of an error there.
 REST_SHARE = 0.12
@@ -135,8 +135,9 @@ class Preparer:
         if emphasis.smooth is not None:
             weights *= 1.0 + emphasis.smooth * reference.banding.smooth
         chroma = np.float32(emphasis.chroma) * prices.chroma_gain
-        least = np.where(prices.even, np.float32(EVEN_CHROMA), np.float32(FLAT_CHROMA))
-        chroma = lasting * np.maximum(chroma, least * prices.luma)
+        least = np.float32(FLAT_CHROMA) * prices.luma
+        least[prices.even] = EVEN_CHROMA * UNMASKED
+        chroma = lasting * np.maximum(chroma, least)
         layout = rd_lzw.lay_out(wanted, weights, colors, chroma)
         return Prepared(now, reference, colors, wanted, dithered, layout)
 

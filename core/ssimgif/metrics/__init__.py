@@ -9,6 +9,7 @@ from ssimgif.metrics.ciede2000 import (
     histogram_mean,
     histogram_percentile,
 )
+from ssimgif.metrics.error_weights import UNMASKED
 from ssimgif.metrics.local import LocalReference
 from ssimgif.metrics.missed import Missed, MissedReference
 from ssimgif.metrics.reference import LOCAL, MEANS, PARTS, FrameReference, LateScore, Requirement
@@ -22,6 +23,7 @@ __all__ = [
     "LOCAL",
     "MEANS",
     "PARTS",
+    "UNMASKED",
     "BandingReference",
     "ClipScore",
     "ColorReference",

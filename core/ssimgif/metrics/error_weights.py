@@ -28,6 +28,8 @@ DISTANCE = 4
 FINENESS = 0.5
 FINE_SHARE = 0.25
 LEAST_FINE = 1.0
+# Price of a squared error of luma where all around is the same.
+UNMASKED = 1 / C2
 # Price of an error as large as a strong change.
 CHANGE_PRICE = 12.0
 # By what power of that of luma the price of chroma rises where luma's rises above SSIM's.
