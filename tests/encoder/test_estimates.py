@@ -128,17 +128,27 @@ def test_palettes_of_frames_are_made_of_these_frames(threads: int) -> None:
     assert {rgb.tobytes() for rgb in asked} == {f[..., :3].tobytes() for f in wanted}
 
 
-def test_still_more_colours_are_not_tried_once_more_of_them_take_more() -> None:
+@pytest.mark.parametrize("threads", [0, 2, 4, 8])
+def test_still_more_colours_are_not_tried_once_more_of_them_take_more(threads: int) -> None:
+    """Or it is as if they had not been, where threads had nothing better to do."""
     sizes = (60, 8, 120, 16)
     whole, upwards = ([grays(size) for size in sizes] for _ in range(2))
     estimator().measure(whole, samples())
-    estimator().measure_upwards(upwards, samples())
+    with working(Threads(threads)) if threads else nullcontext():
+        estimator().measure_upwards(upwards, samples())
     known = {one.entries: one.bytes for one in whole}
     assert known[17] > 1.02 * known[9]
     assert {one.entries: one.bytes for one in upwards if one.bytes} == {
         9: known[9],
         17: known[17],
     }
+    fresh = grays(8).start
+    for one, other in zip(upwards, whole, strict=True):
+        tried = one.bytes is not None
+        assert one.sizes == (other.sizes if tried else [])
+        assert one.contours == (other.contours if tried else [])
+        start = other.start if tried else fresh
+        assert (one.start.experience.x, one.start.chroma) == (start.experience.x, start.chroma)
 
 
 def test_all_are_tried_that_take_no_more() -> None:

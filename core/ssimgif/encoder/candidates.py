@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -61,6 +62,15 @@ class Candidate:
         """Return the same candidate for a target that asks nothing of the worst places."""
         scores = [replace(score, local=None) for score in self.scores]
         return Candidate(self.strategy, self.size, self.palettes, self.per_frame, scores)
+
+    def twin(self) -> Candidate:
+        """Return the same candidate, which is coded for trial by itself."""
+        start, sizes, contours = deepcopy((self.start, self.sizes, self.contours))
+        return replace(self, start=start, sizes=sizes, contours=contours)
+
+    def take(self, twin: Candidate) -> None:
+        """Take over what a twin's trials have shown."""
+        self.start, self.sizes, self.contours = twin.start, twin.sizes, twin.contours
 
     @property
     def score(self) -> float:

@@ -153,13 +153,18 @@ class Estimator:
         ascending = sorted(candidates, key=lambda one: one.entries)
         places = range(0, len(ascending), SIDE_BY_SIDE)
         parts = [ascending[place : place + SIDE_BY_SIDE] for place in places]
-        works = [partial(self._coded, part, samples) for part in parts]
+        works = [partial(self._coded_apart, part, samples) for part in parts]
         with closing(ahead(works) if spare() else (work() for work in works)) as coded:
-            for tried in coded:
-                for one in tried:
+            for tried, found in zip(parts, coded, strict=False):
+                for one, other in zip(tried, found, strict=True):
+                    one.take(other)
                     one.bytes = least_bytes(one, samples)
                 if (tried[-1].bytes or 0.0) > TIE * (tried[0].bytes or 0.0):
                     break
+
+    def _coded_apart(self, candidates: Sequence[Candidate], samples: Samples) -> list[Candidate]:
+        """Code the runs by candidates like these, which learn nothing of it."""
+        return [*self._coded([one.twin() for one in candidates], samples)]
 
     def _rehearse(
         self, candidates: Sequence[Candidate], run: Run, samples: Samples, most: float
