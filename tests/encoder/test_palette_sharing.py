@@ -80,11 +80,16 @@ def test_the_least_effort_takes_a_palette_a_frame_where_one_is_scarcely_enough()
     assert [one.verdict for one in plan.candidates].count("chosen") == 1
 
 
-def test_small_pictures_are_coded_with_every_size_at_the_least_effort() -> None:
+def test_small_pictures_are_coded_from_the_fewest_colours_up_at_the_least_effort() -> None:
     small = Clip.from_frames(gliding()[:, :48, :64], 0.1)
     target = Target(0.8, 0.8, 0, 50)
     (plan,) = planned(small, target, effort=1, colors=256)
-    assert len([one for one in plan.candidates if one.bytes is not None]) > 3
+    shared = [one for one in plan.candidates if "a palette a frame" not in one.strategy]
+    coded = {one.colors: one.bytes for one in shared if one.bytes is not None}
+    left = [one.colors for one in shared if one.bytes is None and one.verdict != "below the target"]
+    assert len(coded) > 1 and left and max(coded) < max(left)
+    assert coded[max(coded)] > coded[min(coded)]
+    assert plan.size == min(coded)
 
 
 def test_frames_of_which_one_has_few_colours_and_none_is_reached_still_get_a_plan() -> None:
