@@ -64,4 +64,4 @@ def test_the_quality_seen_is_the_one_that_all_its_parts_have() -> None:
     assert quality_seen(replace(score, local_mean=0.1, local_p90=0.1)) == pytest.approx(72)
     assert quality_seen(replace(score, looks_p10=30)) == pytest.approx(38)
     assert quality_seen(replace(score, local_p90=3.15)) == pytest.approx(60)
-    assert quality_seen(replace(score, local_mean=4.1)) == pytest.approx(30)
+    assert quality_seen(replace(score, local_mean=3.7)) == pytest.approx(30)
