@@ -117,7 +117,7 @@ class EncodePass:
         )
         self._waiting: _Waiting | None = None
         self._over: deque[_Waiting] = deque()
-        self._late = MOST_LATE if spare() else 0
+        self._late = 0
         self._tell = job.tell("encoding", len(job.slots))
 
     def run(self, rival: Rendering | None = None) -> Rendering:
@@ -133,9 +133,9 @@ class EncodePass:
         TooLargeError
             Once it is not likely to become so.
         """
-        if rival is not None:
-            # It is to be known at once what frames take.
-            self._late = 0
+        if rival is None and spare():
+            # Else it is to be known at once what frames take.
+            self._late = MOST_LATE
         with closing(self._prepared_ahead()) as frames:
             return self._coded(frames, rival)
 

@@ -143,10 +143,10 @@ class PaletteSearch:
         own = [one for one in finalists if one.per_frame]
         trying = Guess(partial(self._estimator.measure, own, small)) if own and spare() else None
         self._estimator.measure_upwards(shared, small)
+        if not own:
+            return
         coded = [one for one in shared if one.bytes is not None]
-        safe = (
-            [one for one in coded if small is samples or self._holds(one, samples)] if own else []
-        )
+        safe = [one for one in coded if small is samples or self._holds(one, samples)]
         most = RUNNER_UP * TIE * min((one.bytes or 0.0 for one in safe), default=np.inf)
         if trying:
             trying.result()
